@@ -1,0 +1,20 @@
+//! The areas that hold for an issue or a patrol, by code.
+
+use serde::{Deserialize, Serialize};
+
+/// The codes of the areas that a place lies in. Matched by kind and code, never by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AreaCodes {
+    /// 社区, 12 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub community: Option<String>,
+    /// 治理网格, 15 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<String>,
+    /// 小区, the place's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compound: Option<String>,
+}
+
+/// A department, property company or task group that answers for an issue, by its name in the place's own words.
+pub type Department = String;

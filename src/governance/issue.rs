@@ -1,0 +1,196 @@
+//! An issue (问题, 案件): something wrong at a place, with a life.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, AreaCodes, Department, State, Step};
+use crate::geo::LonLat;
+
+/// The id of an issue, unique within its system.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IssueId(pub String);
+
+impl fmt::Display for IssueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A class of the place's class table. Codes of different editions collide, so a bare number is never stored.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ClassCode {
+    /// The edition, such as `GBT47678.5-2026` or `local`.
+    pub scheme: String,
+    /// 管理部件 or 管理事项: `component` or `event`.
+    pub kind: String,
+    /// The code within scheme and kind, such as `06010`.
+    pub code: String,
+}
+
+/// How pressing an issue is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// 一般.
+    #[default]
+    General,
+    /// 较高.
+    Elevated,
+    /// 高.
+    High,
+}
+
+/// How an issue came to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A patrol found it.
+    Patrol,
+    /// 现场交办.
+    Leader,
+    /// 12345.
+    Hotline,
+    /// A resident's app.
+    ResidentApp,
+    /// The property company.
+    PropertyCompany,
+    /// A volunteer.
+    Volunteer,
+    /// A sensor.
+    Sensor,
+    /// Handed over by another system.
+    Transfer,
+}
+
+/// Whose issue it is. Steps are offered only on our own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "system")]
+pub enum Owner {
+    /// This system of record.
+    #[default]
+    Us,
+    /// Another system, with its number, its state in its own words and a link.
+    Other {
+        /// The system's name.
+        name: String,
+        /// The number there.
+        number: String,
+        /// The state there, in its words.
+        state: String,
+        /// Where it can be looked at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+    },
+}
+
+/// A photo or file that belongs to an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The content hash, hexadecimal SHA-256.
+    pub hash: String,
+    /// Such as `image/jpeg`.
+    pub media_type: String,
+}
+
+/// One event in the life of an issue. Never edited, and free of personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The issue's version after this event: 1, 2, 3, …
+    pub version: u64,
+    /// What was done.
+    pub step: Step,
+    /// The state afterwards.
+    pub state: State,
+    /// When it happened.
+    pub happened_at: Timestamp,
+    /// When it was recorded here.
+    pub recorded_at: Timestamp,
+    /// By whom.
+    pub actor: Actor,
+    /// In what words, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// An issue as it stands: the fold of its events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Issue {
+    /// Its id.
+    pub id: IssueId,
+    /// How many events it has had; only a higher version replaces a lower one.
+    pub version: u64,
+    /// A short title.
+    pub title: String,
+    /// More words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Its class in the place's table.
+    pub class: ClassCode,
+    /// The class's name when it was reported, in the place's language.
+    pub class_name: String,
+    /// How pressing.
+    #[serde(default)]
+    pub urgency: Urgency,
+    /// Where it stands.
+    pub state: State,
+    /// How it came.
+    pub source: Source,
+    /// Whose it is.
+    #[serde(default)]
+    pub owner: Owner,
+    /// Where it is; `None` while nobody has placed it (待落图).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<LonLat>,
+    /// The address as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The building's id in the building source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building: Option<String>,
+    /// The areas that held when it arose.
+    #[serde(default)]
+    pub areas: AreaCodes,
+    /// Who has the lead (主办).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<Department>,
+    /// The post that answers for it, such as `府山社区第03网格 网格员`; no personal name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// When it was reported.
+    pub reported_at: Timestamp,
+    /// When its last event happened.
+    pub updated_at: Timestamp,
+    /// When it must be closed; computed by the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// When it was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// How often it was urged (催办).
+    #[serde(default)]
+    pub urged: u32,
+    /// Under supervision (督办).
+    #[serde(default)]
+    pub supervised: bool,
+    /// How often it was reopened (重办).
+    #[serde(default)]
+    pub reopened: u32,
+}
+
+impl Issue {
+    /// Whether it is open and past its deadline at `now`. A suspended issue is never overdue: its clock stands.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.state.is_open() && self.state != State::Suspended && self.due_at.is_some_and(|due| due < now)
+    }
+
+    /// Whether a wall must show it before everything else: open, of high urgency or supervised.
+    pub fn is_urgent(&self) -> bool {
+        self.state.is_open() && (self.urgency == Urgency::High || self.supervised)
+    }
+}
