@@ -46,9 +46,9 @@ fn vertex(v: VertexIn) -> Between {
     let usage = (fact.y >> 8u) & 0xFu;
     let plain = frame.uses[usage].rgb;
     let age = f32(frame.selection.w - state.z) * 0.002;
-    let old = unpack4x8unorm(state.x);
-    let new = unpack4x8unorm(state.y);
-    var color = mix(mix(plain, old.rgb, old.a), mix(plain, new.rgb, new.a), clamp(age, 0.0, 1.0));
+    let before = unpack4x8unorm(state.x);
+    let after = unpack4x8unorm(state.y);
+    var color = mix(mix(plain, before.rgb, before.a), mix(plain, after.rgb, after.a), clamp(age, 0.0, 1.0));
     // Neighbours differ a little, so that they can be told apart.
     color *= 0.90 + 0.20 * hash(vec2<u32>(row, 7u));
     var mark = 0.0;

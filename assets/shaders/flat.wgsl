@@ -4,7 +4,7 @@ struct VertexIn {
     // east and south, metres
     @location(0) place: vec2<f32>,
     // class of ground in the low byte; 0xFF in it: the rest is a colour
-    @location(1) class: u32,
+    @location(1) surface: u32,
     @location(2) tint: vec4<f32>,
 }
 
@@ -19,7 +19,7 @@ fn vertex(v: VertexIn) -> Between {
     var out: Between;
     out.point = vec3<f32>(v.place.x, 0.0, v.place.y);
     out.clip = frame.clip_from_world * vec4<f32>(out.point, 1.0);
-    let base = frame.ground[v.class & 15u];
+    let base = frame.ground[v.surface & 15u];
     out.color = vec4<f32>(base.rgb * (1.0 - v.tint.a) + v.tint.rgb * v.tint.a, base.w);
     return out;
 }

@@ -5,11 +5,11 @@ use bevy::math::{Mat4, Quat, Vec2, Vec3};
 /// Vertical field of view, as the peers of DESIGN.md section 9 were measured with.
 pub const FIELD_OF_VIEW_DEG: f32 = 36.87;
 /// Closest distance to the target.
-pub const NEAREST_M: f32 = 25.0;
+pub(super) const NEAREST_M: f32 = 25.0;
 /// The lowest that the camera may stand above the ground.
-pub const LOWEST_M: f32 = 4.0;
+pub(super) const LOWEST_M: f32 = 4.0;
 /// Steepest and flattest pitch from the vertical, in degrees.
-pub const PITCH_DEG: std::ops::RangeInclusive<f32> = 0.0..=84.0;
+pub(super) const PITCH_DEG: std::ops::RangeInclusive<f32> = 0.0..=84.0;
 
 /// Where the camera is: around a target on the ground.
 #[derive(Clone, Copy, Debug, PartialEq)]

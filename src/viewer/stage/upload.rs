@@ -301,7 +301,7 @@ impl<'a> PageWriter<'a> {
     /// Lays the pieces out over pages of at most [`PAGE_BYTES`].
     fn reserve(&mut self, pieces: impl Iterator<Item = usize>) {
         for piece in pieces {
-            let piece = piece.next_multiple_of(4);
+            let piece = piece.next_multiple_of(8);
             match self.sizes.last_mut() {
                 Some(size) if *size + piece <= PAGE_BYTES => *size += piece,
                 _ => self.sizes.push(piece),
@@ -310,7 +310,7 @@ impl<'a> PageWriter<'a> {
     }
 
     fn open(&mut self) {
-        let size = self.sizes.get(self.pages.len()).copied().unwrap_or(PAGE_BYTES).max(4);
+        let size = self.sizes.get(self.pages.len()).copied().unwrap_or(PAGE_BYTES).max(8);
         self.pages.push(self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(self.label),
             size: size as u64,
@@ -321,7 +321,7 @@ impl<'a> PageWriter<'a> {
     }
 
     fn push(&mut self, bytes: &[u8]) -> (usize, u64) {
-        let padded = bytes.len().next_multiple_of(4);
+        let padded = bytes.len().next_multiple_of(8);
         let room = self.pages.last().map_or(0, |page| page.size() as usize - self.filled);
         if self.pages.is_empty() || room < padded {
             if let Some(page) = self.pages.last() {
