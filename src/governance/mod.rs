@@ -4,13 +4,21 @@
 //! [`Update`] is the one thing that a feed hands to whoever keeps a picture of the situation.
 
 mod area;
+mod fold;
 mod issue;
 mod lifecycle;
 mod patrol;
+mod request;
 mod update;
+pub mod wire;
 
 pub use area::{AreaCodes, Department};
-pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Source, Urgency};
-pub use lifecycle::{Actor, Refusal, Role, State, Step, allowed_steps};
+pub use fold::ApplyError;
+pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Report, Source, Suspension, Urgency};
+pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
 pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
+pub use request::{
+    Health, HistoryAccepted, HistoryBatch, IssueHistory, NewIssue, NewPatrol, NewPosition, NewStep,
+    PositionBatch, PositionsAccepted, Problem, RefusedEntry,
+};
 pub use update::{FeedState, ServerClock, Update};
