@@ -2,13 +2,21 @@
 //!
 //! Pure values and rules; it knows `geo` and nobody else.
 //! [`Update`] is the one thing that a feed hands to whoever keeps a picture of the situation.
+//!
+//! The way of a write: a request ([`NewIssue`], [`NewStep`]) becomes an [`Event`] by the rules of the place
+//! ([`rulebook::Rulebook`]: classes, calendar, the matrix of [`allowed_steps`]), and the event changes the [`Issue`]
+//! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
 mod area;
+pub mod calendar;
+pub mod classes;
+pub mod deadline;
 mod fold;
 mod issue;
 mod lifecycle;
 mod patrol;
 mod request;
+pub mod rulebook;
 mod update;
 pub mod wire;
 
