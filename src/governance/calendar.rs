@@ -138,7 +138,7 @@ impl WorkCalendar {
 
     /// The spans of working time, from the day of `from` on.
     fn spans(&self, from: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> + '_ {
-        let first = from.to_zoned(self.zone.clone()).date();
+        let first = self.zone.to_datetime(from).date();
         let days = first.series(1.day());
         days.filter(|date| self.is_workday(*date)).flat_map(move |date| {
             self.hours

@@ -40,3 +40,6 @@ pub enum WireError {
         lat: f64,
     },
 }
+
+#[cfg(test)]
+mod tests;
