@@ -9,25 +9,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// Waits that double, with jitter: a hundred screens that lost the same server do not come back in the same instant.
 #[derive(Debug, Clone, Default)]
-pub struct Backoff {
+pub(super) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
     /// The next wait. `chance` is a random number from 0 to 1; the wait is from a half to the whole of the step.
-    pub fn next_wait(&mut self, chance: f64) -> Duration {
+    pub(super) fn next_wait(&mut self, chance: f64) -> Duration {
         let step = FIRST.saturating_mul(1_u32 << self.failures.min(10)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         step.mul_f64(0.5 + 0.5 * if chance.is_nan() { 1.0 } else { chance.clamp(0.0, 1.0) })
     }
 
     /// How many times in a row it failed.
-    pub fn failures(&self) -> u32 {
+    pub(super) fn failures(&self) -> u32 {
         self.failures
     }
 
     /// It worked: the next wait is the first again.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.failures = 0;
     }
 }

@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn fields_comments_and_several_lines_of_data() {
-        let stream = ": hello\nevent: issue\nid: 7\ndata: {\"a\":\ndata:1}\nunknown: x\n\ndata\n\nevent: nothing\n\n";
+        let stream =
+            ": hello\nevent: issue\nid: 7\ndata: {\"a\":\ndata:1}\nunknown: x\n\ndata\n\nevent: nothing\n\n";
         assert_eq!(
             read_all(stream.as_bytes()),
             [event("issue", "{\"a\":\n1}", Some("7")), event("message", "", None)]
@@ -210,7 +211,10 @@ mod tests {
         assert_eq!(events, [Err(Oversized { limit: 100 }), event("issue", "ok", None)]);
         // Many short lines count together.
         let many = "data: 0123456789\n".repeat(20) + "\ndata: ok\n\n";
-        assert_eq!(parser.read(many.as_bytes()), [Err(Oversized { limit: 100 }), event("message", "ok", None)]);
+        assert_eq!(
+            parser.read(many.as_bytes()),
+            [Err(Oversized { limit: 100 }), event("message", "ok", None)]
+        );
     }
 
     #[test]

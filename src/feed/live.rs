@@ -112,7 +112,8 @@ impl<T: Transport> Live<T> {
             }
             let mut wait = backoff.next_wait(chance());
             if let SessionError::Answer {
-                source: AnswerError::Status { retry_after_secs: Some(secs), .. }, ..
+                source: AnswerError::Status { retry_after_secs: Some(secs), .. },
+                ..
             } = error
             {
                 wait = wait.max(Duration::from_secs(secs)).min(MAX_RETRY_AFTER);
@@ -233,7 +234,10 @@ impl<T: Transport> Live<T> {
             (page, _) = self.read_page(&mut pager, "reading a further page").await?;
         }
         if pager.repeated() {
-            tracing::warn!(collection = I::COLLECTION, "the server repeats its pages; there may be more than it gives");
+            tracing::warn!(
+                collection = I::COLLECTION,
+                "the server repeats its pages; there may be more than it gives"
+            );
         }
         Ok(ids)
     }
@@ -276,15 +280,15 @@ impl<T: Transport> Live<T> {
 
     async fn open_stream(&self, from: u64) -> Result<Stream<T::Body>, SessionError> {
         let what = "opening the event stream";
-        let get = Get {
-            url: self.url("api/v1/events"),
-            accept: "text/event-stream",
-            last_event_id: Some(from),
-        };
+        let get =
+            Get { url: self.url("api/v1/events"), accept: "text/event-stream", last_event_id: Some(from) };
         let open = async {
             let answer: Answer<T::Body> = require_ok(self.transport.get(get).await?).await?;
             if answer.media_type != "text/event-stream" {
-                return Err(AnswerError::MediaType { expected: "text/event-stream", found: answer.media_type });
+                return Err(AnswerError::MediaType {
+                    expected: "text/event-stream",
+                    found: answer.media_type,
+                });
             }
             Ok((answer.body, SseParser::new(self.config.max_event_bytes)))
         };

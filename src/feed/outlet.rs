@@ -189,7 +189,13 @@ mod tests {
                 .expect("nobody waits for ever");
         });
         let mut taken = thread.expect("a thread").join().expect("no panic");
-        let evens: Vec<_> = taken.iter().filter(|d| matches!(d, Delivery::Update(Update::IssueRemoved { version, .. }) if version % 2 == 0)).cloned().collect();
+        let evens: Vec<_> = taken
+            .iter()
+            .filter(
+                |d| matches!(d, Delivery::Update(Update::IssueRemoved { version, .. }) if version % 2 == 0),
+            )
+            .cloned()
+            .collect();
         assert_eq!(evens, (0..500).map(|n| removal(2 * n)).collect::<Vec<_>>());
         taken.sort_by_key(|delivery| match delivery {
             Delivery::Update(Update::IssueRemoved { version, .. }) => *version,
@@ -208,10 +214,7 @@ mod tests {
             outlet.put(removal(2)).await;
         });
         assert_eq!(outlet.drain(1), [removal(1)]);
-        assert_eq!(
-            outlet.drain(1),
-            [removal(2), Delivery::Moves(vec![position("a", 3), position("b", 1)])]
-        );
+        assert_eq!(outlet.drain(1), [removal(2), Delivery::Moves(vec![position("a", 3), position("b", 1)])]);
         assert_eq!(outlet.drain(1), []);
     }
 }

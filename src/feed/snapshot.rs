@@ -155,7 +155,10 @@ mod tests {
     #[test]
     fn relative_and_absolute_links_are_followed_to_an_empty_last_page() {
         let mut pager = begin();
-        assert_eq!(pager.take::<Patrol>(&page(&["1", "2"], Some("items?offset=2"))).expect("reads").items.len(), 2);
+        assert_eq!(
+            pager.take::<Patrol>(&page(&["1", "2"], Some("items?offset=2"))).expect("reads").items.len(),
+            2
+        );
         assert_eq!(pager.next(), Some(&url("http://a:1/collections/patrols/items?offset=2")));
         pager.take::<Patrol>(&page(&["3", "4"], Some("http://a:1/x?offset=4"))).expect("reads");
         assert_eq!(pager.next(), Some(&url("http://a:1/x?offset=4")));
@@ -198,6 +201,9 @@ mod tests {
     #[test]
     fn html_is_quoted() {
         let error = begin().take::<Patrol>(b"\n<html><body>Login</body></html>").expect_err("no JSON");
-        assert!(error.to_string().ends_with(r#"it begins with "<html><body>Login</body></html>""#), "{error}");
+        assert!(
+            error.to_string().ends_with(r#"it begins with "<html><body>Login</body></html>""#),
+            "{error}"
+        );
     }
 }

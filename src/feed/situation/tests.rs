@@ -95,7 +95,10 @@ fn only_higher_versions_replace_and_only_they_are_told() {
     assert_eq!(situation.apply(put("a", 3)).issues, ids(&["a"]));
     assert_eq!(situation.issue(&IssueId("a".into())).map(|issue| issue.title.as_str()), Some("a v3"));
     // Several changes of one round are told once.
-    assert_eq!(situation.apply_all([put("b", 1), put("a", 4), put("b", 2), put("a", 5)]).issues, ids(&["b", "a"]));
+    assert_eq!(
+        situation.apply_all([put("b", 1), put("a", 4), put("b", 2), put("a", 5)]).issues,
+        ids(&["b", "a"])
+    );
 }
 
 #[test]
@@ -146,8 +149,11 @@ fn patrols_move_by_version_and_leave_a_bounded_trail() {
     assert!(situation.apply(moved("p", 1, fix(0, 118.0))).is_empty(), "nobody knows this patrol");
     situation.apply(put_patrol("p", 1, Some(fix(0, 118.0))));
     for step in 1..=100_u32 {
-        let changes =
-            situation.apply(moved("p", 1 + u64::from(step), fix(5 * i64::from(step), 118.0 + 0.0001 * f64::from(step))));
+        let changes = situation.apply(moved(
+            "p",
+            1 + u64::from(step),
+            fix(5 * i64::from(step), 118.0 + 0.0001 * f64::from(step)),
+        ));
         assert_eq!(changes.patrols, std::slice::from_ref(&id));
     }
     let held = situation.patrol(&id).expect("is held");
@@ -159,7 +165,10 @@ fn patrols_move_by_version_and_leave_a_bounded_trail() {
     // Standing still moves the time, but does not lengthen the trail.
     situation.apply(moved("p", 102, fix(505, 118.01)));
     let held = situation.patrol(&id).expect("is held");
-    assert_eq!((held.trail.back().map(|point| point.at), held.patrol.fix), (Some(at(500)), Some(fix(505, 118.01))));
+    assert_eq!(
+        (held.trail.back().map(|point| point.at), held.patrol.fix),
+        (Some(at(500)), Some(fix(505, 118.01)))
+    );
     // After a long silence the trail begins anew, and without a position there is none.
     situation.apply(moved("p", 103, fix(505 + 700, 118.02)));
     assert_eq!(situation.patrol(&id).map(|held| held.trail.len()), Some(1));
