@@ -78,10 +78,11 @@ impl<Id: Clone + Eq + Hash + Ord, T> Held<Id, T> {
     }
 
     /// Changes what is held in place if this version is higher. `false` if nothing of that id is held, or it is no news.
-    pub(super) fn change(&mut self, id: &Id, version: u64, change: impl FnOnce(&mut T)) -> bool {
+    /// The id is taken, since it is needed to tell what changed, and comes in thousands a second.
+    pub(super) fn change(&mut self, id: Id, version: u64, change: impl FnOnce(&mut T)) -> bool {
         let round = self.round;
         let Some(entry) =
-            self.by_id.get(id).and_then(|slot| self.slots.get_mut(*slot as usize)).and_then(Option::as_mut)
+            self.by_id.get(&id).and_then(|slot| self.slots.get_mut(*slot as usize)).and_then(Option::as_mut)
         else {
             return false;
         };
@@ -91,7 +92,7 @@ impl<Id: Clone + Eq + Hash + Ord, T> Held<Id, T> {
         entry.version = version;
         change(&mut entry.value);
         if std::mem::replace(&mut entry.touched_in, round) != round {
-            self.touched.push(entry.id.clone());
+            self.touched.push(id);
         }
         true
     }

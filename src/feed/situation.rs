@@ -92,7 +92,7 @@ impl Situation {
             match delivery.into() {
                 Delivery::Update(update) => self.update(update, &mut changes),
                 Delivery::Moves(moves) => {
-                    for position in &moves {
+                    for position in moves {
                         self.move_patrol(position);
                     }
                 }
@@ -142,7 +142,7 @@ impl Situation {
             self.issues.add(issue.id.clone(), issue.version, issue);
         } else {
             let (id, version) = (issue.id.clone(), issue.version);
-            self.issues.change(&id, version, |held| *held = issue);
+            self.issues.change(id, version, |held| *held = issue);
         }
     }
 
@@ -158,15 +158,15 @@ impl Situation {
             }
             self.patrols.add(id, version, trail);
         } else {
-            self.patrols.change(&id, version, |held| held.replace(patrol));
+            self.patrols.change(id, version, |held| held.replace(patrol));
         }
     }
 
-    fn move_patrol(&mut self, position: &PositionUpdate) {
-        self.patrols.change(&position.id, position.version, |held| {
-            held.patrol.version = position.version;
-            held.patrol.fix = Some(position.fix);
-            held.lengthen(position.fix);
+    fn move_patrol(&mut self, PositionUpdate { id, version, fix }: PositionUpdate) {
+        self.patrols.change(id, version, |held| {
+            held.patrol.version = version;
+            held.patrol.fix = Some(fix);
+            held.lengthen(fix);
         });
     }
 

@@ -273,9 +273,16 @@ proptest! {
     }
 }
 
+/// The time that this thread has spent on a processor, so that a busy machine does not spoil the measurement.
+fn busy_ms() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells the time of a thread");
+    text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).expect("nanoseconds") / 1e6
+}
+
 /// The size that DESIGN section 9 sets: 100,000 issues held and 10,000 patrols moving each second.
-/// The bound is loose, for a busy machine; run with `--nocapture` to see the figure.
+/// The bound is loose, for a slow machine; run with `--nocapture` to see the figure.
 #[test]
+#[cfg(target_os = "linux")]
 fn ten_thousand_moves_beside_a_hundred_thousand_issues_take_milliseconds() {
     let mut situation = Situation::default();
     situation.apply_all((0..100_000).map(|n| put(&format!("issue-{n}"), 1)));
@@ -289,9 +296,9 @@ fn ten_thousand_moves_beside_a_hundred_thousand_issues_take_milliseconds() {
                 fix: fix(i64::from(second), 118.0 + 0.0001 * f64::from(second)),
             })
             .collect();
-        let begun = std::time::Instant::now();
+        let begun_ms = busy_ms();
         let changes = situation.apply(Delivery::Moves(moves));
-        times_ms.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        times_ms.push(busy_ms() - begun_ms);
         assert_eq!(changes.patrols.len(), 10_000);
     }
     times_ms.sort_by(f64::total_cmp);
