@@ -116,6 +116,64 @@ pub struct Event {
     /// What came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// Who has the lead from now on, where the event says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<Department>,
+    /// The deadline from now on, where the event moves it; computed by the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// The issue that this one went into, where it was merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<IssueId>,
+    /// What was reported: of the first event, and only of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<Report>>,
+}
+
+/// What a report says: the part of an issue that holds from its first event on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// A short title.
+    pub title: String,
+    /// More words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Its class in the place's table.
+    pub class: ClassCode,
+    /// The class's name when it was reported, in the place's language.
+    pub class_name: String,
+    /// How pressing.
+    #[serde(default)]
+    pub urgency: Urgency,
+    /// How it came.
+    pub source: Source,
+    /// Whose it is.
+    #[serde(default)]
+    pub owner: Owner,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<LonLat>,
+    /// The address as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The building's id in the building source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building: Option<String>,
+    /// The areas that held when it arose.
+    #[serde(default)]
+    pub areas: AreaCodes,
+    /// The post that answers for it; no personal name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+}
+
+/// That the clock of an issue stands (挂账).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// The state that it goes back to.
+    pub from: State,
+    /// Since when the clock stands.
+    pub since: Timestamp,
 }
 
 /// An issue as it stands: the fold of its events.
@@ -181,6 +239,12 @@ pub struct Issue {
     /// How often it was reopened (重办).
     #[serde(default)]
     pub reopened: u32,
+    /// While it is suspended: from which state, and since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspension>,
+    /// While it is merged: the issue that it went into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<IssueId>,
 }
 
 impl Issue {

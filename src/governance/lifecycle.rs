@@ -138,6 +138,17 @@ pub struct Actor {
     pub role: Role,
 }
 
+/// Where a step leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// To this state.
+    To(State),
+    /// Nowhere: the step is a mark, and the state stays.
+    Stay,
+    /// Back to the state that the issue was suspended from.
+    Back,
+}
+
 /// Why a step was not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("step {step:?} is not allowed from state {from:?}; allowed are {allowed:?}")]
@@ -150,7 +161,123 @@ pub struct Refusal {
     pub allowed: Vec<Step>,
 }
 
-/// The steps that a state allows, in a fixed order.
-pub fn allowed_steps(_from: State) -> &'static [Step] {
-    &[]
+/// The transition matrix: the steps that a state allows, in a fixed order, the usual way on first.
+///
+/// This is the one place that says which step leads from which state; [`Step::target`] says where to.
+/// `Report` is in no row: it is the first event of an issue, and only that.
+pub const fn allowed_steps(from: State) -> &'static [Step] {
+    use Step::{
+        Accept, Check, Close, CloseOnSpot, Dispatch, Extend, GiveFeedback, Handle, MakeVoid, Merge, Note,
+        Reassign, Register, Reopen, Resume, Rework, SendBack, Supervise, Suspend, Urge, Verify,
+    };
+    match from {
+        State::Reported => &[Register, Verify, CloseOnSpot, MakeVoid, Merge, Urge, Supervise, Note],
+        State::Verifying => &[Register, MakeVoid, Merge, Urge, Supervise, Note],
+        State::Registered => &[Dispatch, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note],
+        State::Dispatched => {
+            &[Accept, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note]
+        }
+        State::Accepted => {
+            &[Handle, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note]
+        }
+        State::Handling => {
+            &[GiveFeedback, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note]
+        }
+        State::Feedback => &[Check, Rework, Urge, Supervise, Note],
+        State::Checking => &[Close, Rework, Urge, Supervise, Note],
+        State::Closed | State::Void | State::Merged => &[Reopen, Note],
+        State::Suspended => &[Resume, MakeVoid, Merge, Urge, Supervise, Note],
+    }
+}
+
+impl Step {
+    /// Every step, in the order of the life cycle.
+    pub const ALL: [Self; 22] = [
+        Self::Report,
+        Self::Verify,
+        Self::Register,
+        Self::Dispatch,
+        Self::Accept,
+        Self::Handle,
+        Self::GiveFeedback,
+        Self::Check,
+        Self::Close,
+        Self::CloseOnSpot,
+        Self::MakeVoid,
+        Self::Merge,
+        Self::Suspend,
+        Self::Resume,
+        Self::SendBack,
+        Self::Reassign,
+        Self::Rework,
+        Self::Extend,
+        Self::Reopen,
+        Self::Urge,
+        Self::Supervise,
+        Self::Note,
+    ];
+
+    /// Where the step leads, from whichever state allows it.
+    pub const fn target(self) -> Target {
+        match self {
+            Self::Report => Target::To(State::Reported),
+            Self::Verify => Target::To(State::Verifying),
+            Self::Register | Self::SendBack | Self::Reopen => Target::To(State::Registered),
+            Self::Dispatch | Self::Reassign => Target::To(State::Dispatched),
+            Self::Accept => Target::To(State::Accepted),
+            Self::Handle | Self::Rework => Target::To(State::Handling),
+            Self::GiveFeedback => Target::To(State::Feedback),
+            Self::Check => Target::To(State::Checking),
+            Self::Close | Self::CloseOnSpot => Target::To(State::Closed),
+            Self::MakeVoid => Target::To(State::Void),
+            Self::Merge => Target::To(State::Merged),
+            Self::Suspend => Target::To(State::Suspended),
+            Self::Resume => Target::Back,
+            Self::Extend | Self::Urge | Self::Supervise | Self::Note => Target::Stay,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_can_be_reached_and_only_reporting_is_in_no_row() {
+        let mut reached = vec![State::Reported];
+        let mut seen = 0;
+        while let Some(&state) = reached.get(seen) {
+            seen += 1;
+            for step in allowed_steps(state) {
+                if let Target::To(next) = step.target()
+                    && !reached.contains(&next)
+                {
+                    reached.push(next);
+                }
+            }
+        }
+        assert_eq!(reached.len(), State::ALL.len());
+        let unused: Vec<_> = Step::ALL
+            .into_iter()
+            .filter(|step| !State::ALL.iter().any(|state| allowed_steps(*state).contains(step)))
+            .collect();
+        assert_eq!(unused, [Step::Report]);
+    }
+
+    #[test]
+    fn closed_states_allow_only_reopening_and_notes() {
+        for state in State::ALL.into_iter().filter(|state| !state.is_open()) {
+            assert_eq!(allowed_steps(state), [Step::Reopen, Step::Note]);
+        }
+    }
+
+    #[test]
+    fn only_a_suspended_issue_resumes_and_no_row_names_a_step_twice() {
+        for state in State::ALL {
+            let steps = allowed_steps(state);
+            assert_eq!(steps.contains(&Step::Resume), state == State::Suspended, "{state:?}");
+            let distinct: std::collections::HashSet<_> = steps.iter().collect();
+            assert_eq!(distinct.len(), steps.len(), "{state:?}");
+        }
+    }
 }

@@ -2,15 +2,31 @@
 //!
 //! Pure values and rules; it knows `geo` and nobody else.
 //! [`Update`] is the one thing that a feed hands to whoever keeps a picture of the situation.
+//!
+//! The way of a write: a request ([`NewIssue`], [`NewStep`]) becomes an [`Event`] by the rules of the place
+//! ([`rulebook::Rulebook`]: classes, calendar, the matrix of [`allowed_steps`]), and the event changes the [`Issue`]
+//! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
 mod area;
+pub mod calendar;
+pub mod classes;
+pub mod deadline;
+mod fold;
 mod issue;
 mod lifecycle;
 mod patrol;
+mod request;
+pub mod rulebook;
 mod update;
+pub mod wire;
 
 pub use area::{AreaCodes, Department};
-pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Source, Urgency};
-pub use lifecycle::{Actor, Refusal, Role, State, Step, allowed_steps};
+pub use fold::ApplyError;
+pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Report, Source, Suspension, Urgency};
+pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
 pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
+pub use request::{
+    Health, HistoryAccepted, HistoryBatch, IssueHistory, NewIssue, NewPatrol, NewPosition, NewStep,
+    PositionBatch, PositionsAccepted, Problem, RefusedEntry,
+};
 pub use update::{FeedState, ServerClock, Update};

@@ -1,7 +1,6 @@
 //! What a feed hands over: one change to the situation at a time.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{Issue, IssueId, Patrol, PatrolId};
 use crate::clock::Clock;
@@ -40,8 +39,8 @@ pub enum Update {
     Feed(FeedState),
 }
 
-/// The server's clock, from `/health` and from each heartbeat.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// The server's clock, from `/health` and from each heartbeat; it travels as [`super::wire::Heartbeat`].
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ServerClock {
     /// The clock to take the scenario time from.
     pub clock: Clock,

@@ -1,0 +1,173 @@
+//! An issue as the fold of its events: what one event changes, and which events are refused.
+//!
+//! The store keeps events; the issue's row is only this fold, kept for quick reading.
+
+use super::{Event, Issue, IssueId, Refusal, State, Step, Suspension, Target, allowed_steps};
+
+/// Why an event could not be applied to an issue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// The state does not allow the step.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The step lacks something that it cannot do without.
+    #[error("step {step:?} needs {missing}")]
+    Incomplete {
+        /// The step.
+        step: Step,
+        /// What it lacks, in words.
+        missing: &'static str,
+    },
+    /// The event is not the next one.
+    #[error("event {event} does not follow version {held}")]
+    OutOfOrder {
+        /// The issue's version.
+        held: u64,
+        /// The event's version.
+        event: u64,
+    },
+    /// The event says that it led to another state than the life cycle has it lead to.
+    #[error("the event says {said:?}, but its step leads to {led_to:?}")]
+    WrongState {
+        /// What the event says.
+        said: State,
+        /// Where the step leads.
+        led_to: State,
+    },
+}
+
+impl Issue {
+    /// Opens an issue by its first event, which must be a report of version 1.
+    ///
+    /// # Errors
+    /// [`ApplyError::Incomplete`] if the event carries no report, [`ApplyError::Refused`] if its step is another one,
+    /// [`ApplyError::OutOfOrder`] if its version is not 1.
+    pub fn open(id: IssueId, event: &Event) -> Result<Self, ApplyError> {
+        if event.step != Step::Report {
+            let allowed = vec![Step::Report];
+            return Err(Refusal { from: State::Reported, step: event.step, allowed }.into());
+        }
+        if event.version != 1 {
+            return Err(ApplyError::OutOfOrder { held: 0, event: event.version });
+        }
+        if event.state != State::Reported {
+            return Err(ApplyError::WrongState { said: event.state, led_to: State::Reported });
+        }
+        let Some(report) = event.report.as_deref().cloned() else {
+            return Err(ApplyError::Incomplete { step: Step::Report, missing: "what was reported" });
+        };
+        Ok(Self {
+            id,
+            version: 1,
+            title: report.title,
+            description: report.description,
+            class: report.class,
+            class_name: report.class_name,
+            urgency: report.urgency,
+            state: State::Reported,
+            source: report.source,
+            owner: report.owner,
+            place: report.place,
+            address: report.address,
+            building: report.building,
+            areas: report.areas,
+            department: event.department.clone(),
+            responsible: report.responsible,
+            reported_at: event.happened_at,
+            updated_at: event.happened_at,
+            due_at: event.due_at,
+            closed_at: None,
+            urged: 0,
+            supervised: false,
+            reopened: 0,
+            suspension: None,
+            merged_into: None,
+        })
+    }
+
+    /// Folds all events of an issue.
+    ///
+    /// # Errors
+    /// As [`Issue::open`] and [`Issue::apply`]; without any event, [`ApplyError::Incomplete`].
+    pub fn fold<'a>(id: IssueId, events: impl IntoIterator<Item = &'a Event>) -> Result<Self, ApplyError> {
+        let mut events = events.into_iter();
+        let first =
+            events.next().ok_or(ApplyError::Incomplete { step: Step::Report, missing: "a first event" })?;
+        let mut issue = Self::open(id, first)?;
+        for event in events {
+            issue.apply(event)?;
+        }
+        Ok(issue)
+    }
+
+    /// Where a step would lead from here.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the allowed steps; none are allowed on an issue that another system owns.
+    pub fn state_after(&self, step: Step) -> Result<State, Refusal> {
+        let allowed = self.allowed_steps();
+        if !allowed.contains(&step) {
+            return Err(Refusal { from: self.state, step, allowed: allowed.to_vec() });
+        }
+        Ok(match step.target() {
+            Target::To(state) => state,
+            Target::Stay => self.state,
+            Target::Back => self.suspension.map_or(State::Registered, |suspension| suspension.from),
+        })
+    }
+
+    /// The steps that can be taken now: those of its state, and none on an issue that another system owns.
+    pub fn allowed_steps(&self) -> &'static [Step] {
+        match self.owner {
+            super::Owner::Us => allowed_steps(self.state),
+            super::Owner::Other { .. } => &[],
+        }
+    }
+
+    /// Applies the next event. On an error the issue is as it was.
+    ///
+    /// # Errors
+    /// [`ApplyError::OutOfOrder`] unless the event's version is the next one, [`ApplyError::Refused`] if the state does
+    /// not allow the step, [`ApplyError::WrongState`] if the event names another state than the step leads to,
+    /// [`ApplyError::Incomplete`] if a merge names no issue or an extension no deadline.
+    pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
+        if event.version != self.version + 1 {
+            return Err(ApplyError::OutOfOrder { held: self.version, event: event.version });
+        }
+        let led_to = self.state_after(event.step)?;
+        if event.state != led_to {
+            return Err(ApplyError::WrongState { said: event.state, led_to });
+        }
+        if event.step == Step::Merge && event.merged_into.is_none() {
+            return Err(ApplyError::Incomplete { step: Step::Merge, missing: "the issue that it goes into" });
+        }
+        if event.step == Step::Extend && event.due_at.is_none() {
+            return Err(ApplyError::Incomplete { step: Step::Extend, missing: "a new deadline" });
+        }
+
+        let from = self.state;
+        self.version = event.version;
+        self.state = led_to;
+        self.updated_at = self.updated_at.max(event.happened_at);
+        if let Some(department) = &event.department {
+            self.department = Some(department.clone());
+        }
+        if let Some(due_at) = event.due_at {
+            self.due_at = Some(due_at);
+        }
+        // What belongs to one state alone leaves with it.
+        if from != led_to {
+            self.suspension =
+                (led_to == State::Suspended).then_some(Suspension { from, since: event.happened_at });
+            self.merged_into = if led_to == State::Merged { event.merged_into.clone() } else { None };
+            self.closed_at = (led_to == State::Closed).then_some(event.happened_at);
+        }
+        match event.step {
+            Step::Urge => self.urged = self.urged.saturating_add(1),
+            Step::Supervise => self.supervised = true,
+            Step::Reopen => self.reopened = self.reopened.saturating_add(1),
+            _ => {}
+        }
+        Ok(())
+    }
+}

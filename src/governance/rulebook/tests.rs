@@ -1,0 +1,233 @@
+//! The rules, from request to issue; and the invariants of any life, by proptest.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::governance::{Actor, ClassCode, Owner, Refusal, Role, Source, Urgency};
+
+fn at(local: &str) -> Timestamp {
+    format!("{local}:00+08:00").parse().expect("a valid time")
+}
+
+fn rulebook() -> Rulebook {
+    let table = "scheme,kind,code,name,group,department,urgency,limit,limit_unit\n\
+                 local,event,06010,暴露垃圾,市容环境,环卫所,general,4,work_hours\n\
+                 local,event,09005,店外经营,街面秩序,,elevated,2,days\n";
+    let (classes, warnings) = ClassTable::read(table.as_bytes()).expect("the table reads");
+    assert_eq!(warnings, []);
+    Rulebook { classes, calendar: WorkCalendar::default() }
+}
+
+fn actor() -> Actor {
+    Actor { name: "府山社区第03网格 网格员".into(), role: Role::Officer }
+}
+
+fn rubbish() -> NewIssue {
+    NewIssue {
+        id: None,
+        title: "楼道口堆放垃圾".into(),
+        description: String::new(),
+        class: ClassCode { scheme: "local".into(), kind: "event".into(), code: "06010".into() },
+        urgency: None,
+        source: Source::Patrol,
+        owner: Owner::Us,
+        place: None,
+        address: None,
+        building: None,
+        areas: AreaCodes::default(),
+        department: None,
+        responsible: None,
+        happened_at: None,
+        actor: actor(),
+        note: None,
+        attachments: Vec::new(),
+    }
+}
+
+fn open(rules: &Rulebook, new: &NewIssue, now: Timestamp) -> Issue {
+    let event = rules.report(new, AreaCodes::default(), now).expect("the report is taken");
+    Issue::open(IssueId("1".into()), &event).expect("the event opens it")
+}
+
+/// Takes a step at `now`, and says how the issue stands.
+fn take(rules: &Rulebook, issue: &mut Issue, step: Step, now: Timestamp) {
+    let event = rules.step(issue, &NewStep::bare(step, actor()), now).expect("the step is allowed");
+    issue.apply(&event).expect("the event follows");
+}
+
+#[test]
+fn a_bare_report_gets_name_department_urgency_and_deadline_from_its_class() {
+    let issue = open(&rulebook(), &rubbish(), at("2026-09-15T10:00"));
+    assert_eq!(issue.class_name, "暴露垃圾");
+    assert_eq!(issue.department.as_deref(), Some("环卫所"));
+    assert_eq!(issue.urgency, Urgency::General);
+    assert_eq!(issue.due_at, Some(at("2026-09-15T15:30")));
+    assert_eq!((issue.version, issue.state), (1, State::Reported));
+}
+
+#[test]
+fn a_class_that_the_table_lacks_is_kept_without_a_deadline() {
+    let mut new = rubbish();
+    new.class.code = "99999".into();
+    let issue = open(&rulebook(), &new, at("2026-09-15T10:00"));
+    assert_eq!((issue.class_name.as_str(), issue.due_at), ("99999", None));
+}
+
+#[test]
+fn the_whole_way_to_closing() {
+    let rules = rulebook();
+    let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    let steps = [
+        Step::Register,
+        Step::Dispatch,
+        Step::Accept,
+        Step::Handle,
+        Step::GiveFeedback,
+        Step::Check,
+        Step::Close,
+    ];
+    for (hour, step) in (11..).zip(steps) {
+        take(&rules, &mut issue, step, at(&format!("2026-09-15T{hour}:00")));
+    }
+    assert_eq!((issue.version, issue.state), (8, State::Closed));
+    assert_eq!(issue.closed_at, Some(at("2026-09-15T17:00")));
+    take(&rules, &mut issue, Step::Reopen, at("2026-09-16T09:00"));
+    assert_eq!((issue.state, issue.closed_at, issue.reopened), (State::Registered, None, 1));
+    assert_eq!(issue.due_at, Some(at("2026-09-16T14:30")));
+}
+
+#[test]
+fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
+    let rules = rulebook();
+    let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    take(&rules, &mut issue, Step::Register, at("2026-09-15T10:30"));
+    take(&rules, &mut issue, Step::Suspend, at("2026-09-15T11:00"));
+    assert!(!issue.is_overdue(at("2026-09-17T11:00")));
+    take(&rules, &mut issue, Step::Resume, at("2026-09-17T09:00"));
+    // Three of its four hours were left: 09:00 to 12:00.
+    assert_eq!((issue.state, issue.due_at), (State::Registered, Some(at("2026-09-17T12:00"))));
+    assert!(issue.is_overdue(at("2026-09-17T12:01")));
+
+    let mut extend = NewStep::bare(Step::Extend, actor());
+    let now = at("2026-09-17T11:00");
+    let refused = rules.step(&issue, &extend, now);
+    assert!(matches!(refused, Err(RuleError::Apply(ApplyError::Incomplete { step: Step::Extend, .. }))));
+    extend.until = Some(at("2026-09-17T11:30"));
+    assert!(matches!(rules.step(&issue, &extend, now), Err(RuleError::Invalid { member: "until", .. })));
+    extend.until = Some(at("2026-09-18T17:00"));
+    let event = rules.step(&issue, &extend, now).expect("a later deadline");
+    issue.apply(&event).expect("it follows");
+    assert_eq!((issue.state, issue.due_at), (State::Registered, extend.until));
+}
+
+#[test]
+fn a_step_that_is_not_allowed_is_refused_with_those_that_are() {
+    let rules = rulebook();
+    let issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    let refused = rules.step(&issue, &NewStep::bare(Step::Close, actor()), at("2026-09-15T10:01"));
+    let Err(RuleError::Apply(ApplyError::Refused(Refusal { from, step, allowed }))) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((from, step), (State::Reported, Step::Close));
+    assert_eq!(allowed, issue.allowed_steps());
+}
+
+#[test]
+fn nothing_is_offered_on_an_issue_of_another_system() {
+    let mut new = rubbish();
+    new.owner =
+        Owner::Other { name: "12345".into(), number: "7".into(), state: "办理中".into(), link: None };
+    let issue = open(&rulebook(), &new, at("2026-09-15T10:00"));
+    assert_eq!(issue.allowed_steps(), []);
+    assert!(issue.state_after(Step::Note).is_err());
+}
+
+#[test]
+fn what_cannot_be_taken_is_named() {
+    let rules = rulebook();
+    let now = at("2026-09-15T10:00");
+    let member = |change: &dyn Fn(&mut NewIssue)| {
+        let mut new = rubbish();
+        change(&mut new);
+        match rules.report(&new, AreaCodes::default(), now) {
+            Err(RuleError::Invalid { member, .. }) => member,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(member(&|new| new.title = "  ".into()), "title");
+    assert_eq!(member(&|new| new.title = "长".repeat(201)), "title");
+    assert_eq!(member(&|new| new.id = Some(IssueId("a b".into()))), "id");
+    assert_eq!(member(&|new| new.place = Some(crate::geo::LonLat::new(28.9, 118.8))), "place");
+    assert_eq!(member(&|new| new.place = Some(crate::geo::LonLat::new(f64::NAN, 0.0))), "place");
+    assert_eq!(member(&|new| new.happened_at = Some(at("2026-09-15T10:06"))), "happened_at");
+    assert_eq!(member(&|new| new.actor.name = String::new()), "actor");
+}
+
+#[test]
+fn a_history_is_recorded_when_it_happened() {
+    let rules = rulebook();
+    let mut report = rubbish();
+    report.happened_at = Some(at("2026-07-01T09:00"));
+    let mut close = NewStep::bare(Step::CloseOnSpot, actor());
+    close.happened_at = Some(at("2026-07-01T09:10"));
+    let history = IssueHistory { report, steps: vec![close] };
+    let now = at("2026-09-15T07:55");
+    let (issue, events) =
+        rules.history(IssueId("1".into()), &history, AreaCodes::default(), now).expect("a sound history");
+    assert_eq!((issue.state, issue.closed_at), (State::Closed, Some(at("2026-07-01T09:10"))));
+    assert!(events.iter().all(|event| event.recorded_at == event.happened_at));
+
+    let mut backwards = history;
+    backwards.steps[0].happened_at = Some(at("2026-07-01T08:00"));
+    assert!(rules.history(IssueId("1".into()), &backwards, AreaCodes::default(), now).is_err());
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    (0..Step::ALL.len()).prop_map(|index| Step::ALL[index])
+}
+
+proptest! {
+    /// Any wishes, in any order, at any pace: what is taken keeps the invariants, what is refused changes nothing.
+    #[test]
+    fn any_life_keeps_the_invariants(wishes in prop::collection::vec((any_step(), 0_i64..5_000), 0..60)) {
+        let rules = rulebook();
+        let mut now = at("2026-09-15T10:00");
+        let first = rules.report(&rubbish(), AreaCodes::default(), now).expect("the report is taken");
+        let mut issue = Issue::open(IssueId("1".into()), &first).expect("it opens");
+        let mut events = vec![first];
+        for (step, minutes) in wishes {
+            now += SignedDuration::from_mins(minutes);
+            let mut new = NewStep::bare(step, actor());
+            new.department = Some("综合执法队".into());
+            new.merged_into = Some(IssueId("2".into()));
+            new.until = issue.due_at.map(|due_at| due_at.max(now) + SignedDuration::from_hours(1));
+            let before = issue.clone();
+            match rules.step(&issue, &new, now) {
+                Ok(event) => {
+                    prop_assert!(issue.allowed_steps().contains(&step));
+                    issue.apply(&event).expect("an event of the rulebook follows");
+                    events.push(event);
+                }
+                Err(_) => {
+                    prop_assert!(!before.allowed_steps().contains(&step));
+                    prop_assert_eq!(&issue, &before);
+                }
+            }
+            prop_assert_eq!(issue.version, events.len() as u64);
+            prop_assert_eq!(issue.closed_at.is_some(), issue.state == State::Closed);
+            prop_assert_eq!(issue.suspension.is_some(), issue.state == State::Suspended);
+            prop_assert_eq!(issue.merged_into.is_some(), issue.state == State::Merged);
+            prop_assert!(issue.suspension.is_none_or(|suspension| suspension.from != State::Suspended));
+            prop_assert!(issue.state != State::Suspended || !issue.is_overdue(Timestamp::MAX));
+            prop_assert!(issue.due_at.is_some_and(|due_at| due_at > issue.reported_at));
+            prop_assert_eq!(issue.updated_at, events.last().expect("at least one").happened_at);
+            let reopened = events.iter().filter(|event| event.step == Step::Reopen).count();
+            prop_assert_eq!(issue.reopened as usize, reopened);
+        }
+        // The row is the fold of the events, also after a journey through JSON.
+        let text = serde_json::to_string(&events).expect("events serialise");
+        let read: Vec<Event> = serde_json::from_str(&text).expect("events read");
+        prop_assert_eq!(&read, &events);
+        prop_assert_eq!(Issue::fold(IssueId("1".into()), &read).expect("they fold"), issue);
+    }
+}
