@@ -1,9 +1,0 @@
-//! stub
-/// x
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// x
-    Chinese,
-    /// y
-    English,
-}
