@@ -1,8 +1,95 @@
 //! The subcommands, one file each. The only place where errors become exit codes and where text is printed.
 
+#[cfg(feature = "viewer")]
+mod bench;
+mod check;
+#[cfg(all(feature = "viewer", feature = "server"))]
+mod demo;
+mod generate;
+mod options;
+mod process;
+#[cfg(feature = "server")]
+mod serve;
+mod simulate;
+#[cfg(feature = "viewer")]
+mod snapshot;
+#[cfg(feature = "viewer")]
+mod source;
+#[cfg(feature = "viewer")]
+mod view;
+
 use std::process::ExitCode;
 
-/// Runs the command line.
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// 云府山: a three-dimensional digital twin for governing a neighbourhood.
+#[derive(Parser, Debug)]
+#[command(name = "yunfushan", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Shows the demo place with a live day in it; without a display renders pictures instead.
+    #[cfg(all(feature = "viewer", feature = "server"))]
+    Demo(demo::Args),
+    /// Opens the viewer.
+    #[cfg(feature = "viewer")]
+    View(view::Args),
+    /// Runs the API server.
+    #[cfg(feature = "server")]
+    Serve(serve::Args),
+    /// Lives a day in the neighbourhood, against a running server.
+    Simulate(simulate::Args),
+    /// Reads city data and prints what was found, repaired and refused.
+    Check(check::Args),
+    /// Writes the demo place, or a city of any size for measuring.
+    Generate(generate::Args),
+    /// Renders a picture off screen.
+    #[cfg(feature = "viewer")]
+    Snapshot(snapshot::Args),
+    /// Measures load, frames and memory on a file and prints JSON.
+    #[cfg(feature = "viewer")]
+    Bench(bench::Args),
+}
+
+/// Runs the command line: 0 is success, 1 what the command could not do, 2 a wrong command line.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    process::note_start();
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("YUNFUSHAN_LOG").unwrap_or_else(|_| {
+        EnvFilter::new("warn,yunfushan=info,wgpu=error,wgpu_hal=error,naga=error,bevy_egui=error,calloop=error")
+    });
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match arguments.command {
+        #[cfg(all(feature = "viewer", feature = "server"))]
+        Command::Demo(args) => demo::run(args),
+        #[cfg(feature = "viewer")]
+        Command::View(args) => view::run(args),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => serve::run(args),
+        Command::Simulate(args) => simulate::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Generate(args) => generate::run(args),
+        #[cfg(feature = "viewer")]
+        Command::Snapshot(args) => snapshot::run(args),
+        #[cfg(feature = "viewer")]
+        Command::Bench(args) => bench::run(args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line of a command's answer.
+#[allow(clippy::print_stdout, reason = "the answer of a command belongs on standard output")]
+fn print_line(text: &str) {
+    println!("{text}");
 }

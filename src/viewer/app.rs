@@ -41,6 +41,18 @@ pub enum Screen {
     },
 }
 
+impl Screen {
+    /// An image of so many pixels.
+    pub const fn off_screen(width: u32, height: u32, pixels_per_point: f32) -> Self {
+        Self::OffScreen { size: UVec2::new(width, height), pixels_per_point }
+    }
+
+    /// A window of so many pixels.
+    pub fn window(title: impl Into<String>, width: u32, height: u32, fullscreen: bool) -> Self {
+        Self::Window { title: title.into(), size: UVec2::new(width, height), fullscreen }
+    }
+}
+
 /// Builds the app: engine, stage and every feature of the viewer.
 pub fn build(screen: &Screen) -> App {
     let mut app = App::new();

@@ -57,6 +57,11 @@ impl Default for Layers {
 }
 
 impl Layers {
+    /// Nothing but the city itself.
+    pub fn bare() -> Self {
+        Self { hidden: vec![Layer::Issues, Layer::Patrols, Layer::Trails, Layer::Labels, Layer::Areas] }
+    }
+
     /// Whether a layer is shown.
     pub fn shows(&self, layer: Layer) -> bool {
         !self.hidden.contains(&layer)

@@ -8,9 +8,10 @@ pub use sun::SunPosition;
 
 use bevy::prelude::*;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
 use super::ViewerSystems;
+use super::actions::Action;
 use super::stage::{Light, Scene};
 
 /// The time that the picture shows, and where.
@@ -22,14 +23,17 @@ pub struct SceneTime {
     pub zone: TimeZone,
     /// Longitude and latitude of the place in degrees.
     pub lon_lat: (f64, f64),
-    /// Whether the time is fixed by the user instead of the clock.
-    pub fixed: Option<Timestamp>,
+    /// The hour of the day whose light is shown, where the user chose one instead of the clock's.
+    pub fixed_hour: Option<f32>,
 }
 
 impl SceneTime {
     /// The time whose light is shown.
     pub fn shown(&self) -> Timestamp {
-        self.fixed.unwrap_or(self.now)
+        let Some(hour) = self.fixed_hour else { return self.now };
+        let shift_secs = (hour - hour_of(&self.local())) * 3600.0;
+        let shift = SignedDuration::try_from_secs_f32(shift_secs).unwrap_or_default();
+        self.now.saturating_add(shift).unwrap_or(self.now)
     }
 
     /// The scenario's time on the place's own clock.
@@ -38,19 +42,41 @@ impl SceneTime {
     }
 }
 
+/// The hour that is shown from the start, instead of the clock's.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct WantedHour(pub Option<f32>);
+
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, light_the_stage.in_set(ViewerSystems::Show).run_if(resource_exists::<SceneTime>));
+    app.init_resource::<WantedHour>().add_systems(
+        Update,
+        (
+            fix_hour.in_set(ViewerSystems::Apply),
+            light_the_stage.in_set(ViewerSystems::Show).run_if(resource_exists::<SceneTime>),
+        ),
+    );
 }
 
 fn light_the_stage(time: Res<SceneTime>, preset: Res<super::preset::Preset>, mut scene: ResMut<Scene>) {
     let shown = time.shown();
     let sun = SunPosition::at(shown, time.lon_lat.0, time.lon_lat.1);
     let local = shown.to_zoned_datetime(time.zone.clone());
-    let hour = f32::from(local.hour()) + f32::from(local.minute()) / 60.0;
-    let mut light = light_at(sun, hour);
+    let mut light = light_at(sun, hour_of(&local));
     light.emission = preset.row().emission;
     if scene.light != light {
         scene.light = light;
+    }
+}
+
+fn hour_of(local: &ZonedDateTime) -> f32 {
+    f32::from(local.hour()) + f32::from(local.minute()) / 60.0
+}
+
+fn fix_hour(mut actions: MessageReader<Action>, time: Option<ResMut<SceneTime>>) {
+    let Some(mut time) = time else { return };
+    for action in actions.read() {
+        if let Action::SetHour(hour) = action {
+            time.fixed_hour = hour.map(|hour| hour.clamp(0.0, 24.0));
+        }
     }
 }
 

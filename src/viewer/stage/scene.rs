@@ -286,6 +286,7 @@ struct StageCounters {
     tiles: AtomicU32,
     gpu_bytes: AtomicU64,
     city_complete: AtomicU64,
+    upload_us: AtomicU64,
 }
 
 impl StageStats {
@@ -312,6 +313,15 @@ impl StageStats {
     /// The newest revision of the city that has been drawn whole.
     pub fn drawn_city_revision(&self) -> u64 {
         self.0.city_complete.load(Ordering::Relaxed)
+    }
+
+    /// Milliseconds that copying the city to the device took.
+    pub fn upload_ms(&self) -> f64 {
+        self.0.upload_us.load(Ordering::Relaxed) as f64 / 1e3
+    }
+
+    pub(super) fn record_upload(&self, time: std::time::Duration) {
+        self.0.upload_us.store(time.as_micros() as u64, Ordering::Relaxed);
     }
 
     pub(super) fn record_frame(&self, triangles: u32, draws: u32, tiles: u32, city_revision: u64) {

@@ -8,7 +8,7 @@ use bevy::render::renderer::RenderQueue;
 
 use super::frame::{Light, Palette};
 use super::gpu::Gpu;
-use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, Switches, TEXELS_A_ROW};
+use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, StageStats, Switches, TEXELS_A_ROW};
 use crate::mesh::{CityMesh, Level};
 
 /// Vertex and index bytes go into pages of this size at most, within every device's largest buffer.
@@ -190,21 +190,24 @@ pub(super) fn upload(
     queue: Res<RenderQueue>,
     mut pending: ResMut<Pending>,
     uploaded: Option<ResMut<Uploaded>>,
+    stats: Res<StageStats>,
 ) {
     let Some(gpu) = gpu else { return };
     let Some(mut uploaded) = uploaded else {
         // The next frame fills it: resources made here are seen by the systems of the next frame at the latest.
         let mut fresh = Uploaded::new(&gpu);
-        fill(&gpu, &queue, &mut pending, &mut fresh);
+        fill(&gpu, &queue, &mut pending, &mut fresh, &stats);
         commands.insert_resource(fresh);
         return;
     };
-    fill(&gpu, &queue, &mut pending, &mut uploaded);
+    fill(&gpu, &queue, &mut pending, &mut uploaded, &stats);
 }
 
-fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Uploaded) {
+fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Uploaded, stats: &StageStats) {
     if let Some((revision, mesh)) = pending.city.take() {
+        let start = std::time::Instant::now();
         uploaded.city = mesh.map(|mesh| upload_city(gpu, queue, &mesh, revision));
+        stats.record_upload(start.elapsed());
     }
     let states_grew = upload_rows(gpu, queue, "states", &mut pending.states, &mut uploaded.states);
     let facts_grew = upload_rows(gpu, queue, "facts", &mut pending.facts, &mut uploaded.facts);

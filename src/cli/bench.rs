@@ -1,0 +1,151 @@
+//! `yunfushan bench`: load, frames and memory on a file, as one JSON object.
+//!
+//! The orbit is the one that the peers of DESIGN.md section 9 were measured with: the whole city in view from every
+//! bearing, 50° from the vertical, vertical field of view 36.87°, 360° in equal steps.
+//! A frame counts as finished when a pixel of it has been read back.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::options::Size;
+use super::process;
+use super::source::SourceArgs;
+use crate::viewer::Options;
+use crate::viewer::app::Screen;
+use crate::viewer::camera::Orbit;
+use crate::viewer::offscreen::{OffScreen, write_png};
+use crate::viewer::place::{Loading, Stand};
+use crate::viewer::preset::Preset;
+
+/// How long loading may take.
+const LIMIT: Duration = Duration::from_secs(600);
+/// Memory is read so long after the first full frame.
+const MEMORY_AFTER: Duration = Duration::from_secs(10);
+
+/// What to measure.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Width and height in pixels.
+    #[arg(long, default_value = "1920x1080")]
+    size: Size,
+    /// The quality.
+    #[arg(long, value_enum, default_value = "low")]
+    preset: Preset,
+    /// Frames of the orbit.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    frames: u32,
+    /// Do not wait for the figure of memory, ten seconds after the first full frame.
+    #[arg(long)]
+    no_memory: bool,
+    /// Also writes the last frame as a PNG file.
+    #[arg(long)]
+    picture: Option<std::path::PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Figures {
+    buildings: usize,
+    adapter: String,
+    preset: String,
+    width: u32,
+    height: u32,
+    /// From process start to the first frame with every building drawn and read back.
+    first_frame_ms: f64,
+    read_ms: f64,
+    tessellate_ms: f64,
+    /// Handing over to the stage, copying to the device and the first frame.
+    upload_ms: f64,
+    frame_ms_median: f64,
+    frame_ms_p95: f64,
+    frames: u32,
+    triangles_submitted: u32,
+    draws: u32,
+    tiles: u32,
+    rss_mb: f64,
+    peak_rss_mb: f64,
+    gpu_bytes_per_building: f64,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let loading = Loading::start(args.source.open()?)?;
+    let options = Options { preset: Some(args.preset), hour: Some(10.0), bare: true, ..Options::default() };
+    let screen = Screen::off_screen(args.size.width, args.size.height, 1.0);
+    let mut viewer = OffScreen::start(&screen, loading, options)?;
+    viewer.whole_city_in_view();
+    viewer.wait_for_city(LIMIT)?;
+    let first_frame = process::age();
+    let after_first_frame = Instant::now();
+
+    let buildings = viewer.world().get_resource::<Stand>().map_or(0, |stand| stand.city().len());
+    let start = viewer.rig().orbit;
+    let mut frames_ms = Vec::new();
+    let mut triangles = Vec::new();
+    for step in 0..args.frames {
+        let bearing_deg = start.bearing_deg + 360.0 * step as f32 / args.frames as f32;
+        viewer.rig().jump(Orbit { bearing_deg, ..start });
+        let begin = Instant::now();
+        viewer.frame();
+        frames_ms.push(begin.elapsed().as_secs_f64() * 1e3);
+        triangles.push(viewer.stats().triangles());
+    }
+    triangles.sort_unstable();
+    let (mut rss_mb, mut peak_rss_mb) = (0.0, 0.0);
+    if !args.no_memory {
+        while after_first_frame.elapsed() < MEMORY_AFTER {
+            std::thread::sleep(Duration::from_millis(100));
+            viewer.frame();
+        }
+        (rss_mb, peak_rss_mb) = process::memory_mb();
+    }
+    if let Some(path) = &args.picture {
+        write_png(&viewer.picture()?, path)?;
+    }
+    let report = viewer.load_report();
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    let figures = Figures {
+        buildings,
+        adapter: viewer.adapter(),
+        preset: format!("{:?}", args.preset).to_lowercase(),
+        width: args.size.width,
+        height: args.size.height,
+        first_frame_ms: milliseconds(first_frame),
+        read_ms: milliseconds(report.read_time),
+        tessellate_ms: milliseconds(report.mesh_time),
+        upload_ms: milliseconds(report.stage_time) + viewer.stats().upload_ms(),
+        frame_ms_median: quantile(&mut frames_ms, 0.5),
+        frame_ms_p95: quantile(&mut frames_ms, 0.95),
+        frames: args.frames,
+        triangles_submitted: triangles.get(triangles.len() / 2).copied().unwrap_or(0),
+        draws: viewer.stats().draws(),
+        tiles: viewer.stats().tiles(),
+        rss_mb,
+        peak_rss_mb,
+        gpu_bytes_per_building: viewer.stats().gpu_bytes() as f64 / buildings.max(1) as f64,
+    };
+    super::print_line(&serde_json::to_string_pretty(&figures)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The value at a share of the sorted values, the nearest rank.
+fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let rank = (share * values.len() as f64).ceil() as usize;
+    values.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_by_nearest_rank() {
+        let mut values = vec![5.0, 1.0, 4.0, 2.0, 3.0];
+        assert_eq!(quantile(&mut values, 0.5), 3.0);
+        assert_eq!(quantile(&mut values, 0.95), 5.0);
+        assert_eq!(quantile(&mut [], 0.5), 0.0);
+    }
+}

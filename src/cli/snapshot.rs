@@ -1,0 +1,70 @@
+//! `yunfushan snapshot`: a picture off screen, by the same code as the window.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::options::{CameraPlace, Hour, Size};
+use super::source::{ApiArgs, SourceArgs};
+use crate::viewer::Options;
+use crate::viewer::app::Screen;
+use crate::viewer::offscreen::{OffScreen, write_png};
+use crate::viewer::place::Loading;
+use crate::viewer::preset::Preset;
+
+/// How long loading may take, and the first answer of the API.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// How to make a picture.
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    api: ApiArgs,
+    /// LON,LAT,DISTANCE_M[,BEARING_DEG[,PITCH_DEG]]; without it the place's own view.
+    #[arg(long, value_name = "CAMERA", allow_hyphen_values = true)]
+    camera: Option<CameraPlace>,
+    /// Width and height in pixels.
+    #[arg(long, default_value = "1920x1080")]
+    size: Size,
+    /// The time of day whose light is shown, HH:MM; without it the clock's.
+    #[arg(long)]
+    time: Option<Hour>,
+    /// The quality; without it the adapter decides.
+    #[arg(long, value_enum)]
+    preset: Option<Preset>,
+    /// As on the wall of a command centre.
+    #[arg(long)]
+    wall: bool,
+    /// Only the city: no panels, no labels, no markers.
+    #[arg(long)]
+    bare: bool,
+    /// The PNG file to write.
+    #[arg(long, default_value = "snapshot.png")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let loading = Loading::start(args.source.open()?)?;
+    let options = Options {
+        feed: args.api.feed()?,
+        preset: args.preset,
+        view: args.camera.map(|camera| camera.0),
+        hour: args.time.map(|hour| hour.0),
+        wall_height_px: args.wall.then_some(args.size.height),
+        bare: args.bare,
+    };
+    let screen = Screen::off_screen(args.size.width, args.size.height, 1.0);
+    let mut viewer = OffScreen::start(&screen, loading, options)?;
+    viewer.wait_for_city(LIMIT)?;
+    viewer.wait_for_feed(LIMIT)?;
+    viewer.settle();
+    let picture = viewer.picture()?;
+    write_png(&picture, &args.out)
+        .with_context(|| format!("the picture cannot be written: {}", args.out.display()))?;
+    tracing::info!("{} {}x{}", args.out.display(), picture.size.x, picture.size.y);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,92 @@
+//! Where a place comes from on the command line: the embedded demo, a folder, a building file, a URL.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use crate::city::{Embedded, Folder, ReadOptions};
+use crate::feed::{Feed, FeedConfig};
+use crate::generate;
+use crate::viewer::place::PlaceSource;
+
+/// What to show.
+#[derive(clap::Args, Debug, Clone, Default)]
+pub(super) struct SourceArgs {
+    /// A folder with place.toml; without this and --buildings the demo place is shown.
+    #[arg(long, value_name = "DIR")]
+    pub(super) place: Option<PathBuf>,
+    /// A GeoJSON file of buildings, or its URL.
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "place")]
+    pub(super) buildings: Option<String>,
+}
+
+impl SourceArgs {
+    /// Opens the source; files are mapped, so that nothing is read twice.
+    pub(super) fn open(&self) -> anyhow::Result<PlaceSource> {
+        if let Some(folder) = &self.place {
+            if !folder.join("place.toml").is_file() {
+                bail!("there is no place.toml; name a folder that has one: {}", folder.display());
+            }
+            return Ok(PlaceSource::Files(Box::new(Folder(folder.clone()))));
+        }
+        let Some(buildings) = &self.buildings else {
+            return Ok(PlaceSource::Files(Box::new(Embedded(generate::embedded()))));
+        };
+        let options = Box::new(ReadOptions::named(crate::city::source_name(buildings)));
+        if buildings.starts_with("http://") || buildings.starts_with("https://") {
+            let bytes = fetch(buildings)?;
+            return Ok(PlaceSource::Buildings { bytes: Arc::new(bytes), options });
+        }
+        let bytes = map(Path::new(buildings))?;
+        Ok(PlaceSource::Buildings { bytes: Arc::new(bytes), options })
+    }
+}
+
+/// Maps a file into memory.
+#[allow(unsafe_code, reason = "mapping is unsafe by nature: the file must not be cut short while it is read")]
+fn map(path: &Path) -> anyhow::Result<memmap2::Mmap> {
+    let file = std::fs::File::open(path)
+        .with_context(|| format!("the file cannot be opened: {}", path.display()))?;
+    // SAFETY: the map is read-only and lives no longer than the loader; whoever truncates the file meanwhile
+    // gets a bus error, as with every program that maps files.
+    unsafe { memmap2::Mmap::map(&file) }.with_context(|| format!("the file cannot be read: {}", path.display()))
+}
+
+/// Fetches a file over HTTP.
+fn fetch(url: &str) -> anyhow::Result<Vec<u8>> {
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let answer = reqwest::Client::builder()
+            .connect_timeout(std::time::Duration::from_secs(10))
+            .read_timeout(std::time::Duration::from_secs(60))
+            .build()?
+            .get(url)
+            .send()
+            .await
+            .with_context(|| format!("the server cannot be reached: {url}"))?
+            .error_for_status()
+            .context("the server does not hand out the file")?;
+        Ok(answer.bytes().await.with_context(|| format!("the answer broke off: {url}"))?.to_vec())
+    })
+}
+
+/// Where what happens comes from.
+#[derive(clap::Args, Debug, Clone, Default)]
+pub(super) struct ApiArgs {
+    /// The address of a yunfushan server, such as http://127.0.0.1:8650/.
+    #[arg(long, value_name = "URL")]
+    pub(super) api: Option<url::Url>,
+    /// Its token; better in the environment than on the command line.
+    #[arg(long, env = "YUNFUSHAN_TOKEN", hide_env_values = true)]
+    pub(super) token: Option<String>,
+}
+
+impl ApiArgs {
+    /// Starts the feed, if an API was named.
+    pub(super) fn feed(&self) -> anyhow::Result<Option<Feed>> {
+        let Some(api) = &self.api else { return Ok(None) };
+        Ok(Some(Feed::start(FeedConfig::new(api.clone(), self.token.clone()))?))
+    }
+}

@@ -1,0 +1,350 @@
+//! The place: read and meshed on a thread of its own while the engine starts, then put on the stage.
+//!
+//! [`load`] knows no engine; [`Stand`] is what the rest of the viewer asks about buildings and areas.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use jiff::tz::TimeZone;
+
+use super::ViewerSystems;
+use super::camera::{Limits, Orbit, Rig};
+use super::ground;
+use super::labels::{Label, Labels};
+use super::palette;
+use super::sky::SceneTime;
+use super::stage::{FlatVertices, Scene};
+use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
+use crate::clock::Clock;
+use crate::geo::LonLat;
+use crate::mesh::{self, CityMesh};
+
+/// Where a place is read from.
+pub enum PlaceSource {
+    /// A folder, or the files inside the binary.
+    Files(Box<dyn Files + Send>),
+    /// Buildings alone.
+    Buildings {
+        /// The file's bytes.
+        bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+        /// How to read them.
+        options: Box<ReadOptions>,
+    },
+}
+
+/// Why a place could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The place's files.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The building file.
+    #[error(transparent)]
+    Buildings(#[from] city::ReadError),
+    /// The loading thread died.
+    #[error("loading stopped before it was done; this is a bug: please report it with the file")]
+    Stopped,
+}
+
+/// A place ready for the stage.
+pub struct Loaded {
+    /// What was read.
+    pub place: Arc<Place>,
+    /// Its tiles.
+    pub mesh: Arc<CityMesh>,
+    /// For picking.
+    pub index: Arc<city::Index>,
+    /// Squares, green, water, roads.
+    pub ground: FlatVertices,
+    /// Outlines of areas.
+    pub outlines: FlatVertices,
+    /// Names.
+    pub labels: Vec<Label>,
+    /// How long reading took.
+    pub read_time: Duration,
+    /// How long making triangles took.
+    pub mesh_time: Duration,
+}
+
+/// Reads a place and makes its triangles.
+///
+/// # Errors
+/// Where nothing of it can be used; whatever is wrong with parts of it is in the place's reports.
+pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
+    let start = Instant::now();
+    let place = match source {
+        PlaceSource::Files(files) => Place::read(files.as_ref())?,
+        PlaceSource::Buildings { bytes, options } => {
+            let (city, report) = city::read((**bytes).as_ref(), options)?;
+            Place::of_city(city, report)
+        }
+    };
+    let read_time = start.elapsed();
+    let start = Instant::now();
+    let mesh = mesh::build(&place.city);
+    let mesh_time = start.elapsed();
+    let index = city::Index::new(&place.city);
+    Ok(Loaded {
+        ground: ground::surfaces_and_roads(&place),
+        outlines: ground::outlines(&place),
+        labels: ground::labels(&place),
+        index: Arc::new(index),
+        mesh: Arc::new(mesh),
+        place: Arc::new(place),
+        read_time,
+        mesh_time,
+    })
+}
+
+/// A place on its way.
+#[derive(Resource)]
+pub struct Loading(Mutex<mpsc::Receiver<Result<Loaded, LoadError>>>);
+
+impl Loading {
+    /// Starts loading on a thread of its own.
+    ///
+    /// # Errors
+    /// Where the machine gives no thread.
+    pub fn start(source: PlaceSource) -> std::io::Result<Self> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        std::thread::Builder::new().name("yunfushan-load".into()).spawn(move || {
+            // Nobody listens any more when the viewer has been closed meanwhile.
+            let _closed = sender.send(load(&source));
+        })?;
+        Ok(Self(Mutex::new(receiver)))
+    }
+
+    fn poll(&self) -> Option<Result<Loaded, LoadError>> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).try_recv() {
+            Ok(loaded) => Some(loaded),
+            Err(mpsc::TryRecvError::Empty) => None,
+            Err(mpsc::TryRecvError::Disconnected) => Some(Err(LoadError::Stopped)),
+        }
+    }
+}
+
+/// How loading went, for panels, `bench` and reports.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct LoadReport {
+    /// How long reading took.
+    pub read_time: Duration,
+    /// How long making triangles took.
+    pub mesh_time: Duration,
+    /// How long handing over to the stage took.
+    pub stage_time: Duration,
+    /// Why there is nothing, in words.
+    pub error: Option<String>,
+}
+
+/// The place that stands on the stage.
+#[derive(Resource)]
+pub struct Stand {
+    /// Everything that was read.
+    pub place: Arc<Place>,
+    index: Arc<city::Index>,
+    mesh: Arc<CityMesh>,
+}
+
+impl Stand {
+    /// A place on the ellipsoid in the world: X east, Y up, Z south.
+    pub fn world(&self, place: LonLat) -> Vec3 {
+        let [east, north] = self.place.frame.project(place);
+        Vec3::new(east as f32, 0.0, -north as f32)
+    }
+
+    /// The buildings.
+    pub fn city(&self) -> &City {
+        &self.place.city
+    }
+
+    /// The building that a ray meets first.
+    pub fn pick(&self, origin: Vec3, direction: Vec3) -> Option<u32> {
+        let hit = self.index.pick(
+            &self.place.city,
+            origin.as_dvec3().to_array(),
+            direction.as_dvec3().to_array(),
+        )?;
+        Some(hit.building.0)
+    }
+
+    /// The top of the building with an id.
+    pub fn roof_of(&self, id: &str) -> Option<f32> {
+        let city = &self.place.city;
+        city.building(city.find(id)?).map(city::BuildingRef::top_m)
+    }
+
+    /// The top of the building at a point of the world.
+    pub fn roof_at(&self, point: Vec3) -> Option<f32> {
+        let city = &self.place.city;
+        let at = self.index.at(city, [f64::from(point.x), -f64::from(point.z)])?;
+        city.building(at).map(city::BuildingRef::top_m)
+    }
+
+    /// The row of a building in the record textures.
+    pub fn row(&self, building: u32) -> Option<u32> {
+        self.mesh.rows.get(building as usize).copied()
+    }
+
+    /// The middle of a building's roof and its largest extent, metres.
+    pub fn building_extent(&self, building: u32) -> Option<(Vec3, f32)> {
+        let building = self.place.city.building(BuildingIndex(building))?;
+        let [east, north] = building.centroid();
+        let [width, depth] = building.bounds().size();
+        let size = width.max(depth).max(f64::from(building.height_m()));
+        Some((Vec3::new(east as f32, building.top_m(), -north as f32), size as f32))
+    }
+}
+
+/// Where the camera starts, instead of the place's own view.
+#[derive(Resource, Default)]
+pub struct WantedView(pub Option<city::View>);
+
+/// Asks for a start from which the whole city is in view from every bearing.
+#[derive(Resource)]
+pub struct WholeCity;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<LoadReport>().init_resource::<WantedView>().add_systems(Startup, dress).add_systems(
+        Update,
+        put_on_stage.in_set(ViewerSystems::Receive).run_if(resource_exists::<Loading>),
+    );
+}
+
+fn dress(mut scene: ResMut<Scene>) {
+    scene.palette = palette::stage_palette();
+}
+
+fn put_on_stage(
+    mut commands: Commands,
+    loading: Res<Loading>,
+    mut report: ResMut<LoadReport>,
+    mut scene: ResMut<Scene>,
+    mut rig: ResMut<Rig>,
+    mut labels: ResMut<Labels>,
+    hour: Res<super::sky::WantedHour>,
+    view: Res<WantedView>,
+    whole: Option<Res<WholeCity>>,
+    seen: Res<super::view::View>,
+) {
+    let loaded = match loading.poll() {
+        None => return,
+        Some(Ok(loaded)) => loaded,
+        Some(Err(error)) => {
+            error!("the place cannot be shown: {error}");
+            report.error = Some(error.to_string());
+            commands.remove_resource::<Loading>();
+            return;
+        }
+    };
+    let start = Instant::now();
+    commands.remove_resource::<Loading>();
+    let rows = loaded.place.city.len();
+    let mut facts = vec![[0u32; 4]; rows];
+    for building in loaded.place.city.iter() {
+        let row = loaded.mesh.rows.get(building.index().0 as usize).copied().unwrap_or(u32::MAX);
+        if let Some(texel) = facts.get_mut(row as usize) {
+            *texel = fact_texel(building);
+        }
+    }
+    scene.facts.replace(facts);
+    scene.states.replace(vec![[0; 4]; rows]);
+    scene.city = Some(loaded.mesh.clone());
+    scene.city_revision += 1;
+    scene.ground = Arc::new(loaded.ground);
+    scene.ground_revision += 1;
+    scene.tints = Arc::new(loaded.outlines);
+    scene.tints_revision += 1;
+    labels.replace(loaded.labels);
+    start_view(&loaded.place, view.0.as_ref(), &mut rig);
+    if whole.is_some() {
+        let aspect = seen.size_px.x / seen.size_px.y.max(1.0);
+        rig.jump(whole_city(&loaded.mesh, aspect));
+    }
+    let origin = loaded.place.frame.origin();
+    let zone = TimeZone::get(&loaded.place.manifest.time_zone).unwrap_or(TimeZone::UTC);
+    commands.insert_resource(SceneTime {
+        now: Clock::real_now(),
+        zone,
+        lon_lat: (origin.lon, origin.lat),
+        fixed_hour: hour.0,
+    });
+    commands.insert_resource(Stand { place: loaded.place, index: loaded.index, mesh: loaded.mesh });
+    report.read_time = loaded.read_time;
+    report.mesh_time = loaded.mesh_time;
+    report.stage_time = start.elapsed();
+}
+
+/// Base and height in decimetres, levels and use, as `city.wgsl` unpacks them.
+fn fact_texel(building: city::BuildingRef) -> [u32; 4] {
+    let decimetres = |metres: f32| (metres * 10.0).round().clamp(0.0, 65_535.0) as u32;
+    let base = decimetres(building.base_m());
+    let height = decimetres(building.height_m());
+    let levels = u32::from(building.levels().max(1));
+    [base | height << 16, levels | (building.usage() as u32) << 8, 0, 0]
+}
+
+/// Where the manifest says, else the whole city in view.
+fn start_view(place: &Place, wanted: Option<&city::View>, rig: &mut Rig) {
+    let bounds = place
+        .city
+        .iter()
+        .map(|building| building.bounds())
+        .fold(crate::geo::Bounds::EMPTY, crate::geo::Bounds::union);
+    let [east, north] = if bounds.is_empty() { [0.0, 0.0] } else { bounds.centre() };
+    let [width, depth] = if bounds.is_empty() { [2000.0, 2000.0] } else { bounds.size() };
+    let radius = (width.hypot(depth) * 0.5).max(200.0) as f32;
+    let middle = Vec2::new(east as f32, -north as f32);
+    rig.limits = Limits { middle, reach_m: radius * 1.5, farthest_m: radius * 6.0 };
+    let home = wanted.or(place.manifest.view.as_ref()).map_or(
+        Orbit { target: middle, distance_m: radius * 2.2, bearing_deg: 0.0, pitch_deg: 50.0 },
+        |view| {
+            let [east, north] = place.frame.project(LonLat::new(view.lon, view.lat));
+            Orbit {
+                target: Vec2::new(east as f32, -north as f32),
+                distance_m: view.distance_m as f32,
+                bearing_deg: view.bearing_deg as f32,
+                pitch_deg: view.pitch_deg as f32,
+            }
+        },
+    );
+    rig.home = home.limited(&rig.limits);
+    rig.jump(home);
+}
+
+/// The nearest orbit, 50° from the vertical, from which every tile is in view whatever the bearing.
+fn whole_city(mesh: &CityMesh, aspect: f32) -> Orbit {
+    let boxes = || mesh.tiles.iter().map(|tile| (Vec3::from_array(tile.min), Vec3::from_array(tile.max)));
+    let min = boxes().map(|(min, _)| min).reduce(Vec3::min).unwrap_or(Vec3::splat(-500.0));
+    let max = boxes().map(|(_, max)| max).reduce(Vec3::max).unwrap_or(Vec3::splat(500.0));
+    let middle = (min + max) * 0.5;
+    let corners = [min.x, max.x].into_iter().flat_map(|x| {
+        [min.z, max.z].into_iter().flat_map(move |z| [min.y, max.y].map(|y| Vec3::new(x, y, z)))
+    });
+    let corners: Vec<Vec3> = corners.collect();
+    let orbit = |distance_m: f32, bearing_deg: f32| Orbit {
+        target: Vec2::new(middle.x, middle.z),
+        distance_m,
+        bearing_deg,
+        pitch_deg: 50.0,
+    };
+    let fits = |distance_m: f32| {
+        (0..24).all(|step| {
+            let clip = orbit(distance_m, step as f32 * 15.0).clip_from_world(aspect, 1.0);
+            corners.iter().all(|corner| {
+                let seen = clip * corner.extend(1.0);
+                seen.w > 1.0 && seen.x.abs() <= seen.w && seen.y.abs() <= seen.w
+            })
+        })
+    };
+    let (mut near, mut far) = (50.0, 200_000.0);
+    for _ in 0..40 {
+        let between = (near + far) * 0.5;
+        if fits(between) {
+            far = between;
+        } else {
+            near = between;
+        }
+    }
+    orbit(far, 0.0)
+}

@@ -1,0 +1,122 @@
+//! The automatic tour of a wall: over the most urgent and the newest issues, stopped by whatever is urgent and new.
+//!
+//! Reads [`SituationChanged`] and any hand's input; owns [`Tour`]; writes [`Action::Show`].
+//! Any input pauses it for a minute; a new urgent issue holds the screen until it is taken ([`Action::Take`]).
+
+mod plan;
+
+pub use plan::{Step, Tour, TourState};
+
+use bevy::input::ButtonState;
+use bevy::input::keyboard::KeyboardInput;
+use bevy::input::mouse::{MouseButtonInput, MouseMotion, MouseWheel};
+use bevy::input::touch::TouchInput;
+use bevy::prelude::*;
+
+use super::ViewerSystems;
+use super::actions::Action;
+use super::camera::CameraMove;
+use super::selection::Selection;
+use super::situation::{Live, SituationChanged};
+use super::sky::SceneTime;
+use super::wall::WallMode;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Tour>().add_systems(
+        Update,
+        (
+            start_on_walls.run_if(resource_changed::<WallMode>),
+            notice_input,
+            notice_urgent,
+            take_actions,
+            travel.run_if(resource_exists::<SceneTime>),
+        )
+            .chain()
+            .in_set(ViewerSystems::Input),
+    );
+}
+
+fn start_on_walls(wall: Res<WallMode>, mut tour: ResMut<Tour>) {
+    if wall.is_wall {
+        tour.set_on(true);
+    }
+}
+
+fn notice_input(
+    mut motions: MessageReader<MouseMotion>,
+    mut buttons: MessageReader<MouseButtonInput>,
+    mut wheels: MessageReader<MouseWheel>,
+    mut keys: MessageReader<KeyboardInput>,
+    mut touches: MessageReader<TouchInput>,
+    time: Res<Time<Real>>,
+    mut tour: ResMut<Tour>,
+) {
+    // A mouse that is nudged by a truck passing by is no hand.
+    let moved: f32 = motions.read().map(|motion| motion.delta.length()).sum();
+    let touched = moved > 3.0
+        || buttons.read().count() + wheels.read().count() + touches.read().count() > 0
+        || keys.read().any(|key| key.state == ButtonState::Pressed);
+    if touched {
+        tour.bypass_change_detection().pause(time.elapsed_secs_f64());
+    }
+}
+
+fn notice_urgent(mut changed: MessageReader<SituationChanged>, live: Res<Live>, mut tour: ResMut<Tour>) {
+    for SituationChanged(changes) in changed.read() {
+        let tour = tour.bypass_change_detection();
+        if changes.snapshot && !tour.knows_the_past() {
+            tour.learn_the_past(live.situation.issues().filter(|issue| issue.is_urgent()).map(|issue| &issue.id));
+            continue;
+        }
+        for issue in changes.issues.iter().filter_map(|id| live.situation.issue(id)) {
+            if issue.is_urgent() {
+                tour.alarm(&issue.id);
+            } else {
+                tour.calm(&issue.id);
+            }
+        }
+        for id in &changes.issues_removed {
+            tour.calm(id);
+        }
+    }
+}
+
+fn take_actions(mut actions: MessageReader<Action>, mut tour: ResMut<Tour>) {
+    for action in actions.read() {
+        match action {
+            Action::SetTour(on) => tour.set_on(*on),
+            Action::Take(id) => tour.take(id),
+            _ => {}
+        }
+    }
+}
+
+fn travel(
+    time: Res<Time<Real>>,
+    live: Res<Live>,
+    scene_time: Res<SceneTime>,
+    mut tour: ResMut<Tour>,
+    mut actions: MessageWriter<Action>,
+) {
+    let now = scene_time.now;
+    let step = tour.bypass_change_detection().step(time.elapsed_secs_f64(), || {
+        plan::stops(live.situation.issues(), now)
+    });
+    match step {
+        Step::Stay => {}
+        Step::Show(id) => {
+            tour.set_changed();
+            actions.write(Action::Show(Selection::Issue(id)));
+        }
+        Step::Overview => {
+            tour.set_changed();
+            actions.write(Action::Select(None));
+            actions.write(Action::Camera(CameraMove::Home));
+        }
+        Step::Turn => {
+            // While it rests the camera goes round slowly, so that a wall never looks frozen.
+            let bearing_deg = time.delta_secs() * 1.2;
+            actions.write(Action::Camera(CameraMove::Turn { bearing_deg, pitch_deg: 0.0, around: None }));
+        }
+    }
+}
