@@ -3,8 +3,6 @@
 #[cfg(feature = "viewer")]
 mod bench;
 mod check;
-#[cfg(all(feature = "viewer", feature = "server"))]
-mod demo;
 mod generate;
 mod options;
 mod process;
@@ -33,9 +31,6 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Shows the demo place with a live day in it; without a display renders pictures instead.
-    #[cfg(all(feature = "viewer", feature = "server"))]
-    Demo(demo::Args),
     /// Opens the viewer.
     #[cfg(feature = "viewer")]
     View(view::Args),
@@ -65,8 +60,6 @@ pub fn run() -> ExitCode {
     });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let result = match arguments.command {
-        #[cfg(all(feature = "viewer", feature = "server"))]
-        Command::Demo(args) => demo::run(args),
         #[cfg(feature = "viewer")]
         Command::View(args) => view::run(args),
         #[cfg(feature = "server")]
