@@ -1,7 +1,21 @@
-//! Where things are: datums, the local frame, bounds.
+//! Where things are: datums, coordinate systems, the local frame, bounds.
 //!
 //! Everything outside this module that is "on the ground" is in metres of one [`LocalFrame`] a city: east, north, up.
 //! Longitude and latitude never travel further than the readers and writers.
+//!
+//! ```text
+//! a file's numbers → Crs (projected or geographic) → Datum (shifted or not) → LonLat (WGS-84) → LocalFrame → metres
+//! ```
+
+mod bounds;
+mod crs;
+mod datum;
+mod frame;
+
+pub use bounds::Bounds;
+pub use crs::{Crs, CrsError};
+pub use datum::{Datum, UnknownDatum};
+pub use frame::LocalFrame;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,5 +32,15 @@ impl LonLat {
     /// A place from longitude and latitude in degrees.
     pub const fn new(lon: f64, lat: f64) -> Self {
         Self { lon, lat }
+    }
+
+    /// Whether both numbers are finite and in range.
+    pub fn is_valid(self) -> bool {
+        self.lon.abs() <= 180.0 && self.lat.abs() <= 90.0
+    }
+
+    /// The same two numbers in the other order: what a file means that writes latitude first.
+    pub const fn swapped(self) -> Self {
+        Self { lon: self.lat, lat: self.lon }
     }
 }

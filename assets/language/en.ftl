@@ -1,0 +1,337 @@
+# The English interface. Keys are grouped by panel; zh-CN.ftl has the same keys, tests/it/house.rs checks that.
+# Words of the trade (states, steps, roles, sources) are not here but in vocabulary/, one file a scheme.
+
+## The program
+app-title = Yunfushan
+app-subtitle = 3D neighbourhood governance
+demo-data = Demo data
+language = Language
+language-own-name = English
+none = —
+unknown = Unknown
+yes = Yes
+no = No
+close = Close
+cancel = Cancel
+back = Back
+more = More
+copy = Copy
+copied = Copied
+
+## Title bar: where data comes from and how old it is
+feed = Data
+feed-issues = Issue feed
+feed-patrols = Patrol feed
+feed-live = Live
+feed-connecting = Connecting
+feed-lost = Lost { $age }
+feed-refused = Refused
+feed-none = Not connected
+feed-retry = Retry in { $age }
+feed-reason = Reason: { $reason }
+feed-lost-hint = The picture keeps the last known state and updates by itself once the connection is back
+feed-refused-hint = Check the API address and token, then open the viewer again
+data-age = Data { $age }
+data-from = Data as of { $time }
+clock-scenario = Scenario time
+clock-rate = { $rate }× speed
+place-code = Code { $code }
+
+## Indicators
+counts-buildings = Buildings
+counts-issues = Issues
+counts-patrols = Patrols
+counts-open = Open
+counts-overdue = Overdue
+counts-due-soon = Due soon
+counts-today-new = New today
+counts-today-closed = Closed today
+counts-urgent = Urgent
+counts-on-duty = On duty
+counts-should-be-on-duty = Expected
+counts-absent = Absent
+counts-unplaced = Not on the map
+counts-on-time-rate = Closed on time
+counts-on-duty-of = On duty { $present } / { $expected } expected
+counts-period-today = Since midnight
+counts-n-of-m = { $n } / { $m }
+rate-percent = { $value } %
+rate-none = —
+rate-formula-on-time = closed on time ÷ due in the period
+
+## Lists
+list-issues = Issues
+list-patrols = Patrols
+list-buildings = Buildings
+list-empty-issues = No issue matches
+list-empty-patrols = No patrols
+list-count = { $n ->
+    [one] { $n } entry
+   *[other] { $n } entries
+}
+list-shown-of = { $n } of { $total } shown
+list-sort-ascending = Ascending
+list-sort-descending = Descending
+column-number = Number
+column-title = Title
+column-class = Class
+column-state = State
+column-urgency = Urgency
+column-address = Address
+column-reported = Reported
+column-deadline = Deadline
+column-remaining = Remaining
+column-responsible = Responsible
+column-department = Department
+column-source = Source
+column-distance = Distance
+column-name = Name
+column-kind = Kind
+column-last-seen = Last seen
+column-community = Community
+column-grid = Grid
+column-duty = Shift
+column-speed = Speed
+
+## Filter, shared by map and list
+filter = Filter
+filter-state = State
+filter-class = Class
+filter-community = Community
+filter-all-states = All states
+filter-open-states = All open
+filter-all-classes = All classes
+filter-all-communities = All communities
+filter-all-kinds = All kinds
+filter-overdue-only = Overdue only
+filter-urgent-only = Urgent only
+filter-clear = Clear filter
+filter-active = Filtered
+filter-hidden = { $n } hidden by the filter
+
+## Layers
+layers = Layers
+layer-buildings = Buildings
+layer-issues = Issues
+layer-patrols = Patrols
+layer-trails = Trails
+layer-areas = Areas
+layer-labels = Labels
+layer-roads = Roads
+layer-water = Water
+layer-green = Green
+
+## Kinds of areas, each with its switch
+areas-communities = Communities
+areas-grids = Grids
+areas-compounds = Compounds
+areas-business-districts = Business districts
+areas-alleys = Alleys
+
+## The picture
+preset = Quality
+preset-low = Low
+preset-medium = Medium
+preset-high = High
+preset-automatic = Automatic
+view-home = Whole place
+view-north = North up
+view-night = Night
+view-day = Day
+fullscreen = Full screen
+scale-bar-m = { $n } m
+scale-bar-km = { $n } km
+compass-north = N
+
+## Search
+search = Search
+search-placeholder = Search addresses, compounds, roads, issues
+search-no-results = Nothing found for “{ $query }”
+search-no-results-hint = Type Chinese, pinyin or initials, such as fsgy
+search-results = { $n ->
+    [one] { $n } result
+   *[other] { $n } results
+}
+search-kind-building = Building
+search-kind-address = Address
+search-kind-compound = Compound
+search-kind-community = Community
+search-kind-road = Road
+search-kind-place = Place
+search-kind-issue = Issue
+search-kind-patrol = Patrol
+search-fly-there = Enter flies there
+
+## Cards
+card-name = Name
+card-address = Address
+card-use = Use
+card-height = Height
+card-height-value = { $metres } m
+card-base-height = Base height
+card-floors = Floors
+card-floors-value = { $n ->
+    [one] { $n } floor
+   *[other] { $n } floors
+}
+card-year = Built
+card-year-value = { $year }
+card-subdistrict = Subdistrict
+card-community = Community
+card-grid = Grid
+card-compound = Compound
+card-management = Management
+card-management-by = { $company }
+card-business-district = Business district
+card-stairwells = Stairwells
+card-stairwells-value = { $stairwells } stairwells, { $households } households
+card-stairwell = { $name } · { $households } households
+card-steward = Steward
+card-responsible = Responsible
+card-department = Department
+card-source-data = Source
+card-building-id = Building id
+card-issues-here = Issues here
+card-no-issues-here = No open issues here
+card-issues-in-compound = Issues in the compound
+card-nearby-patrols = Patrols nearby
+card-no-nearby-patrols = No patrol within { $radius } m
+card-distance-m = { $n } m
+card-distance-km = { $n } km
+card-fly-here = Fly here
+card-follow = Follow
+card-unfollow = Stop following
+card-show-trail = Show trail
+card-hide-trail = Hide trail
+card-not-known = Not recorded
+
+## Issue card
+issue = Issue
+issue-number = Number { $number }
+issue-class = Class
+issue-state = State
+issue-urgency = Urgency
+issue-source = Source
+issue-address = Address
+issue-description = Description
+issue-reported = Reported
+issue-updated = Updated
+issue-closed = Closed
+issue-deadline = Deadline
+issue-no-deadline = No deadline
+issue-suspended = Suspended, the clock stands
+issue-urged = Urged { $n }×
+issue-supervised = Supervised
+issue-reopened = Reopened { $n }×
+issue-unplaced = Not on the map
+issue-other-system = Issue of { $system }, number { $number }, state: { $state }
+issue-open-link = Open there
+issue-at-building = Building
+issue-history = History
+issue-history-line = { $time } { $step } · { $actor }
+
+## Patrol card
+patrol = Patrol
+patrol-kind = Kind
+patrol-duty = Shift
+patrol-duty-value = { $from }–{ $to }
+patrol-no-duty = No shift today
+patrol-on-duty = On duty
+patrol-absent = Expected, absent
+patrol-off-duty = Off duty
+patrol-never-seen = No position today
+patrol-last-seen = Last seen
+patrol-speed = Speed
+patrol-speed-value = { $kmh } km/h
+patrol-standing = Standing
+patrol-accuracy = Accuracy
+patrol-accuracy-value = ±{ $metres } m
+patrol-mock = Position looks faked
+patrol-areas = Responsible for
+
+## Time
+ago-now = just now
+ago-seconds = { $n } s ago
+ago-minutes = { $n } min ago
+ago-hours = { $n } h ago
+ago-days = { $n ->
+    [one] { $n } day ago
+   *[other] { $n } days ago
+}
+span-seconds = { $n } s
+span-minutes = { $n } min
+span-hours = { $n } h
+span-hours-minutes = { $hours } h { $minutes } min
+span-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+span-days-hours = { $days } d { $hours } h
+remaining = { $span } left
+overdue-by = { $span } overdue
+due-now = Due now
+# strftime formats, see jiff::fmt::strtime
+format-time = %H:%M
+format-time-seconds = %H:%M:%S
+format-date = %-d %B %Y
+format-date-time = %Y-%m-%d %H:%M
+format-date-time-short = %-d %b %H:%M
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
+
+## Wall
+wall-tour = Tour
+wall-tour-next = Next in { $span }
+wall-paused = Paused
+wall-paused-resumes = Paused, goes on in { $span }
+wall-start = Start the tour
+wall-stop = Stop the tour
+wall-urgent = Urgent
+wall-urgent-new = New urgent issue
+wall-urgent-since = Not taken for { $span }
+wall-take = Take
+wall-taken = Taken
+wall-taken-by = Taken { $time }
+wall-newest = Newest
+wall-most-urgent = Most urgent
+wall-nothing-urgent = Nothing urgent
+
+## Notices and errors
+notice-loading = Reading buildings…
+notice-loaded = { $n } buildings read in { $span }
+notice-refused-features = { $n } features could not be used
+notice-repaired-features = { $n } features repaired
+notice-data-report = Data report
+notice-no-buildings = No buildings to show
+notice-no-buildings-hint = Name a GeoJSON file with --buildings, or inspect it with yunfushan check
+notice-device-lost = The graphics device was lost, recovering
+notice-screenshot-saved = Picture saved: { $path }
+report-title = Demo report
+report-place = Place
+report-buildings = Buildings
+report-issues = Issues
+report-patrols = Patrols
+report-adapter = Adapter
+report-preset = Quality
+report-frame-time = Frame time
+report-frame-time-value = median { $median } ms, 95 % { $p95 } ms
+report-first-frame = First frame
+report-memory = Memory
+report-picture = Picture
+report-line = { $name }: { $value }
+
+## Help
+help = Controls
+help-orbit = Right drag: orbit
+help-pan = Left drag: pan
+help-zoom = Wheel: zoom
+help-select = Click: select
+help-keys = WASD pan, QE turn, RF tilt, +/− zoom
+help-home = Home: whole place
+help-search = / or Ctrl+F: search
+help-escape = Esc: close

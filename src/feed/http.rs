@@ -1,0 +1,104 @@
+//! The transport over HTTP, by reqwest on tokio.
+
+use std::time::Duration;
+
+use reqwest::header;
+use url::{Host, Url};
+
+use super::transport::{Answer, Body, Get, Transport, TransportError};
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the head of an answer may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// How many redirections are followed.
+const MAX_REDIRECTS: usize = 3;
+
+/// GETs over HTTP with a bearer token.
+#[derive(Debug)]
+pub(super) struct Http {
+    client: reqwest::Client,
+    token: Option<String>,
+}
+
+impl Http {
+    /// A client for one server.
+    pub(super) fn new(base: &Url, token: Option<String>) -> Result<Self, TransportError> {
+        // The second call and later ones find one installed, which is what is wanted.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("yunfushan/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::limited(MAX_REDIRECTS));
+        if is_loopback(base) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self { client: builder.build().map_err(|error| explain(&error))?, token })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+impl Transport for Http {
+    type Body = HttpBody;
+
+    async fn get(&self, get: Get) -> Result<Answer<HttpBody>, TransportError> {
+        let mut request = self.client.get(get.url).header(header::ACCEPT, get.accept);
+        if let Some(id) = get.last_event_id {
+            request = request.header("Last-Event-ID", id);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = tokio::time::timeout(HEAD_TIMEOUT, request.send())
+            .await
+            .map_err(|_elapsed| {
+                TransportError(format!("no answer within {} seconds", HEAD_TIMEOUT.as_secs()))
+            })?
+            .map_err(|error| explain(&error))?;
+        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let number = |name: &str| text(name).and_then(|value| value.trim().parse().ok());
+        let media_type = text("content-type").and_then(|value| value.split(';').next()).unwrap_or_default();
+        Ok(Answer {
+            status: response.status().as_u16(),
+            media_type: media_type.trim().to_ascii_lowercase(),
+            event_id: number("event-id"),
+            retry_after_secs: number("retry-after"),
+            length: response.content_length(),
+            body: HttpBody(response),
+        })
+    }
+}
+
+/// The body of an answer over HTTP.
+#[derive(Debug)]
+pub(super) struct HttpBody(reqwest::Response);
+
+impl Body for HttpBody {
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        Ok(self.0.chunk().await.map_err(|error| explain(&error))?.map(Into::into))
+    }
+}
+
+/// The innermost cause says what happened; the outer ones say that something did.
+fn explain(error: &reqwest::Error) -> TransportError {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let what = if error.is_connect() {
+        "cannot connect"
+    } else if error.is_timeout() {
+        "no answer in time"
+    } else {
+        "the connection broke"
+    };
+    TransportError(format!("{what}: {cause}"))
+}

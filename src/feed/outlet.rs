@@ -1,0 +1,220 @@
+//! The bounded way from the thread of a feed to whoever applies what it delivers.
+//!
+//! Steps of issues are never dropped: a full outlet makes the feed wait, and so the server.
+//! Of positions only the newest of each patrol waits; of the clock and the state of the feed only the newest.
+
+use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::Delivery;
+use crate::governance::wire::PositionUpdate;
+use crate::governance::{FeedState, PatrolId, ServerClock, Update};
+
+/// The most patrols whose newest position waits; positions of further ones are dropped.
+const MAX_MOVES: usize = 100_000;
+
+/// The queue, shared by both ends.
+#[derive(Debug, Clone)]
+pub(super) struct Outlet(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    capacity: usize,
+    queue: Mutex<Queue>,
+    room: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    ordered: VecDeque<Delivery>,
+    moves: Vec<PositionUpdate>,
+    move_rows: HashMap<PatrolId, usize>,
+    clock: Option<ServerClock>,
+    feed: Option<FeedState>,
+}
+
+impl Outlet {
+    /// An outlet in which at most `capacity` deliveries wait, positions not counted.
+    pub(super) fn new(capacity: usize) -> Self {
+        let shared =
+            Shared { capacity: capacity.max(1), queue: Mutex::new(Queue::default()), room: Notify::new() };
+        Self(Arc::new(shared))
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // Nothing in here panics half-way; a poisoned queue is as good as another.
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a delivery in, waiting for room if it is one that must not be lost.
+    pub(super) async fn put(&self, delivery: Delivery) {
+        let mut delivery = match delivery {
+            Delivery::Moves(moves) => return self.queue().put_moves(moves),
+            Delivery::Update(Update::Clock(clock)) => {
+                self.queue().clock = Some(clock);
+                return;
+            }
+            Delivery::Update(Update::Feed(feed)) => return self.put_state(feed),
+            ordered => ordered,
+        };
+        loop {
+            // All waiters are woken, and each looks again: one that is not being polled must not swallow the only call.
+            let mut room = pin!(self.0.room.notified());
+            room.as_mut().enable();
+            match self.try_put(delivery) {
+                Ok(()) => return,
+                Err(back) => delivery = back,
+            }
+            room.await;
+        }
+    }
+
+    /// Says how the feed is doing; never waits.
+    pub(super) fn put_state(&self, feed: FeedState) {
+        self.queue().feed = Some(feed);
+    }
+
+    fn try_put(&self, delivery: Delivery) -> Result<(), Delivery> {
+        let mut queue = self.queue();
+        if queue.ordered.len() >= self.0.capacity {
+            return Err(delivery);
+        }
+        if delivery == Delivery::Reset {
+            queue.moves.clear();
+            queue.move_rows.clear();
+        }
+        queue.ordered.push_back(delivery);
+        Ok(())
+    }
+
+    /// Takes at most `max` ordered deliveries out, and what else waits.
+    ///
+    /// Positions come out only when nothing ordered is left, so that none arrives before its patrol.
+    pub(super) fn drain(&self, max: usize) -> Vec<Delivery> {
+        let mut queue = self.queue();
+        let count = queue.ordered.len().min(max);
+        let mut out: Vec<Delivery> = Vec::with_capacity(count + 3);
+        out.extend(queue.clock.take().map(|clock| Update::Clock(clock).into()));
+        out.extend(queue.ordered.drain(..count));
+        if queue.ordered.is_empty() && !queue.moves.is_empty() {
+            queue.move_rows.clear();
+            out.push(Delivery::Moves(std::mem::take(&mut queue.moves)));
+        }
+        // The state last: "live" must not come before what was read.
+        if queue.ordered.is_empty() || !matches!(queue.feed, Some(FeedState::Live { .. })) {
+            out.extend(queue.feed.take().map(|feed| Update::Feed(feed).into()));
+        }
+        drop(queue);
+        if count > 0 {
+            self.0.room.notify_waiters();
+        }
+        out
+    }
+}
+
+impl Queue {
+    fn put_moves(&mut self, moves: Vec<PositionUpdate>) {
+        for position in moves {
+            if let Some(waiting) = self.move_rows.get(&position.id).and_then(|row| self.moves.get_mut(*row)) {
+                if position.version > waiting.version {
+                    *waiting = position;
+                }
+            } else if self.moves.len() < MAX_MOVES {
+                self.move_rows.insert(position.id.clone(), self.moves.len());
+                self.moves.push(position);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::geo::LonLat;
+    use crate::governance::{Fix, IssueId};
+
+    fn removal(n: u64) -> Delivery {
+        Update::IssueRemoved { id: IssueId(n.to_string()), version: n }.into()
+    }
+
+    fn position(id: &str, version: u64) -> PositionUpdate {
+        let fix = Fix {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            place: LonLat::new(118.0, 28.0),
+            heading_deg: None,
+            speed_mps: None,
+            accuracy_m: None,
+            mock: false,
+        };
+        PositionUpdate { id: PatrolId(id.into()), version, fix }
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
+    }
+
+    #[test]
+    fn steps_wait_for_room_in_order_and_none_is_lost() {
+        let outlet = Outlet::new(3);
+        let taker = outlet.clone();
+        let thread = std::thread::Builder::new().name("taker".into()).spawn(move || {
+            let mut taken = Vec::new();
+            while taken.len() < 1_000 {
+                let out = taker.drain(2);
+                assert!(out.len() <= 2);
+                taken.extend(out);
+                std::thread::yield_now();
+            }
+            taken
+        });
+        runtime().block_on(async {
+            // Two waiters in one task, as while a snapshot is read beside the stream.
+            let even = async {
+                for n in 0..500 {
+                    outlet.put(removal(2 * n)).await;
+                }
+            };
+            let odd = async {
+                for n in 0..500 {
+                    outlet.put(removal(2 * n + 1)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), async { tokio::join!(even, odd) })
+                .await
+                .expect("nobody waits for ever");
+        });
+        let mut taken = thread.expect("a thread").join().expect("no panic");
+        let evens: Vec<_> = taken
+            .iter()
+            .filter(
+                |d| matches!(d, Delivery::Update(Update::IssueRemoved { version, .. }) if version % 2 == 0),
+            )
+            .cloned()
+            .collect();
+        assert_eq!(evens, (0..500).map(|n| removal(2 * n)).collect::<Vec<_>>());
+        taken.sort_by_key(|delivery| match delivery {
+            Delivery::Update(Update::IssueRemoved { version, .. }) => *version,
+            _ => u64::MAX,
+        });
+        assert_eq!(taken, (0..1_000).map(removal).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn of_positions_only_the_newest_waits_and_comes_after_what_is_ordered() {
+        let outlet = Outlet::new(10);
+        runtime().block_on(async {
+            outlet.put(Delivery::Moves(vec![position("a", 1), position("b", 1)])).await;
+            outlet.put(Delivery::Moves(vec![position("a", 3), position("b", 0)])).await;
+            outlet.put(removal(1)).await;
+            outlet.put(removal(2)).await;
+        });
+        assert_eq!(outlet.drain(1), [removal(1)]);
+        assert_eq!(outlet.drain(1), [removal(2), Delivery::Moves(vec![position("a", 3), position("b", 1)])]);
+        assert_eq!(outlet.drain(1), []);
+    }
+}

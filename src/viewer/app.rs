@@ -1,0 +1,179 @@
+//! The engine's app, for a window and off screen: the same plugins, the same picture.
+
+use std::time::Duration;
+
+use bevy::app::{PluginGroupBuilder, TerminalCtrlCHandlerPlugin};
+use bevy::ecs::error::Severity;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::error_handler::{RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::WgpuFeatures;
+use bevy::render::settings::{RenderCreation, WgpuSettings};
+use bevy::time::TimeUpdateStrategy;
+use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
+use bevy::winit::{WinitPlugin, WinitSettings};
+use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
+
+use super::ViewerSystems;
+use super::camera;
+use super::stage::{Capture, StageCamera, capture};
+
+/// Where the picture goes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Screen {
+    /// A window on the desktop.
+    Window {
+        /// Its title.
+        title: String,
+        /// Width and height in physical pixels.
+        size: UVec2,
+        /// The whole screen, without borders.
+        fullscreen: bool,
+    },
+    /// An image that is read back.
+    OffScreen {
+        /// Width and height in pixels.
+        size: UVec2,
+        /// Pixels a point of type.
+        pixels_per_point: f32,
+    },
+}
+
+/// Builds the app: engine, stage and every feature of the viewer.
+pub fn build(screen: &Screen) -> App {
+    let mut app = App::new();
+    // A failing system must not darken a wall: errors are logged, whatever their severity.
+    app.set_error_handler(|error, context| {
+        let severity = error.severity();
+        if severity >= Severity::Error {
+            error!("{context}: {error}");
+        } else {
+            warn!("{context}: {error}");
+        }
+    });
+    app.add_plugins(engine(screen));
+    app.insert_resource(EguiGlobalSettings {
+        auto_create_primary_context: false,
+        ..EguiGlobalSettings::default()
+    });
+    // Bindless textures are an optional feature that old GPUs lack; panels have two textures.
+    app.add_plugins(EguiPlugin { bindless_mode_array_size: None });
+    app.insert_resource(ClearColor(Color::srgb(0.06, 0.08, 0.10)));
+    app.insert_resource(RenderErrorHandler(recover));
+    app.configure_sets(
+        Update,
+        (
+            ViewerSystems::Receive,
+            ViewerSystems::Input,
+            ViewerSystems::Apply,
+            ViewerSystems::Camera,
+            ViewerSystems::Show,
+        )
+            .chain(),
+    );
+    app.add_plugins(super::plugin);
+    match screen {
+        Screen::Window { .. } => {
+            app.insert_resource(WinitSettings::continuous());
+            app.add_systems(Startup, spawn_window_camera);
+        }
+        Screen::OffScreen { size, pixels_per_point } => {
+            app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(16)));
+            let image = app.world_mut().resource_mut::<Assets<Image>>().add(capture::target_image(*size));
+            app.insert_resource(Capture::new(image.clone()));
+            app.init_schedule(bevy_egui::EguiPrimaryContextPass);
+            app.insert_resource(OffScreenScale(*pixels_per_point));
+            app.world_mut().spawn((
+                stage_camera(),
+                capture::render_target(image),
+                bevy_egui::EguiContextSettings::default(),
+            ));
+        }
+    }
+    app
+}
+
+/// Pixels a point of type, off screen.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct OffScreenScale(pub f32);
+
+fn engine(screen: &Screen) -> PluginGroupBuilder {
+    let settings = WgpuSettings {
+        // The device is asked for nothing that WebGL 2 lacks, so that every adapter will do.
+        features: WgpuFeatures::empty(),
+        ..WgpuSettings::default()
+    };
+    let render = RenderPlugin {
+        render_creation: RenderCreation::Automatic(Box::new(settings)),
+        synchronous_pipeline_compilation: matches!(screen, Screen::OffScreen { .. }),
+        ..default()
+    };
+    let plugins = DefaultPlugins.build().disable::<LogPlugin>().set(render);
+    match screen {
+        Screen::Window { title, size, fullscreen } => plugins.set(WindowPlugin {
+            primary_window: Some(Window {
+                title: title.clone(),
+                name: Some("yunfushan".into()),
+                resolution: WindowResolution::new(size.x, size.y),
+                mode: if *fullscreen {
+                    WindowMode::BorderlessFullscreen(MonitorSelection::Primary)
+                } else {
+                    WindowMode::Windowed
+                },
+                present_mode: PresentMode::AutoVsync,
+                ..default()
+            }),
+            ..default()
+        }),
+        Screen::OffScreen { .. } => plugins
+            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+            .disable::<WinitPlugin>()
+            .disable::<PipelinedRenderingPlugin>()
+            .disable::<TerminalCtrlCHandlerPlugin>(),
+    }
+}
+
+/// A lost device is made again; the stage then uploads everything from its own bytes. Anything else is a bug of
+/// ours in one frame: it has been logged, and the next frame is drawn.
+fn recover(
+    error: &bevy::render::error_handler::RenderError,
+    _main: &mut World,
+    _render: &mut World,
+) -> RenderErrorPolicy {
+    match error.ty {
+        bevy::render::error_handler::ErrorType::DeviceLost => {
+            RenderErrorPolicy::Recover(RenderCreation::Automatic(Box::default()))
+        }
+        _ => RenderErrorPolicy::Ignore,
+    }
+}
+
+fn stage_camera() -> impl Bundle {
+    (StageCamera, Camera3d::default(), camera::projection(), PrimaryEguiContext, Transform::default())
+}
+
+fn spawn_window_camera(mut commands: Commands) {
+    commands.spawn(stage_camera());
+}
+
+/// Runs frames off screen until a condition holds or so many have been run; true if it held.
+pub fn run_until(app: &mut App, most_frames: usize, mut done: impl FnMut(&World) -> bool) -> bool {
+    for _ in 0..most_frames {
+        if done(app.world()) {
+            return true;
+        }
+        app.update();
+    }
+    done(app.world())
+}
+
+/// Makes an app ready to be stepped by [`App::update`]: waits for the device.
+pub fn ready(app: &mut App) {
+    while app.plugins_state() == bevy::app::PluginsState::Adding {
+        bevy::tasks::tick_global_task_pools_on_main_thread();
+    }
+    app.finish();
+    app.cleanup();
+}

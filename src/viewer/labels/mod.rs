@@ -1,0 +1,3 @@
+//! Labels.
+mod glyphs;
+pub use glyphs::Glyphs;

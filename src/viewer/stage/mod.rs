@@ -1,0 +1,63 @@
+//! The stage: our own renderer on the engine's render world.
+//!
+//! The engine gives windows, cameras, view targets, post-processing and panels; what fills the screen is drawn here,
+//! with five small shaders (`assets/shaders`) and buffers that we own.
+//! Nothing of the city is an engine mesh or an entity: a tile is a range of a vertex page, drawn by facing sector and
+//! level of detail, so that walls that face away are not even submitted.
+//! That is a step away from DESIGN.md section 7, which thought of `Mesh`, `Material` and `MeshTag`: an engine mesh is
+//! always drawn whole, and its slabs cannot be counted to the byte.
+//!
+//! The main world keeps a [`Scene`]; the render world copies what changed ([`upload`]) and draws ([`draw`]):
+//!
+//! ```text
+//! city (opaque, writes depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
+//!   → tinted areas → sprites hidden by buildings, faint → sprites
+//! ```
+//!
+//! After a lost device the engine runs `RenderStartup` again: [`gpu::Gpu`] and [`upload::Uploaded`] are made anew, and
+//! everything is uploaded again from the bytes that the scene still holds.
+
+pub(crate) mod capture;
+mod cull;
+mod draw;
+mod frame;
+mod gpu;
+mod pipelines;
+mod scene;
+mod upload;
+
+pub use capture::{Capture, Picture};
+pub(crate) use frame::projection;
+pub use frame::{Light, Palette};
+pub use scene::{
+    BuildingTexels, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera, StageStats, Switches,
+};
+
+use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
+use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};
+use bevy::prelude::*;
+use bevy::render::extract_component::ExtractComponentPlugin;
+use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
+
+pub(super) fn plugin(app: &mut App) {
+    let stats = StageStats::default();
+    app.init_resource::<Scene>()
+        .insert_resource(stats.clone())
+        .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin));
+    let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+        return;
+    };
+    render_app
+        .insert_resource(stats)
+        .init_resource::<upload::Pending>()
+        .add_systems(RenderStartup, (gpu::create, upload::forget).chain())
+        .add_systems(ExtractSchedule, upload::extract)
+        .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
+        .add_systems(
+            Core3d,
+            (draw::draw_shadows, draw::draw_stage)
+                .chain()
+                .in_set(Core3dSystems::MainPass)
+                .before(main_opaque_pass_3d),
+        );
+}

@@ -1,0 +1,254 @@
+//! The pipelines, made when a target's format and sample count are first met.
+
+use bevy::platform::collections::HashMap;
+use bevy::prelude::*;
+
+use super::gpu::Gpu;
+
+/// What the engine's 3D depth texture is.
+const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
+
+/// What pipelines depend on: the format of the target and its samples.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct TargetKey {
+    pub(super) format: wgpu::TextureFormat,
+    pub(super) samples: u32,
+}
+
+/// The pipelines of each target met so far.
+#[derive(Resource, Default)]
+pub(super) struct Pipelines {
+    by_target: HashMap<TargetKey, TargetPipelines>,
+    shadow: Option<wgpu::RenderPipeline>,
+}
+
+/// The pipelines for one kind of target.
+pub(super) struct TargetPipelines {
+    pub(super) city_full: wgpu::RenderPipeline,
+    pub(super) city_block: wgpu::RenderPipeline,
+    pub(super) sky: wgpu::RenderPipeline,
+    pub(super) plain: wgpu::RenderPipeline,
+    pub(super) ground: wgpu::RenderPipeline,
+    pub(super) tints: wgpu::RenderPipeline,
+    pub(super) sprites: wgpu::RenderPipeline,
+    pub(super) sprites_hidden: wgpu::RenderPipeline,
+}
+
+impl Pipelines {
+    /// Makes what is missing; the pipelines of a target can then be had by [`Self::get`].
+    pub(super) fn prepare(&mut self, gpu: &Gpu, key: TargetKey) {
+        self.by_target.entry(key).or_insert_with(|| TargetPipelines::new(gpu, key));
+    }
+
+    pub(super) fn prepare_shadow(&mut self, gpu: &Gpu) {
+        self.shadow.get_or_insert_with(|| shadow(gpu));
+    }
+
+    pub(super) fn get(&self, key: TargetKey) -> Option<&TargetPipelines> {
+        self.by_target.get(&key)
+    }
+
+    pub(super) fn shadow(&self) -> Option<&wgpu::RenderPipeline> {
+        self.shadow.as_ref()
+    }
+}
+
+const TILE_VERTEX: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Uint16x4, 1 => Uint16x2];
+const TILE_INSTANCE: [wgpu::VertexAttribute; 3] = [
+    wgpu::VertexAttribute { format: wgpu::VertexFormat::Float32x3, offset: 0, shader_location: 2 },
+    wgpu::VertexAttribute { format: wgpu::VertexFormat::Uint32, offset: 12, shader_location: 3 },
+    wgpu::VertexAttribute { format: wgpu::VertexFormat::Float32x3, offset: 16, shader_location: 4 },
+];
+const FLAT_VERTEX: [wgpu::VertexAttribute; 3] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32, 2 => Unorm8x4];
+
+fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
+    [
+        wgpu::VertexBufferLayout {
+            array_stride: 12,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &TILE_VERTEX,
+        },
+        wgpu::VertexBufferLayout {
+            array_stride: 32,
+            step_mode: wgpu::VertexStepMode::Instance,
+            attributes: &TILE_INSTANCE,
+        },
+    ]
+}
+
+/// What differs between the pipelines of a target.
+struct Recipe<'a> {
+    label: &'a str,
+    module: &'a wgpu::ShaderModule,
+    layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
+    vertex: &'a str,
+    fragment: &'a str,
+    buffers: &'a [wgpu::VertexBufferLayout<'a>],
+    cull: bool,
+    depth_write: bool,
+    depth_compare: wgpu::CompareFunction,
+    blend: Option<wgpu::BlendState>,
+}
+
+fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::RenderPipeline {
+    let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(recipe.label),
+        bind_group_layouts: recipe.layouts,
+        immediate_size: 0,
+    });
+    gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(recipe.label),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: recipe.module,
+            entry_point: Some(recipe.vertex),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: recipe.buffers,
+        },
+        primitive: wgpu::PrimitiveState {
+            cull_mode: recipe.cull.then_some(wgpu::Face::Back),
+            ..Default::default()
+        },
+        depth_stencil: Some(wgpu::DepthStencilState {
+            format: DEPTH,
+            depth_write_enabled: Some(recipe.depth_write),
+            depth_compare: Some(recipe.depth_compare),
+            stencil: wgpu::StencilState::default(),
+            bias: wgpu::DepthBiasState::default(),
+        }),
+        multisample: wgpu::MultisampleState { count: key.samples, ..Default::default() },
+        fragment: Some(wgpu::FragmentState {
+            module: recipe.module,
+            entry_point: Some(recipe.fragment),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            targets: &[Some(wgpu::ColorTargetState {
+                format: key.format,
+                blend: recipe.blend,
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn shadow(gpu: &Gpu) -> wgpu::RenderPipeline {
+    let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("shadow"),
+        bind_group_layouts: &[Some(&gpu.frame_layout), Some(&gpu.city_layout)],
+        immediate_size: 0,
+    });
+    gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("shadow"),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: &gpu.shaders.city,
+            entry_point: Some("vertex_shadow"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            buffers: &tile_buffers(),
+        },
+        primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
+        depth_stencil: Some(wgpu::DepthStencilState {
+            format: DEPTH,
+            depth_write_enabled: Some(true),
+            depth_compare: Some(wgpu::CompareFunction::Less),
+            stencil: wgpu::StencilState::default(),
+            bias: wgpu::DepthBiasState { constant: 2, slope_scale: 1.5, clamp: 0.0 },
+        }),
+        multisample: wgpu::MultisampleState::default(),
+        fragment: None,
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+impl TargetPipelines {
+    fn new(gpu: &Gpu, key: TargetKey) -> Self {
+        // The engine's depth is reversed: near is 1, far is 0.
+        let visible = wgpu::CompareFunction::GreaterEqual;
+        let frame = Some(&gpu.frame_layout);
+        let tile_buffers = tile_buffers();
+        let flat_buffers = [wgpu::VertexBufferLayout {
+            array_stride: 16,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &FLAT_VERTEX,
+        }];
+        let city = Recipe {
+            label: "city near",
+            module: &gpu.shaders.city,
+            layouts: &[frame, Some(&gpu.city_layout)],
+            vertex: "vertex",
+            fragment: "fragment_full",
+            buffers: &tile_buffers,
+            cull: true,
+            depth_write: true,
+            depth_compare: visible,
+            blend: None,
+        };
+        let flat = Recipe {
+            label: "ground",
+            module: &gpu.shaders.flat,
+            layouts: &[frame],
+            vertex: "vertex",
+            fragment: "fragment",
+            buffers: &flat_buffers,
+            cull: false,
+            depth_write: false,
+            depth_compare: visible,
+            blend: None,
+        };
+        let sprites = Recipe {
+            label: "sprites",
+            module: &gpu.shaders.sprite,
+            layouts: &[frame, Some(&gpu.sprite_layout)],
+            vertex: "vertex",
+            fragment: "fragment",
+            buffers: &[],
+            cull: false,
+            depth_write: false,
+            depth_compare: visible,
+            blend: Some(wgpu::BlendState::ALPHA_BLENDING),
+        };
+        Self {
+            city_full: pipeline(gpu, key, &city),
+            city_block: pipeline(
+                gpu,
+                key,
+                &Recipe { label: "city far", fragment: "fragment_block", ..city },
+            ),
+            sky: pipeline(
+                gpu,
+                key,
+                &Recipe { label: "sky", module: &gpu.shaders.sky, buffers: &[], ..flat },
+            ),
+            plain: pipeline(
+                gpu,
+                key,
+                &Recipe { label: "plain", vertex: "vertex_ground", buffers: &[], ..flat },
+            ),
+            ground: pipeline(gpu, key, &flat),
+            tints: pipeline(
+                gpu,
+                key,
+                &Recipe {
+                    label: "tints",
+                    vertex: "vertex_tint",
+                    fragment: "fragment_tint",
+                    blend: Some(wgpu::BlendState::ALPHA_BLENDING),
+                    ..flat
+                },
+            ),
+            sprites: pipeline(gpu, key, &sprites),
+            sprites_hidden: pipeline(
+                gpu,
+                key,
+                &Recipe {
+                    label: "sprites hidden",
+                    fragment: "fragment_hidden",
+                    depth_compare: wgpu::CompareFunction::Less,
+                    ..sprites
+                },
+            ),
+        }
+    }
+}

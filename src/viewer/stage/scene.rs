@@ -1,0 +1,353 @@
+//! What the stage shows, as the main world keeps it.
+//!
+//! Each part carries a revision; the render world remembers what it has uploaded and copies only what is newer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use bevy::prelude::*;
+use bevy::render::extract_component::ExtractComponent;
+
+use super::frame::{Light, Palette};
+use crate::mesh::CityMesh;
+
+/// Texels in a row of every record texture.
+pub(crate) const TEXELS_A_ROW: usize = 2048;
+
+/// Marks the one camera that the stage is drawn for.
+#[derive(Component, ExtractComponent, Clone, Copy, Default)]
+pub struct StageCamera;
+
+
+/// One `Rgba32Uint` texel a building, in rows of 2,048, with a revision a row.
+#[derive(Default)]
+pub struct BuildingTexels {
+    texels: Vec<[u32; 4]>,
+    row_revisions: Vec<u64>,
+    revision: u64,
+}
+
+impl BuildingTexels {
+    /// Replaces all of it.
+    pub fn replace(&mut self, texels: Vec<[u32; 4]>) {
+        self.revision += 1;
+        self.row_revisions = vec![self.revision; texels.len().div_ceil(TEXELS_A_ROW)];
+        self.texels = texels;
+    }
+
+    /// Changes one building's texel; unknown rows and equal texels change nothing.
+    pub fn set(&mut self, row: u32, texel: [u32; 4]) {
+        let Some(held) = self.texels.get_mut(row as usize) else { return };
+        if *held == texel {
+            return;
+        }
+        *held = texel;
+        self.revision += 1;
+        if let Some(row_revision) = self.row_revisions.get_mut(row as usize / TEXELS_A_ROW) {
+            *row_revision = self.revision;
+        }
+    }
+
+    /// The texel of a building.
+    pub fn get(&self, row: u32) -> Option<[u32; 4]> {
+        self.texels.get(row as usize).copied()
+    }
+
+    /// How many buildings there are.
+    pub fn len(&self) -> usize {
+        self.texels.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.texels.is_empty()
+    }
+
+    /// The newest revision of any row.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Rows of the texture that changed after a revision, with their texels.
+    pub(super) fn rows_after(&self, revision: u64) -> impl Iterator<Item = (u32, &[[u32; 4]])> {
+        self.row_revisions.iter().enumerate().filter(move |(_, held)| **held > revision).map(|(row, _)| {
+            let start = row * TEXELS_A_ROW;
+            let end = (start + TEXELS_A_ROW).min(self.texels.len());
+            (row as u32, &self.texels[start..end])
+        })
+    }
+}
+
+/// A vertex of what lies flat: east and south in metres, class of ground, tint.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
+pub struct FlatVertex {
+    /// East, south, metres.
+    pub place: [f32; 2],
+    /// Row of the ground palette.
+    pub class: u32,
+    /// Linear colour, and how much of it.
+    pub tint: [u8; 4],
+}
+
+/// Flat triangles in painting order.
+#[derive(Default, Clone)]
+pub struct FlatVertices {
+    /// The vertices.
+    pub vertices: Vec<FlatVertex>,
+    /// Three a triangle.
+    pub indices: Vec<u32>,
+}
+
+/// What a sprite is; the numbers are those of `sprite.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SpriteKind {
+    /// A character of a label.
+    Glyph = 0,
+    /// An issue's pin.
+    Pin = 1,
+    /// A patrol.
+    Arrow = 2,
+    /// A ring on the ground.
+    Ring = 3,
+    /// A piece of a trail.
+    Trail = 4,
+    /// A plate behind a label.
+    Plate = 5,
+    /// The stem under a pin.
+    Stem = 6,
+}
+
+/// One quad: four texels of the record texture.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
+pub struct Sprite {
+    /// World place, metres: east, up, south.
+    pub anchor: [f32; 3],
+    kind: u32,
+    /// sRGB and alpha.
+    pub color: [u8; 4],
+    /// Rim, halo or far end: sRGB and alpha.
+    pub back: [u8; 4],
+    offset: [i16; 2],
+    extent: [i16; 2],
+    uv_min: [u16; 2],
+    uv_max: [u16; 2],
+    reserved: [u32; 2],
+    other: [f32; 3],
+    reserved_end: u32,
+}
+
+impl Sprite {
+    /// A sprite at a place: half extents in pixels (metres for rings).
+    pub fn new(kind: SpriteKind, anchor: Vec3, extent: Vec2, color: [u8; 4]) -> Self {
+        Self {
+            anchor: anchor.to_array(),
+            kind: kind as u32,
+            color,
+            back: [0; 4],
+            offset: [0; 2],
+            extent: [eighths(extent.x), eighths(extent.y)],
+            uv_min: [0; 2],
+            uv_max: [0; 2],
+            reserved: [0; 2],
+            other: anchor.to_array(),
+            reserved_end: 0,
+        }
+    }
+
+    /// With a second colour: rim, halo or far end.
+    pub fn back(mut self, back: [u8; 4]) -> Self {
+        self.back = back;
+        self
+    }
+
+    /// Moved on screen, in pixels: right, up.
+    pub fn offset(mut self, offset: Vec2) -> Self {
+        self.offset = [eighths(offset.x), eighths(offset.y)];
+        self
+    }
+
+    /// With a shape number and a phase from 0 to 1.
+    pub fn look(mut self, shape: u8, phase: f32) -> Self {
+        self.kind = (self.kind & 0xFF) | u32::from(shape) << 8 | ((phase.clamp(0.0, 1.0) * 255.0) as u32) << 16;
+        self
+    }
+
+    /// With a piece of the glyph atlas, in texels.
+    pub fn uv(mut self, min: [u16; 2], max: [u16; 2]) -> Self {
+        self.uv_min = min;
+        self.uv_max = max;
+        self
+    }
+
+    /// With a second end, for trails and stems.
+    pub fn to(mut self, other: Vec3) -> Self {
+        self.other = other.to_array();
+        self
+    }
+}
+
+fn eighths(pixels: f32) -> i16 {
+    (pixels * 8.0).clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16
+}
+
+/// The glyph atlas: one byte a texel, a distance field.
+#[derive(Default, Clone)]
+pub struct GlyphPixels {
+    /// Width and height in texels.
+    pub size: UVec2,
+    /// Row by row.
+    pub texels: Arc<Vec<u8>>,
+    /// Grows with every change.
+    pub revision: u64,
+}
+
+/// Which building is under the cursor and which is chosen.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// Row of the hovered building.
+    pub hovered: Option<u32>,
+    /// Row of the selected building.
+    pub selected: Option<u32>,
+    /// Whether everything else is dimmed.
+    pub dim_others: bool,
+}
+
+/// What is drawn at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// Buildings.
+    pub buildings: bool,
+    /// Roads, water, green, squares.
+    pub ground: bool,
+    /// Tinted areas.
+    pub areas: bool,
+    /// The sun's shadows.
+    pub shadows: bool,
+    /// Facades near the camera; without them everything is a block.
+    pub facades: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self { buildings: true, ground: true, areas: true, shadows: false, facades: true }
+    }
+}
+
+/// What the stage shows.
+#[derive(Resource, Default)]
+pub struct Scene {
+    /// The city's tiles, packed.
+    pub city: Option<Arc<CityMesh>>,
+    /// Grows when the city changes.
+    pub city_revision: u64,
+    /// What each building looks like now: old colour, new colour, start of the fade in milliseconds, flags.
+    pub states: BuildingTexels,
+    /// What each building is: base and height in decimetres, levels and use.
+    pub facts: BuildingTexels,
+    /// Squares, green, water, roads, in painting order.
+    pub ground: Arc<FlatVertices>,
+    /// Grows when the ground changes.
+    pub ground_revision: u64,
+    /// Translucent areas and outlines.
+    pub tints: Arc<FlatVertices>,
+    /// Grows when the tints change.
+    pub tints_revision: u64,
+    /// Sprites in painting order, with their revision.
+    pub sprites: Vec<Sprite>,
+    /// Grows when a sprite changes.
+    pub sprites_revision: u64,
+    /// The glyph atlas.
+    pub glyphs: GlyphPixels,
+    /// The light.
+    pub light: Light,
+    /// The colours.
+    pub palette: Palette,
+    /// Hover and selection.
+    pub marks: Marks,
+    /// What is drawn.
+    pub switches: Switches,
+    /// Milliseconds for fades and seconds for waves.
+    pub clock_ms: u32,
+    /// Pixels per point, for sprites.
+    pub pixels_per_point: f32,
+}
+
+/// What the last frame took, shared by both worlds.
+#[derive(Resource, Clone, Default)]
+pub struct StageStats(Arc<StageCounters>);
+
+#[derive(Default)]
+struct StageCounters {
+    triangles: AtomicU32,
+    draws: AtomicU32,
+    tiles: AtomicU32,
+    gpu_bytes: AtomicU64,
+    city_complete: AtomicU64,
+}
+
+impl StageStats {
+    /// Triangles submitted in the last frame.
+    pub fn triangles(&self) -> u32 {
+        self.0.triangles.load(Ordering::Relaxed)
+    }
+
+    /// Draw calls of the last frame.
+    pub fn draws(&self) -> u32 {
+        self.0.draws.load(Ordering::Relaxed)
+    }
+
+    /// Tiles drawn in the last frame.
+    pub fn tiles(&self) -> u32 {
+        self.0.tiles.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of GPU memory that the city takes.
+    pub fn gpu_bytes(&self) -> u64 {
+        self.0.gpu_bytes.load(Ordering::Relaxed)
+    }
+
+    /// The newest revision of the city that has been drawn whole.
+    pub fn drawn_city_revision(&self) -> u64 {
+        self.0.city_complete.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn record_frame(&self, triangles: u32, draws: u32, tiles: u32, city_revision: u64) {
+        self.0.triangles.store(triangles, Ordering::Relaxed);
+        self.0.draws.store(draws, Ordering::Relaxed);
+        self.0.tiles.store(tiles, Ordering::Relaxed);
+        self.0.city_complete.store(city_revision, Ordering::Relaxed);
+    }
+
+    pub(super) fn record_gpu_bytes(&self, bytes: u64) {
+        self.0.gpu_bytes.store(bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_texel_marks_its_row_alone() {
+        let mut texels = BuildingTexels::default();
+        texels.replace(vec![[0; 4]; 5000]);
+        let seen = texels.revision();
+        texels.set(2048, [1, 2, 3, 4]);
+        texels.set(9999, [1, 2, 3, 4]);
+        let rows: Vec<u32> = texels.rows_after(seen).map(|(row, _)| row).collect();
+        assert_eq!(rows, [1]);
+        assert_eq!(texels.get(2048), Some([1, 2, 3, 4]));
+        let again = texels.revision();
+        texels.set(2048, [1, 2, 3, 4]);
+        assert_eq!(texels.revision(), again, "an equal texel is no change");
+    }
+
+    #[test]
+    fn a_sprite_is_four_texels() {
+        assert_eq!(size_of::<Sprite>(), 64);
+        assert_eq!(size_of::<FlatVertex>(), 16);
+    }
+}

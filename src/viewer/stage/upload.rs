@@ -1,0 +1,477 @@
+//! From the scene to the device: only what changed, and all of it after a lost device.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bevy::render::Extract;
+use bevy::render::renderer::RenderQueue;
+
+use super::frame::{Light, Palette};
+use super::gpu::Gpu;
+use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, Switches, TEXELS_A_ROW};
+use crate::mesh::{CityMesh, Level};
+
+/// Vertex and index bytes go into pages of this size at most, within every device's largest buffer.
+const PAGE_BYTES: usize = 64 << 20;
+
+/// What the main world handed over for this frame.
+#[derive(Resource, Default)]
+pub(super) struct Pending {
+    pub(super) light: Light,
+    pub(super) palette: Palette,
+    pub(super) marks: Marks,
+    pub(super) switches: Switches,
+    pub(super) clock_ms: u32,
+    pub(super) pixels_per_point: f32,
+    city: Option<(u64, Option<Arc<CityMesh>>)>,
+    states: Rows,
+    facts: Rows,
+    ground: Option<(u64, Arc<FlatVertices>)>,
+    tints: Option<(u64, Arc<FlatVertices>)>,
+    sprites: Option<(u64, Vec<Sprite>)>,
+    glyphs: Option<GlyphPixels>,
+    seen: Seen,
+}
+
+/// Revisions that have been handed over.
+#[derive(Default, Clone, Copy)]
+struct Seen {
+    city: u64,
+    states: u64,
+    facts: u64,
+    ground: u64,
+    tints: u64,
+    sprites: u64,
+    glyphs: u64,
+}
+
+/// Changed rows of a texel texture.
+#[derive(Default)]
+struct Rows {
+    buildings: usize,
+    changed: Vec<(u32, Vec<[u32; 4]>)>,
+}
+
+/// Copies what is newer than what was seen.
+pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) {
+    let pending = &mut *pending;
+    pending.light = scene.light;
+    pending.palette = scene.palette;
+    pending.marks = scene.marks;
+    pending.switches = scene.switches;
+    pending.clock_ms = scene.clock_ms;
+    pending.pixels_per_point = scene.pixels_per_point;
+    let seen = &mut pending.seen;
+    if scene.city_revision > seen.city {
+        seen.city = scene.city_revision;
+        pending.city = Some((scene.city_revision, scene.city.clone()));
+    }
+    for (texels, held, rows) in [
+        (&scene.states, &mut seen.states, &mut pending.states),
+        (&scene.facts, &mut seen.facts, &mut pending.facts),
+    ] {
+        if texels.revision() > *held {
+            rows.buildings = texels.len();
+            rows.changed.extend(texels.rows_after(*held).map(|(row, texels)| (row, texels.to_vec())));
+            *held = texels.revision();
+        }
+    }
+    if scene.ground_revision > seen.ground {
+        seen.ground = scene.ground_revision;
+        pending.ground = Some((scene.ground_revision, scene.ground.clone()));
+    }
+    if scene.tints_revision > seen.tints {
+        seen.tints = scene.tints_revision;
+        pending.tints = Some((scene.tints_revision, scene.tints.clone()));
+    }
+    if scene.sprites_revision > seen.sprites {
+        seen.sprites = scene.sprites_revision;
+        pending.sprites = Some((scene.sprites_revision, scene.sprites.clone()));
+    }
+    if scene.glyphs.revision > seen.glyphs {
+        seen.glyphs = scene.glyphs.revision;
+        pending.glyphs = Some(scene.glyphs.clone());
+    }
+}
+
+/// A new device holds nothing: hand everything over again.
+pub(super) fn forget(mut commands: Commands, mut pending: ResMut<Pending>) {
+    pending.seen = Seen::default();
+    commands.remove_resource::<Uploaded>();
+}
+
+/// A level of a tile on the device.
+pub(super) struct GpuLevel {
+    pub(super) vertex_page: usize,
+    pub(super) vertex_offset: u64,
+    pub(super) index_page: usize,
+    pub(super) first_index: u32,
+    pub(super) sector_ends: [u32; 9],
+}
+
+/// A tile on the device.
+pub(super) struct GpuTile {
+    pub(super) min: Vec3,
+    pub(super) max: Vec3,
+    pub(super) full: GpuLevel,
+    pub(super) block: GpuLevel,
+}
+
+/// The city on the device.
+pub(super) struct GpuCity {
+    pub(super) revision: u64,
+    pub(super) tiles: Vec<GpuTile>,
+    pub(super) vertex_pages: Vec<wgpu::Buffer>,
+    pub(super) index_pages: Vec<wgpu::Buffer>,
+    /// One instance of 32 bytes a tile.
+    pub(super) instances: wgpu::Buffer,
+}
+
+/// Flat triangles on the device.
+pub(super) struct GpuFlat {
+    pub(super) vertices: wgpu::Buffer,
+    pub(super) indices: wgpu::Buffer,
+    pub(super) count: u32,
+}
+
+/// Everything that is on the device.
+#[derive(Resource)]
+pub(super) struct Uploaded {
+    pub(super) city: Option<GpuCity>,
+    pub(super) city_group: wgpu::BindGroup,
+    states: wgpu::Texture,
+    facts: wgpu::Texture,
+    pub(super) ground: Option<GpuFlat>,
+    pub(super) tints: Option<GpuFlat>,
+    sprites: wgpu::Texture,
+    pub(super) sprite_count: u32,
+    glyphs: wgpu::Texture,
+    pub(super) sprite_group: wgpu::BindGroup,
+}
+
+impl Uploaded {
+    fn new(gpu: &Gpu) -> Self {
+        let states = record_texture(gpu, "states", 1);
+        let facts = record_texture(gpu, "facts", 1);
+        let sprites = record_texture(gpu, "sprites", 1);
+        let glyphs = glyph_texture(gpu, UVec2::ONE);
+        Self {
+            city: None,
+            city_group: city_group(gpu, &states, &facts),
+            ground: None,
+            tints: None,
+            sprite_count: 0,
+            sprite_group: sprite_group(gpu, &sprites, &glyphs),
+            states,
+            facts,
+            sprites,
+            glyphs,
+        }
+    }
+
+    /// Bytes that the buildings take: pages, instances and both record textures.
+    pub(super) fn city_bytes(&self) -> u64 {
+        let Some(city) = &self.city else { return 0 };
+        let pages: u64 = city.vertex_pages.iter().chain(&city.index_pages).map(wgpu::Buffer::size).sum();
+        let texels = u64::from(self.states.height() + self.facts.height()) * TEXELS_A_ROW as u64 * 16;
+        pages + city.instances.size() + texels
+    }
+
+    /// The top of the highest building.
+    pub(super) fn highest_m(&self) -> f32 {
+        self.city.iter().flat_map(|city| &city.tiles).map(|tile| tile.max.y).fold(10.0, f32::max)
+    }
+}
+
+/// Puts what was handed over onto the device.
+pub(super) fn upload(
+    mut commands: Commands,
+    gpu: Option<Res<Gpu>>,
+    queue: Res<RenderQueue>,
+    mut pending: ResMut<Pending>,
+    uploaded: Option<ResMut<Uploaded>>,
+) {
+    let Some(gpu) = gpu else { return };
+    let Some(mut uploaded) = uploaded else {
+        // The next frame fills it: resources made here are seen by the systems of the next frame at the latest.
+        let mut fresh = Uploaded::new(&gpu);
+        fill(&gpu, &queue, &mut pending, &mut fresh);
+        commands.insert_resource(fresh);
+        return;
+    };
+    fill(&gpu, &queue, &mut pending, &mut uploaded);
+}
+
+fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Uploaded) {
+    if let Some((revision, mesh)) = pending.city.take() {
+        uploaded.city = mesh.map(|mesh| upload_city(gpu, queue, &mesh, revision));
+    }
+    let states_grew = upload_rows(gpu, queue, "states", &mut pending.states, &mut uploaded.states);
+    let facts_grew = upload_rows(gpu, queue, "facts", &mut pending.facts, &mut uploaded.facts);
+    if states_grew || facts_grew {
+        uploaded.city_group = city_group(gpu, &uploaded.states, &uploaded.facts);
+    }
+    if let Some((_, flat)) = pending.ground.take() {
+        uploaded.ground = upload_flat(gpu, queue, &flat);
+    }
+    if let Some((_, flat)) = pending.tints.take() {
+        uploaded.tints = upload_flat(gpu, queue, &flat);
+    }
+    let mut regroup = false;
+    if let Some((_, sprites)) = pending.sprites.take() {
+        regroup |= upload_sprites(gpu, queue, &sprites, uploaded);
+    }
+    if let Some(glyphs) = pending.glyphs.take() {
+        if uploaded.glyphs.width() != glyphs.size.x || uploaded.glyphs.height() != glyphs.size.y {
+            uploaded.glyphs = glyph_texture(gpu, glyphs.size);
+            regroup = true;
+        }
+        write_rows(queue, &uploaded.glyphs, 0, glyphs.size.x, glyphs.size.y, glyphs.size.x, &glyphs.texels);
+    }
+    if regroup {
+        uploaded.sprite_group = sprite_group(gpu, &uploaded.sprites, &uploaded.glyphs);
+    }
+}
+
+fn upload_city(gpu: &Gpu, queue: &wgpu::Queue, mesh: &CityMesh, revision: u64) -> GpuCity {
+    let mut vertices = PageWriter::new(gpu, "tile vertices", wgpu::BufferUsages::VERTEX);
+    let mut indices = PageWriter::new(gpu, "tile indices", wgpu::BufferUsages::INDEX);
+    let levels = || mesh.tiles.iter().flat_map(|tile| [&tile.full, &tile.block]);
+    vertices.reserve(levels().map(|level| level.vertices.len()));
+    indices.reserve(levels().map(|level| level.indices.len() * 2));
+    let mut put = |level: &Level| {
+        let (vertex_page, vertex_offset) = vertices.push(&level.vertices);
+        let (index_page, index_offset) = indices.push(bytemuck::cast_slice(&level.indices));
+        GpuLevel {
+            vertex_page,
+            vertex_offset,
+            index_page,
+            first_index: (index_offset / 2) as u32,
+            sector_ends: level.sector_ends,
+        }
+    };
+    let mut instances = Vec::with_capacity(mesh.tiles.len() * 32);
+    let tiles = mesh
+        .tiles
+        .iter()
+        .map(|tile| {
+            instances.extend_from_slice(bytemuck::bytes_of(&tile.min));
+            instances.extend_from_slice(&tile.first_row.to_le_bytes());
+            instances.extend_from_slice(bytemuck::bytes_of(&tile.step));
+            instances.extend_from_slice(&[0; 4]);
+            GpuTile {
+                min: Vec3::from_array(tile.min),
+                max: Vec3::from_array(tile.max),
+                full: put(&tile.full),
+                block: put(&tile.block),
+            }
+        })
+        .collect();
+    let instance_buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("tiles"),
+        size: (instances.len() as u64).max(32),
+        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    queue.write_buffer(&instance_buffer, 0, &instances);
+    GpuCity {
+        revision,
+        tiles,
+        vertex_pages: vertices.finish(),
+        index_pages: indices.finish(),
+        instances: instance_buffer,
+    }
+}
+
+/// Writes pieces straight into mapped pages, so that no second copy of the city is made on the way.
+struct PageWriter<'a> {
+    gpu: &'a Gpu,
+    label: &'static str,
+    usage: wgpu::BufferUsages,
+    sizes: Vec<usize>,
+    pages: Vec<wgpu::Buffer>,
+    filled: usize,
+}
+
+impl<'a> PageWriter<'a> {
+    fn new(gpu: &'a Gpu, label: &'static str, usage: wgpu::BufferUsages) -> Self {
+        Self { gpu, label, usage, sizes: Vec::new(), pages: Vec::new(), filled: 0 }
+    }
+
+    /// Lays the pieces out over pages of at most [`PAGE_BYTES`].
+    fn reserve(&mut self, pieces: impl Iterator<Item = usize>) {
+        for piece in pieces {
+            let piece = piece.next_multiple_of(8);
+            match self.sizes.last_mut() {
+                Some(size) if *size + piece <= PAGE_BYTES => *size += piece,
+                _ => self.sizes.push(piece),
+            }
+        }
+    }
+
+    fn open(&mut self) {
+        let size = self.sizes.get(self.pages.len()).copied().unwrap_or(PAGE_BYTES).max(8);
+        self.pages.push(self.gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(self.label),
+            size: size as u64,
+            usage: self.usage,
+            mapped_at_creation: true,
+        }));
+        self.filled = 0;
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> (usize, u64) {
+        let padded = bytes.len().next_multiple_of(8);
+        let room = self.pages.last().map_or(0, |page| page.size() as usize - self.filled);
+        if self.pages.is_empty() || room < padded {
+            if let Some(page) = self.pages.last() {
+                page.unmap();
+            }
+            self.open();
+        }
+        let offset = self.filled;
+        if let Some(page) = self.pages.last()
+            && !bytes.is_empty()
+        {
+            let mut view = page.slice(offset as u64..(offset + padded) as u64).get_mapped_range_mut();
+            view.slice(..bytes.len()).copy_from_slice(bytes);
+        }
+        self.filled += padded;
+        (self.pages.len() - 1, offset as u64)
+    }
+
+    fn finish(self) -> Vec<wgpu::Buffer> {
+        if let Some(page) = self.pages.last() {
+            page.unmap();
+        }
+        self.pages
+    }
+}
+
+fn upload_flat(gpu: &Gpu, queue: &wgpu::Queue, flat: &FlatVertices) -> Option<GpuFlat> {
+    if flat.indices.is_empty() {
+        return None;
+    }
+    let buffer = |label, bytes: &[u8], usage| {
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes.len() as u64,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        queue.write_buffer(&buffer, 0, bytes);
+        buffer
+    };
+    Some(GpuFlat {
+        vertices: buffer("flat vertices", bytemuck::cast_slice(&flat.vertices), wgpu::BufferUsages::VERTEX),
+        indices: buffer("flat indices", bytemuck::cast_slice(&flat.indices), wgpu::BufferUsages::INDEX),
+        count: flat.indices.len() as u32,
+    })
+}
+
+/// Writes changed rows; makes a larger texture where there are more buildings than it holds. True if it did.
+fn upload_rows(gpu: &Gpu, queue: &wgpu::Queue, label: &str, rows: &mut Rows, texture: &mut wgpu::Texture) -> bool {
+    let height = (rows.buildings.div_ceil(TEXELS_A_ROW) as u32).max(1);
+    // All rows are handed over whenever the number of buildings changes, so nothing of the old texture is needed.
+    let grow = !rows.changed.is_empty() && texture.height() != height;
+    if grow {
+        *texture = record_texture(gpu, label, height);
+    }
+    for (row, texels) in rows.changed.drain(..) {
+        if row < texture.height() {
+            write_rows(queue, texture, row, texels.len() as u32, 1, 16 * texels.len() as u32, bytemuck::cast_slice(&texels));
+        }
+    }
+    grow
+}
+
+fn upload_sprites(gpu: &Gpu, queue: &wgpu::Queue, sprites: &[Sprite], uploaded: &mut Uploaded) -> bool {
+    let texels: &[[u32; 4]] = bytemuck::cast_slice(sprites);
+    let height = (texels.len().div_ceil(TEXELS_A_ROW) as u32).max(1);
+    let grow = height > uploaded.sprites.height();
+    if grow {
+        uploaded.sprites = record_texture(gpu, "sprites", height.next_power_of_two());
+    }
+    uploaded.sprite_count = sprites.len() as u32;
+    let (whole, rest) = texels.split_at(texels.len() / TEXELS_A_ROW * TEXELS_A_ROW);
+    let whole_rows = (whole.len() / TEXELS_A_ROW) as u32;
+    let width = TEXELS_A_ROW as u32;
+    if whole_rows > 0 {
+        write_rows(queue, &uploaded.sprites, 0, width, whole_rows, 16 * width, bytemuck::cast_slice(whole));
+    }
+    if !rest.is_empty() {
+        let length = rest.len() as u32;
+        write_rows(queue, &uploaded.sprites, whole_rows, length, 1, 16 * length, bytemuck::cast_slice(rest));
+    }
+    grow
+}
+
+fn write_rows(
+    queue: &wgpu::Queue,
+    texture: &wgpu::Texture,
+    first_row: u32,
+    width: u32,
+    height: u32,
+    bytes_a_row: u32,
+    bytes: &[u8],
+) {
+    queue.write_texture(
+        wgpu::TexelCopyTextureInfo {
+            texture,
+            mip_level: 0,
+            origin: wgpu::Origin3d { x: 0, y: first_row, z: 0 },
+            aspect: wgpu::TextureAspect::All,
+        },
+        bytes,
+        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(bytes_a_row), rows_per_image: None },
+        wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+    );
+}
+
+fn texture(gpu: &Gpu, label: &str, size: UVec2, format: wgpu::TextureFormat) -> wgpu::Texture {
+    gpu.device.create_texture(&wgpu::TextureDescriptor {
+        label: Some(label),
+        size: wgpu::Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+fn record_texture(gpu: &Gpu, label: &str, rows: u32) -> wgpu::Texture {
+    texture(gpu, label, UVec2::new(TEXELS_A_ROW as u32, rows), wgpu::TextureFormat::Rgba32Uint)
+}
+
+fn glyph_texture(gpu: &Gpu, size: UVec2) -> wgpu::Texture {
+    texture(gpu, "glyphs", size, wgpu::TextureFormat::R8Unorm)
+}
+
+fn city_group(gpu: &Gpu, states: &wgpu::Texture, facts: &wgpu::Texture) -> wgpu::BindGroup {
+    let states = states.create_view(&wgpu::TextureViewDescriptor::default());
+    let facts = facts.create_view(&wgpu::TextureViewDescriptor::default());
+    gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("city"),
+        layout: &gpu.city_layout,
+        entries: &[
+            wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&states) },
+            wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(&facts) },
+        ],
+    })
+}
+
+fn sprite_group(gpu: &Gpu, sprites: &wgpu::Texture, glyphs: &wgpu::Texture) -> wgpu::BindGroup {
+    let sprites = sprites.create_view(&wgpu::TextureViewDescriptor::default());
+    let glyphs = glyphs.create_view(&wgpu::TextureViewDescriptor::default());
+    gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("sprites"),
+        layout: &gpu.sprite_layout,
+        entries: &[
+            wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&sprites) },
+            wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(&glyphs) },
+            wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::Sampler(&gpu.sampler) },
+        ],
+    })
+}
