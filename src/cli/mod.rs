@@ -1,5 +1,8 @@
 //! The subcommands, one file each. The only place where errors become exit codes and where text is printed.
 
+#[cfg(feature = "server")]
+pub mod serve;
+
 use std::process::ExitCode;
 
 /// Runs the command line.

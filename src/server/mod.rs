@@ -25,6 +25,8 @@ mod request;
 mod router;
 mod running;
 mod store;
+#[cfg(test)]
+mod tests;
 mod write;
 mod writer;
 

@@ -266,7 +266,7 @@ impl Server {
 }
 
 /// Opens the store and starts the writer.
-async fn app(
+pub(super) async fn app(
     config: &Config,
     token: TokenHash,
     stop: CancellationToken,
