@@ -1,6 +1,21 @@
-//! What is chosen.
+//! What is chosen, and what is under the cursor.
+//!
+//! Reads [`Action::Select`] and [`Action::Show`]; owns [`Chosen`] and [`Hovered`]; marks buildings on the stage.
 
+use bevy::prelude::*;
+
+use super::ViewerSystems;
+use super::actions::Action;
+use super::camera::{CameraMove, Rig};
+use super::markers::Markers;
+use super::place::Stand;
+use super::stage::Scene;
 use crate::governance::{IssueId, PatrolId};
+
+/// How near a chosen issue is looked at, metres.
+const NEAR_ISSUE_M: f32 = 420.0;
+/// How near a chosen patrol is looked at, metres.
+const NEAR_PATROL_M: f32 = 380.0;
 
 /// Something that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,4 +33,72 @@ pub enum Selection {
         /// Its name.
         name: String,
     },
+}
+
+/// What is chosen.
+#[derive(Resource, Default, Clone, Debug, PartialEq)]
+pub struct Chosen(pub Option<Selection>);
+
+/// What is under the cursor.
+#[derive(Resource, Default, Clone, Debug, PartialEq)]
+pub struct Hovered(pub Option<Selection>);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Chosen>()
+        .init_resource::<Hovered>()
+        .add_systems(Update, (select.in_set(ViewerSystems::Apply), mark.in_set(ViewerSystems::Show)));
+}
+
+fn select(
+    mut actions: MessageReader<Action>,
+    mut chosen: ResMut<Chosen>,
+    markers: Res<Markers>,
+    stand: Option<Res<Stand>>,
+    mut rig: ResMut<Rig>,
+) {
+    for action in actions.read() {
+        match action {
+            Action::Select(selection) => {
+                chosen.set_if_neq(Chosen(selection.clone()));
+            }
+            Action::Show(selection) => {
+                if let Some((place, distance_m)) = whereabouts(selection, &markers, stand.as_deref()) {
+                    rig.take(CameraMove::FlyToPlace { place: Vec2::new(place.x, place.z), distance_m });
+                }
+                chosen.set_if_neq(Chosen(Some(selection.clone())));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where something is, and from how far it is looked at.
+fn whereabouts(selection: &Selection, markers: &Markers, stand: Option<&Stand>) -> Option<(Vec3, f32)> {
+    match selection {
+        Selection::Issue(id) => Some((markers.issue_place(id)?, NEAR_ISSUE_M)),
+        Selection::Patrol(id) => Some((markers.patrol_place(id)?, NEAR_PATROL_M)),
+        Selection::Building(index) => {
+            let (middle, size_m) = stand?.building_extent(*index)?;
+            Some((middle, (size_m * 4.5).clamp(180.0, 900.0)))
+        }
+        Selection::Place { at: (east, south), .. } => {
+            Some((Vec3::new(*east as f32, 0.0, *south as f32), 520.0))
+        }
+    }
+}
+
+fn mark(chosen: Res<Chosen>, hovered: Res<Hovered>, stand: Option<Res<Stand>>, mut scene: ResMut<Scene>) {
+    let Some(stand) = stand else { return };
+    let row = |selection: &Option<Selection>| match selection {
+        Some(Selection::Building(index)) => stand.row(*index),
+        _ => None,
+    };
+    let marks = super::stage::Marks {
+        hovered: row(&hovered.0),
+        selected: row(&chosen.0),
+        dim_others: matches!(chosen.0, Some(Selection::Building(_))),
+    };
+    if scene.marks != marks {
+        scene.marks = marks;
+    }
 }

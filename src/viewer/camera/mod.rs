@@ -160,10 +160,14 @@ impl Rig {
     }
 }
 
+/// The system that moves the camera.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CameraMoved;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Rig>()
         .add_plugins(input::plugin)
-        .add_systems(Update, move_camera.in_set(ViewerSystems::Camera));
+        .add_systems(Update, move_camera.in_set(CameraMoved).in_set(ViewerSystems::Camera));
 }
 
 /// The stage's camera as it is spawned: perspective, near plane and a transform to be moved.

@@ -1,0 +1,109 @@
+//! The pointer over the picture: what it hovers, what a click chooses.
+//!
+//! Markers first, in pixels; then buildings, exactly, by a ray through the city's index.
+
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+use bevy_egui::input::EguiWantsInput;
+
+use super::ViewerSystems;
+use super::actions::Action;
+use super::camera::{CameraMove, Rig};
+use super::layers::{Layer, Layers};
+use super::markers::MarkersOnScreen;
+use super::place::Stand;
+use super::selection::{Hovered, Selection};
+
+/// A press that moves less than so many pixels is a click.
+const CLICK_PX: f32 = 5.0;
+
+#[derive(Resource, Default)]
+struct Press {
+    at: Option<Vec2>,
+    moved: bool,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Press>().add_systems(
+        Update,
+        (hover, click).chain().in_set(ViewerSystems::Input).run_if(any_with_component::<PrimaryWindow>),
+    );
+}
+
+/// Everything that picking reads.
+#[derive(bevy::ecs::system::SystemParam)]
+pub(crate) struct Picking<'w> {
+    markers: Res<'w, MarkersOnScreen>,
+    stand: Option<Res<'w, Stand>>,
+    layers: Res<'w, Layers>,
+    rig: Res<'w, Rig>,
+}
+
+impl Picking<'_> {
+    /// What is at a pixel of a picture of a size, both physical.
+    pub(crate) fn at(&self, pixel: Vec2, size: Vec2) -> Vec<Selection> {
+        if let Some(marker) = self.markers.at(pixel) {
+            return marker.selections.clone();
+        }
+        if !self.layers.shows(Layer::Buildings) {
+            return Vec::new();
+        }
+        let ndc = Vec2::new(pixel.x / size.x.max(1.0) * 2.0 - 1.0, 1.0 - pixel.y / size.y.max(1.0) * 2.0);
+        let (origin, direction) = self.rig.orbit.ray(ndc, size.x / size.y.max(1.0));
+        let hit = self.stand.as_ref().and_then(|stand| stand.pick(origin, direction));
+        hit.map(|building| vec![Selection::Building(building)]).unwrap_or_default()
+    }
+}
+
+fn hover(
+    window: Single<&Window, With<PrimaryWindow>>,
+    egui: Res<EguiWantsInput>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    picking: Picking,
+    mut hovered: ResMut<Hovered>,
+) {
+    let is_dragging = buttons.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
+    if is_dragging {
+        return;
+    }
+    let cursor = window.physical_cursor_position().filter(|_| !egui.wants_any_pointer_input());
+    let found = cursor.and_then(|cursor| picking.at(cursor, window.physical_size().as_vec2()).into_iter().next());
+    hovered.set_if_neq(Hovered(found));
+}
+
+fn click(
+    window: Single<&Window, With<PrimaryWindow>>,
+    egui: Res<EguiWantsInput>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    keys: Res<ButtonInput<KeyCode>>,
+    picking: Picking,
+    mut press: ResMut<Press>,
+    mut actions: MessageWriter<Action>,
+) {
+    if keys.just_pressed(KeyCode::Escape) && !egui.wants_any_keyboard_input() {
+        actions.write(Action::Select(None));
+    }
+    let Some(cursor) = window.physical_cursor_position() else { return };
+    if buttons.just_pressed(MouseButton::Left) {
+        press.at = (!egui.wants_any_pointer_input()).then_some(cursor);
+        press.moved = false;
+    }
+    let Some(at) = press.at else { return };
+    press.moved |= at.distance(cursor) > CLICK_PX;
+    if !buttons.just_released(MouseButton::Left) {
+        return;
+    }
+    press.at = None;
+    if press.moved || keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]) {
+        return;
+    }
+    let found = picking.at(cursor, window.physical_size().as_vec2());
+    if found.len() > 1 {
+        // A group: closer, until it falls apart.
+        let around = picking.markers.at(cursor).map(|marker| Vec2::new(marker.place.x, marker.place.z));
+        if picking.rig.orbit.distance_m > 140.0 {
+            actions.write(Action::Camera(CameraMove::Zoom { factor: 0.45, around }));
+        }
+    }
+    actions.write(Action::Select(found.into_iter().next()));
+}
