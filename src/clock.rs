@@ -48,6 +48,11 @@ impl Clock {
         Self::scenario(reading.now, reading.rate)
     }
 
+    /// A clock that was read as `reading` at the real time `real`, and has run on since.
+    pub fn anchored_at(reading: Reading, real: Timestamp) -> Self {
+        Self { anchor_real: real, ..Self::anchored(reading) }
+    }
+
     /// What the clock shows now, and how fast it runs, to be sent or stored.
     pub fn reading(&self) -> Reading {
         Reading { now: self.now(), rate: self.rate }

@@ -1,1 +1,78 @@
-//! (being written)
+//! The API server: a system of record for issues and patrols, by standards that other programs speak.
+//!
+//! ```text
+//! request → access (token, Host) → route → writer (one task: decide, commit, answer) → store
+//!                                        ↘ reads straight from the store        ↓ after the commit
+//!                                          GET /api/v1/events ← hub (each event encoded once)
+//! ```
+//!
+//! - `access`: the token, and on loopback the Host.
+//! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
+//! - `features`: OGC API – Features. `write`: the routes that write. `events`: the event stream.
+//! - `writer`: the one writer. Many writes a commit; 2xx only after it.
+//! - `hub`: what goes out to everyone who listens.
+//! - `store`: one trait, SQLite behind it; the tables are in `migrations/`.
+//!
+//! What is decided (life cycle, deadlines) is decided by [`crate::governance`]; nothing here knows a rule.
+//! [`start`] runs a server on threads of its own, so that `serve`, `demo` and tests use the same one.
+
+mod access;
+mod events;
+mod features;
+mod hub;
+mod problem;
+mod request;
+mod router;
+mod running;
+mod store;
+#[cfg(test)]
+mod tests;
+mod write;
+mod writer;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use running::{Config, Running, ServerError, start};
+pub use store::{OpenError, StoreError};
+pub use writer::AreaLookup;
+
+use crate::governance::wire::{Heartbeat, StreamEvent};
+
+/// What every route has at hand.
+#[derive(Clone)]
+struct App(Arc<Shared>);
+
+struct Shared {
+    store: Arc<dyn store::Store>,
+    writer: writer::Writer,
+    hub: hub::Hub,
+    rules: Arc<writer::Rules>,
+    token: access::TokenHash,
+    /// Whether it listens on loopback alone.
+    loopback: bool,
+    stop: CancellationToken,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    /// The scenario time.
+    fn now(&self) -> jiff::Timestamp {
+        self.rules.clock.now()
+    }
+
+    /// A heartbeat of this moment, encoded.
+    fn heartbeat(&self) -> Result<hub::Frame, StoreError> {
+        let heartbeat = Heartbeat { clock: self.rules.clock.reading(), simulated: self.rules.simulated };
+        Ok(hub::Frame::of(None, &StreamEvent::Heartbeat(heartbeat))?)
+    }
+}

@@ -1,0 +1,162 @@
+//! Every error as problem details (RFC 9457), with the status that fits and a word on what to do.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::store::StoreError;
+use super::writer::WriteError;
+use crate::governance::rulebook::RuleError;
+use crate::governance::{ApplyError, Problem};
+
+/// An error on its way to a client.
+#[derive(Debug, Clone)]
+pub(super) struct ApiError(Box<Problem>);
+
+/// What handlers return.
+pub(super) type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    /// A problem of this status; `kind` is its word for programs.
+    pub(super) fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
+        Self(Box::new(Problem {
+            kind: format!("/problems/{kind}"),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: None,
+            state: None,
+            allowed: None,
+            version: None,
+            refused: Vec::new(),
+        }))
+    }
+
+    /// With a word on what to do about it.
+    pub(super) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be understood")
+            .with_detail(detail)
+    }
+
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing").with_detail(detail)
+    }
+
+    pub(super) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "The request is well-formed but cannot be taken",
+        )
+        .with_detail(detail)
+    }
+
+    pub(super) fn conflict(kind: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, kind, "The request does not fit what is stored").with_detail(detail)
+    }
+
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server has made a mistake")
+            .with_detail("It has been logged; nothing was changed unless an answer said so.")
+    }
+
+    pub(super) fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server cannot do this now")
+            .with_detail("Nothing was written; try again in a few seconds.")
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&self.0).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                headers
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"yunfushan\""));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a read failed");
+        match error {
+            StoreError::Damaged(_) => Self::internal(),
+            StoreError::Database(_) | StoreError::Migration(_) => Self::unavailable(),
+        }
+    }
+}
+
+impl From<RuleError> for ApiError {
+    fn from(error: RuleError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RuleError::Invalid { .. } | RuleError::Apply(ApplyError::Incomplete { .. }) => {
+                Self::unprocessable(detail)
+            }
+            RuleError::Apply(ApplyError::Refused(refusal)) => {
+                let title = "The life cycle does not allow this step now";
+                let mut error = Self::new(StatusCode::CONFLICT, "step-not-allowed", title);
+                error.0.state = Some(refusal.from);
+                error.0.allowed = Some(refusal.allowed);
+                error
+            }
+            RuleError::Apply(ApplyError::OutOfOrder { .. } | ApplyError::WrongState { .. }) => {
+                tracing::error!(detail, "the rulebook made an event that does not follow");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let detail = error.to_string();
+        match error {
+            WriteError::Rule(rule) => rule.into(),
+            WriteError::NoIssue(_) => Self::not_found(detail),
+            WriteError::Stale { held } => {
+                let title = "The issue has changed since it was read";
+                let mut error = Self::new(StatusCode::PRECONDITION_FAILED, "stale", title)
+                    .with_detail("Read it again, decide again, and send the new version in If-Match.");
+                error.0.version = Some(held);
+                error
+            }
+            WriteError::IdTaken(_) => Self::conflict("id-taken", detail),
+            WriteError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "This Idempotency-Key came with another request before",
+            )
+            .with_detail("Make a new key for a new request."),
+            WriteError::NotSimulated => Self::conflict("not-simulated", detail)
+                .with_detail("Histories are taken only by a server that was started with --simulated."),
+            WriteError::Entry { index, source } => {
+                let mut error = Self::from(*source);
+                let said = error.0.detail.take().unwrap_or_else(|| error.0.title.clone());
+                error.with_detail(format!("entry {index}: {said}"))
+            }
+            WriteError::NoPosition(refused) => {
+                let mut error = Self::unprocessable(detail);
+                error.0.refused = refused;
+                error
+            }
+            // The writer has logged it.
+            WriteError::Store(_) | WriteError::Stopped => Self::unavailable(),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Reading requests: bodies, versions, keys, and the parameters of a collection.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::problem::{ApiError, ApiResult};
+use super::store::{Bbox, Filter, Interval};
+use super::writer::IdempotencyKey;
+
+/// The largest body of a report, a step or a patrol.
+pub(super) const SMALL_BODY: usize = 256 * 1024;
+/// The largest body of a batch of positions or of history.
+pub(super) const BATCH_BODY: usize = 16 * 1024 * 1024;
+/// Features of a page unless the client says otherwise.
+const DEFAULT_LIMIT: u32 = 100;
+/// Features of a page at most.
+pub(super) const MAX_LIMIT: u32 = 10_000;
+
+/// A JSON body, read; and a hash of its bytes.
+pub(super) struct JsonBody<T> {
+    pub(super) value: T,
+    pub(super) hash: String,
+}
+
+/// Reads a JSON body of at most `limit` bytes.
+pub(super) async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> ApiResult<JsonBody<T>> {
+    let media_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-json",
+            "Writing wants application/json",
+        ));
+    }
+    let bytes = read_body(body, limit).await?;
+    match serde_json::from_slice(&bytes) {
+        Ok(value) => Ok(JsonBody { value, hash: hex(&Sha256::digest(&bytes)) }),
+        Err(error) if error.is_data() => Err(ApiError::unprocessable(error.to_string())),
+        Err(error) => Err(ApiError::bad_request(format!("the body is not JSON: {error}"))),
+    }
+}
+
+async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| ApiError::bad_request(format!("the body broke off: {error}")))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large")
+                .with_detail(format!("At most {limit} bytes; send several smaller ones.")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(nibble), 16));
+        }
+        text
+    })
+}
+
+/// The version that the writer saw, from `If-Match: "3"`.
+pub(super) fn seen_version(headers: &HeaderMap) -> ApiResult<u64> {
+    let missing = || {
+        ApiError::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "version-needed",
+            "The version that you saw is needed",
+        )
+        .with_detail("Send the ETag that came with the issue as If-Match: \"3\".")
+    };
+    let value = headers.get(header::IF_MATCH).ok_or_else(missing)?.to_str().unwrap_or_default().trim();
+    if value == "*" {
+        return Err(missing());
+    }
+    let tag = value.strip_prefix("W/").unwrap_or(value);
+    let number = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag);
+    number.parse().map_err(|_not_a_number| ApiError::bad_request("If-Match is not one version such as \"3\""))
+}
+
+/// The key that makes the request safe to repeat, if it carries one.
+pub(super) fn idempotency_key(
+    headers: &HeaderMap,
+    route: &str,
+    body_hash: &str,
+) -> ApiResult<Option<IdempotencyKey>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().unwrap_or_default().trim().trim_matches('"');
+    if key.is_empty() || key.len() > 100 {
+        return Err(ApiError::bad_request("Idempotency-Key is not 1 to 100 printable characters"));
+    }
+    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: format!("{route} {body_hash}") }))
+}
+
+/// The parameters of `items`: `bbox`, `datetime`, `limit`, `cursor`, and `f=json`.
+pub(super) fn filter(query: Option<&str>) -> ApiResult<Filter> {
+    let mut filter = Filter { limit: DEFAULT_LIMIT, ..Filter::default() };
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        match &*name {
+            "bbox" => filter.bbox = Some(bbox(&value)?),
+            "datetime" => filter.time = Some(interval(&value)?),
+            "limit" => {
+                let limit: u32 = value.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
+                    ApiError::bad_request(format!(
+                        "limit is {value:?}, expected a number from 1 to {MAX_LIMIT}"
+                    ))
+                })?;
+                filter.limit = limit.min(MAX_LIMIT);
+            }
+            "cursor" => {
+                filter.after = value
+                    .parse()
+                    .ok()
+                    .filter(|after| *after >= 0)
+                    .ok_or_else(|| ApiError::bad_request("cursor is not one that a next link gave"))?;
+            }
+            "f" if value == "json" => {}
+            _ => {
+                return Err(ApiError::bad_request(format!(
+                    "{name:?} is not a parameter here; there are bbox, datetime, limit and f=json"
+                )));
+            }
+        }
+    }
+    Ok(filter)
+}
+
+fn bbox(text: &str) -> ApiResult<Bbox> {
+    let bad = || {
+        ApiError::bad_request(format!(
+            "bbox is {text:?}, expected west,south,east,north in degrees (or six numbers with heights)"
+        ))
+    };
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|number| number.trim().parse().map_err(|_not_a_number| bad()))
+        .collect::<Result<_, _>>()?;
+    let (west, south, east, north) = match *numbers.as_slice() {
+        [west, south, east, north] | [west, south, _, east, north, _] => (west, south, east, north),
+        _ => return Err(bad()),
+    };
+    let in_range = [west, east].iter().all(|lon| (-180.0..=180.0).contains(lon))
+        && [south, north].iter().all(|lat| (-90.0..=90.0).contains(lat));
+    if in_range && south <= north { Ok(Bbox { west, south, east, north }) } else { Err(bad()) }
+}
+
+fn interval(text: &str) -> ApiResult<Interval> {
+    let bad = || {
+        ApiError::bad_request(format!(
+            "datetime is {text:?}, expected a time such as 2026-09-15T00:00:00Z or an interval such as 2026-09-15T00:00:00Z/.."
+        ))
+    };
+    let end = |text: &str| match text {
+        "" | ".." => Ok(None),
+        time => time.parse::<Timestamp>().map(Some).map_err(|_not_a_time| bad()),
+    };
+    let interval = match text.split_once('/') {
+        Some((from, to)) => Interval { from: end(from)?, to: end(to)? },
+        None => {
+            let at = Some(text.parse().map_err(|_not_a_time| bad())?);
+            Interval { from: at, to: at }
+        }
+    };
+    match interval {
+        Interval { from: None, to: None } => Err(bad()),
+        Interval { from: Some(from), to: Some(to) } if from > to => Err(bad()),
+        interval => Ok(interval),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameters_of_items() {
+        let read = filter(Some("bbox=118.8,28.9,118.9,29.0&limit=20000&cursor=7&f=json")).expect("sound");
+        assert_eq!(read.bbox, Some(Bbox { west: 118.8, south: 28.9, east: 118.9, north: 29.0 }));
+        assert_eq!((read.limit, read.after), (MAX_LIMIT, 7));
+        let six = filter(Some("bbox=1,2,-5,3,4,99")).expect("sound");
+        assert_eq!(six.bbox, Some(Bbox { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }));
+        assert_eq!(filter(None).expect("sound").limit, 100);
+    }
+
+    #[test]
+    fn times() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().expect("a valid time"));
+        let instant = "2026-09-15T00:00:00Z";
+        assert_eq!(interval(instant).expect("sound"), Interval { from: at(instant), to: at(instant) });
+        assert_eq!(
+            interval("2026-09-15T08:00:00+08:00/..").expect("sound"),
+            Interval { from: at(instant), to: None }
+        );
+        assert_eq!(
+            interval("/2026-09-15T00:00:00Z").expect("sound"),
+            Interval { from: None, to: at(instant) }
+        );
+    }
+
+    #[test]
+    fn what_is_no_parameter_is_refused() {
+        for query in [
+            "bbox=1,2,3",
+            "bbox=1,2,3,nan",
+            "bbox=1,2,3,inf",
+            "bbox=28.9,118.8,29,119",
+            "bbox=1,5,2,4",
+            "limit=0",
+            "limit=-1",
+            "limit=x",
+            "cursor=-1",
+            "cursor=x",
+            "datetime=yesterday",
+            "datetime=../..",
+            "datetime=2026-09-16T00:00:00Z/2026-09-15T00:00:00Z",
+            "f=html",
+            "colour=red",
+        ] {
+            assert!(filter(Some(query)).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn versions() {
+        let seen = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_MATCH, value.parse().expect("a header"));
+            seen_version(&headers)
+        };
+        assert_eq!(seen("\"3\"").expect("sound"), 3);
+        assert_eq!(seen("W/\"12\"").expect("sound"), 12);
+        assert!(seen("*").is_err() && seen("\"x\"").is_err() && seen("\"1\", \"2\"").is_err());
+        assert!(seen_version(&HeaderMap::new()).is_err());
+    }
+}

@@ -1,0 +1,328 @@
+//! Starting and stopping a server: its settings, its threads, its end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::access::TokenHash;
+use super::hub::Hub;
+use super::store::{OpenError, Sqlite, Store, StoreError};
+use super::writer::{AreaLookup, Rules};
+use super::{App, Shared, events, router, writer};
+use crate::clock::{Clock, Reading};
+use crate::governance::rulebook::Rulebook;
+
+/// How long open requests may take to end once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// Threads that serve; the machine of the target has two cores, and SQLite has threads of its own.
+const WORKERS: usize = 2;
+/// How long an Idempotency-Key is remembered.
+const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How a server is to run.
+#[derive(Clone)]
+pub struct Config {
+    /// The SQLite file; made where it is absent.
+    pub database: PathBuf,
+    /// Where to listen; port 0 takes a free one. Only loopback, until there are accounts.
+    pub listen: SocketAddr,
+    /// The token that lets in; made at the start where it is absent.
+    pub token: Option<String>,
+    /// Where the scenario clock starts and how fast it runs. Absent: as the file has it from before, else the real clock.
+    pub clock: Option<Reading>,
+    /// Whether the data is simulated; must fit the file.
+    pub simulated: bool,
+    /// Classes and calendar.
+    pub rulebook: Rulebook,
+    /// Tells which areas a place lies in, where a report does not say.
+    pub areas: Option<AreaLookup>,
+}
+
+impl Config {
+    /// A server on a free loopback port, with a token of its own, the real clock, real data and no classes.
+    pub fn new(database: impl Into<PathBuf>) -> Self {
+        Self {
+            database: database.into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token: None,
+            clock: None,
+            simulated: false,
+            rulebook: Rulebook::default(),
+            areas: None,
+        }
+    }
+}
+
+/// Why a server did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Beyond loopback anybody could read and write with one token.
+    #[error(
+        "refusing to listen on {0}: this version has no accounts, so it serves this machine alone; \
+         listen on 127.0.0.1 or [::1] and put a proxy with a log-in before it if others must reach it"
+    )]
+    NotLoopback(SocketAddr),
+    /// The token is too easy to guess.
+    #[error("the token has fewer than 16 characters; leave it out and one is made")]
+    WeakToken,
+    /// A scenario clock and real data do not go together.
+    #[error("a scenario clock is for simulated data only; add --simulated, or leave the clock out")]
+    ScenarioClock,
+    /// Simulated and real data in one file.
+    #[error("the database holds {held} data and the server was started for {asked} data; use another file: {}", database.display())]
+    Mixed {
+        /// What it holds.
+        held: &'static str,
+        /// What was asked for.
+        asked: &'static str,
+        /// The file.
+        database: PathBuf,
+    },
+    /// The file cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The file cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The port cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No threads.
+    #[error("cannot start the server's threads: {0}")]
+    Threads(std::io::Error),
+    /// The connections' end of it failed.
+    #[error("the server ended: {0}")]
+    Serve(std::io::Error),
+    /// A mistake of ours.
+    #[error("the server's thread panicked")]
+    Panicked,
+}
+
+/// A server that runs. Dropping it stops it and waits for its end.
+pub struct Running {
+    /// Where it listens, with the port that it got.
+    pub addr: SocketAddr,
+    /// The token that lets in.
+    pub token: String,
+    /// The scenario clock that it runs by.
+    pub clock: Clock,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<Result<(), ServerError>>>,
+}
+
+impl Running {
+    /// The address as a URL without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What stops it: may be given away and called from anywhere, also before [`Running::join`].
+    pub fn stopper(&self) -> impl Fn() + Send + Sync + Clone + use<> {
+        let stop = self.stop.clone();
+        move || stop.cancel()
+    }
+
+    /// Waits until it ends by itself or is stopped.
+    ///
+    /// # Errors
+    /// Why it ended, if nobody stopped it.
+    pub fn join(mut self) -> Result<(), ServerError> {
+        self.wait()
+    }
+
+    /// Stops it: no new requests, open ones end, the file is closed.
+    ///
+    /// # Errors
+    /// What went wrong at the end.
+    pub fn stop(mut self) -> Result<(), ServerError> {
+        self.stop.cancel();
+        self.wait()
+    }
+
+    fn wait(&mut self) -> Result<(), ServerError> {
+        match self.thread.take() {
+            Some(thread) => thread.join().unwrap_or(Err(ServerError::Panicked)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let Err(error) = self.wait() {
+            tracing::error!(%error, "the server did not end well");
+        }
+    }
+}
+
+/// Starts a server on threads of its own; returns once it listens.
+///
+/// # Errors
+/// [`ServerError`] says what to change.
+pub fn start(config: Config) -> Result<Running, ServerError> {
+    if !config.listen.ip().is_loopback() {
+        return Err(ServerError::NotLoopback(config.listen));
+    }
+    if config.clock.is_some() && !config.simulated {
+        return Err(ServerError::ScenarioClock);
+    }
+    let token = match &config.token {
+        Some(token) if token.len() < 16 => return Err(ServerError::WeakToken),
+        Some(token) => token.clone(),
+        None => format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()),
+    };
+    let stop = CancellationToken::new();
+    let (ready, started) = sync_channel(1);
+    let thread = {
+        let (stop, hash) = (stop.clone(), TokenHash::of(&token));
+        let run = move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(WORKERS)
+                .thread_name("yunfushan-server-worker")
+                .enable_all()
+                .build()
+                .map_err(ServerError::Threads)?;
+            let result = runtime.block_on(async {
+                let server = Server::open(config, hash, stop).await?;
+                // Whoever started it may have given up waiting; then it is dropped and stopped.
+                let _nobody_waits = ready.send((server.addr, server.app.rules.clock));
+                server.run().await
+            });
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            result
+        };
+        std::thread::Builder::new()
+            .name("yunfushan-server".to_owned())
+            .spawn(run)
+            .map_err(ServerError::Threads)?
+    };
+    match started.recv() {
+        Ok((addr, clock)) => Ok(Running { addr, token, clock, stop, thread: Some(thread) }),
+        Err(_never_ready) => match thread.join() {
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(())) | Err(_) => Err(ServerError::Panicked),
+        },
+    }
+}
+
+/// Everything that one server is made of.
+struct Server {
+    app: App,
+    addr: SocketAddr,
+    listener: TcpListener,
+    writer: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    async fn open(config: Config, token: TokenHash, stop: CancellationToken) -> Result<Self, ServerError> {
+        let listen_error = |source| ServerError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
+        let addr = listener.local_addr().map_err(listen_error)?;
+        let app = app(&config, token, stop).await?;
+        Ok(Self { app: app.0, addr, listener, writer: app.1 })
+    }
+
+    async fn run(self) -> Result<(), ServerError> {
+        let Self { app, listener, writer, .. } = self;
+        let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
+        let beat = tokio::spawn(events::beat(app.clone()));
+        let stopped = stop.clone();
+        let serve =
+            axum::serve(listener, router::router(app)).with_graceful_shutdown(stopped.cancelled_owned());
+        let late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let result = tokio::select! {
+            result = serve => result.map_err(ServerError::Serve),
+            () = late => {
+                tracing::warn!("some requests did not end in time");
+                Ok(())
+            }
+        };
+        stop.cancel();
+        // The last of the writer's queue goes with the last route that could ask it.
+        let _ended = beat.await;
+        if tokio::time::timeout(GRACE, writer).await.is_err() {
+            tracing::warn!("the writer did not end in time");
+        }
+        store.close().await;
+        result
+    }
+}
+
+/// Opens the store and starts the writer.
+pub(super) async fn app(
+    config: &Config,
+    token: TokenHash,
+    stop: CancellationToken,
+) -> Result<(App, tokio::task::JoinHandle<()>), ServerError> {
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database).await?);
+    let clock = settle(&*store, config).await?;
+    let rules = Arc::new(Rules {
+        book: config.rulebook.clone(),
+        areas: config.areas.clone(),
+        clock,
+        simulated: config.simulated,
+    });
+    let hub = Hub::new();
+    let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
+    let loopback = config.listen.ip().is_loopback();
+    Ok((App(Arc::new(Shared { store, writer, hub, rules, token, loopback, stop })), task))
+}
+
+/// A scenario clock as it is kept in the file.
+#[derive(Serialize, Deserialize)]
+struct StoredClock {
+    real: Timestamp,
+    reading: Reading,
+}
+
+/// Checks that the file fits the settings, and finds the clock; both are written down.
+async fn settle(store: &dyn Store, config: &Config) -> Result<Clock, ServerError> {
+    let mut transaction = store.begin().await?;
+    let word = |simulated: bool| if simulated { "simulated" } else { "real" };
+    let asked = word(config.simulated);
+    match transaction.setting("data").await? {
+        None => transaction.set_setting("data", asked).await?,
+        Some(held) if held == asked => {}
+        Some(_) => {
+            let held = word(!config.simulated);
+            return Err(ServerError::Mixed { held, asked, database: config.database.clone() });
+        }
+    }
+    let real = Clock::real_now();
+    let stored: Option<StoredClock> = match transaction.setting("clock").await? {
+        Some(text) => Some(serde_json::from_str(&text).map_err(StoreError::from)?),
+        None => None,
+    };
+    let clock = match (config.clock, stored) {
+        (Some(reading), _) => Clock::anchored(reading),
+        // The scenario went on while the server was down, as it did for everyone who looked on.
+        (None, Some(StoredClock { real: then, reading })) => Clock::anchored_at(reading, then),
+        (None, None) => Clock::real(),
+    };
+    if config.simulated {
+        let stored = StoredClock { real, reading: Reading { now: clock.at(real), rate: clock.rate() } };
+        let text = serde_json::to_string(&stored).map_err(StoreError::from)?;
+        transaction.set_setting("clock", &text).await?;
+    }
+    let now = clock.now();
+    transaction.forget_before(now.saturating_sub(KEYS_KEPT).unwrap_or(now)).await?;
+    transaction.commit().await?;
+    Ok(clock)
+}

@@ -1,0 +1,180 @@
+//! Where everything is kept: one trait, an implementation a database.
+//!
+//! [`Store`] reads; [`Transaction`] is what the one writer works in. What is decided (rules, versions, numbering of
+//! events) is decided above this trait, so a second database repeats statements, not judgement.
+//! A page and the number of the last event before it are read in one transaction.
+
+mod packed;
+mod sqlite;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
+
+pub(super) use packed::PackedFix;
+pub use sqlite::OpenError;
+pub(super) use sqlite::Sqlite;
+
+/// Why the store did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused: locked, full, gone.
+    #[error("the database cannot be used now: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Something in it cannot be read back.
+    #[error("the database holds something that cannot be read: {0}")]
+    Damaged(String),
+}
+
+impl From<crate::governance::wire::WireError> for StoreError {
+    fn from(error: crate::governance::wire::WireError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+/// What the store answers.
+pub(super) type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Which features of a collection.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Filter {
+    /// Within this box, edges included; features without a place are in no box.
+    pub(super) bbox: Option<Bbox>,
+    /// Alive at some moment of this interval.
+    pub(super) time: Option<Interval>,
+    /// After this place in the order of arrival: where the page before ended. 0 for the first page.
+    pub(super) after: i64,
+    /// At most this many.
+    pub(super) limit: u32,
+}
+
+/// A box in degrees; `west` is greater than `east` where it crosses the antimeridian.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Bbox {
+    pub(super) west: f64,
+    pub(super) south: f64,
+    pub(super) east: f64,
+    pub(super) north: f64,
+}
+
+/// A closed interval of time; an end that is `None` is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Interval {
+    pub(super) from: Option<Timestamp>,
+    pub(super) to: Option<Timestamp>,
+}
+
+/// One page of a collection: Features as text, in the order of arrival.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct PageRows {
+    /// The last event committed before this page was read.
+    pub(super) event_id: u64,
+    /// The Features.
+    pub(super) features: Vec<String>,
+    /// Where the next page begins, if there may be one.
+    pub(super) next: Option<i64>,
+}
+
+/// A Feature as text, with its version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Versioned {
+    pub(super) version: u64,
+    pub(super) feature: String,
+}
+
+/// An issue as it stood after an event, with the event's number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Numbered {
+    pub(super) number: u64,
+    pub(super) issue: Issue,
+}
+
+/// An issue as the writer holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldIssue {
+    pub(super) seq: i64,
+    pub(super) issue: Issue,
+}
+
+/// A patrol as the writer holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldPatrol {
+    pub(super) seq: i64,
+    pub(super) patrol: Patrol,
+}
+
+/// What was answered to a request with this key before.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Remembered {
+    pub(super) fingerprint: String,
+    pub(super) issue: IssueId,
+    pub(super) version: u64,
+}
+
+/// A database, read.
+pub(super) trait Store: Send + Sync + 'static {
+    /// Opens the writing transaction. There is one writer, so it never waits for long.
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
+    /// One page of issues.
+    fn issues<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows>;
+    /// One issue as it stands.
+    fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>>;
+    /// Everything that happened to an issue, in order; `None` if there is no such issue.
+    fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>>;
+    /// One page of patrols.
+    fn patrols<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows>;
+    /// One patrol as it stands.
+    fn patrol<'a>(&'a self, id: &'a PatrolId) -> Answer<'a, Option<Versioned>>;
+    /// The events after this number, at most `limit` of them, each with its issue as it stood then.
+    fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>>;
+    /// The number of the last event; 0 before the first.
+    fn last_event(&self) -> Answer<'_, u64>;
+    /// Finishes what is under way and closes the file.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
+pub(super) trait Transaction: Send {
+    /// A setting of the whole file.
+    fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
+    /// Writes a setting.
+    fn set_setting<'a>(&'a mut self, name: &'a str, value: &'a str) -> Answer<'a, ()>;
+    /// An issue to be changed.
+    fn issue<'a>(&'a mut self, id: &'a IssueId) -> Answer<'a, Option<HeldIssue>>;
+    /// An issue as it stood at a version.
+    fn issue_at<'a>(&'a mut self, id: &'a IssueId, version: u64) -> Answer<'a, Option<Issue>>;
+    /// Stores a new issue with all its events, which get the next numbers; returns its place and the first number.
+    fn insert_issue<'a>(&'a mut self, issue: &'a Issue, events: &'a [Event]) -> Answer<'a, (i64, u64)>;
+    /// Stores the next event of an issue, and the issue as it stands now; returns the event's number.
+    fn append<'a>(&'a mut self, seq: i64, issue: &'a Issue, event: &'a Event) -> Answer<'a, u64>;
+    /// What was answered to this key.
+    fn remembered<'a>(&'a mut self, key: &'a str) -> Answer<'a, Option<Remembered>>;
+    /// Remembers what was answered to this key.
+    fn remember<'a>(&'a mut self, key: &'a str, answer: &'a Remembered, now: Timestamp) -> Answer<'a, ()>;
+    /// Forgets the keys from before this time.
+    fn forget_before(&mut self, time: Timestamp) -> Answer<'_, ()>;
+    /// The patrols with these ids, in any order; unknown ids are left out.
+    fn patrols<'a>(&'a mut self, ids: &'a [&'a PatrolId]) -> Answer<'a, Vec<HeldPatrol>>;
+    /// Stores a patrol without its position, new or not.
+    fn put_patrol<'a>(&'a mut self, id: &'a PatrolId, version: u64, profile: &'a NewPatrol)
+    -> Answer<'a, ()>;
+    /// Stores positions, and these patrols' newest ones with their versions.
+    fn add_positions<'a>(
+        &'a mut self,
+        fixes: &'a [PackedFix],
+        newest: &'a [&'a HeldPatrol],
+        now: Timestamp,
+    ) -> Answer<'a, ()>;
+    /// Makes it durable.
+    fn commit(self: Box<Self>) -> Answer<'static, ()>;
+}

@@ -1,0 +1,168 @@
+//! Reading: pages, single features, events.
+
+use std::collections::HashMap;
+
+use futures_util::TryStreamExt;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+use super::{PATROL_COLUMNS, integer, last_event, patrol_from_row};
+use crate::governance::wire::Item;
+use crate::governance::{Event, Issue, IssueId, PatrolId};
+use crate::server::store::{Filter, Numbered, PageRows, StoreError, Versioned};
+
+/// One page of issues and the last event before it, in one transaction.
+pub(super) async fn issues(pool: &SqlitePool, filter: &Filter) -> Result<PageRows, StoreError> {
+    let mut transaction = pool.begin().await?;
+    let event_id = last_event(&mut transaction).await?;
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.seq > ",
+    );
+    query.push_bind(filter.after);
+    push_bbox(&mut query, filter, "i.");
+    if let Some(time) = filter.time {
+        if let Some(to) = time.to {
+            query.push(" AND i.reported_at <= ").push_bind(to.as_millisecond());
+        }
+        if let Some(from) = time.from {
+            query
+                .push(" AND (i.closed_at IS NULL OR i.closed_at >= ")
+                .push_bind(from.as_millisecond())
+                .push(")");
+        }
+    }
+    query.push(" ORDER BY i.seq LIMIT ").push_bind(i64::from(filter.limit) + 1);
+    let mut page = PageRows { event_id, ..PageRows::default() };
+    let mut rows = query.build().fetch(&mut *transaction);
+    let mut last = filter.after;
+    while let Some(row) = rows.try_next().await? {
+        if page.features.len() == filter.limit as usize {
+            page.next = Some(last);
+            break;
+        }
+        last = row.try_get(0)?;
+        page.features.push(row.try_get(1)?);
+    }
+    drop(rows);
+    transaction.commit().await?;
+    Ok(page)
+}
+
+/// One page of patrols and the last event before it, in one transaction.
+pub(super) async fn patrols(pool: &SqlitePool, filter: &Filter) -> Result<PageRows, StoreError> {
+    let mut transaction = pool.begin().await?;
+    let event_id = last_event(&mut transaction).await?;
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query.push(PATROL_COLUMNS);
+    query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.seq > ");
+    query.push_bind(filter.after);
+    push_bbox(&mut query, filter, "f.");
+    if let Some(time) = filter.time {
+        // A patrol that never sent a position has no time, and is there at any.
+        if let Some(to) = time.to {
+            query.push(" AND (f.at IS NULL OR f.at <= ").push_bind(to.as_millisecond()).push(")");
+        }
+        if let Some(from) = time.from {
+            query.push(" AND (f.at IS NULL OR f.at >= ").push_bind(from.as_millisecond()).push(")");
+        }
+    }
+    query.push(" ORDER BY p.seq LIMIT ").push_bind(i64::from(filter.limit) + 1);
+    let mut page = PageRows { event_id, ..PageRows::default() };
+    let mut rows = query.build().fetch(&mut *transaction);
+    let mut last = filter.after;
+    while let Some(row) = rows.try_next().await? {
+        if page.features.len() == filter.limit as usize {
+            page.next = Some(last);
+            break;
+        }
+        let (seq, patrol) = patrol_from_row(&row)?;
+        last = seq;
+        page.features.push(patrol.to_text()?);
+    }
+    drop(rows);
+    transaction.commit().await?;
+    Ok(page)
+}
+
+fn push_bbox(query: &mut QueryBuilder<Sqlite>, filter: &Filter, table: &'static str) {
+    let Some(bbox) = filter.bbox else { return };
+    query.push(" AND ").push(table).push("lat BETWEEN ").push_bind(bbox.south);
+    query.push(" AND ").push_bind(bbox.north);
+    query.push(" AND (").push(table).push("lon >= ").push_bind(bbox.west);
+    query.push(if bbox.west <= bbox.east { " AND " } else { " OR " });
+    query.push(table).push("lon <= ").push_bind(bbox.east).push(")");
+}
+
+pub(super) async fn issue(pool: &SqlitePool, id: &IssueId) -> Result<Option<Versioned>, StoreError> {
+    let row = sqlx::query(
+        "SELECT i.version, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ?",
+    )
+    .bind(&id.0)
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| Ok(Versioned { version: row.try_get(0)?, feature: row.try_get(1)? })).transpose()
+}
+
+pub(super) async fn patrol(pool: &SqlitePool, id: &PatrolId) -> Result<Option<Versioned>, StoreError> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query.push(PATROL_COLUMNS);
+    query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.id = ").push_bind(&id.0);
+    let Some(row) = query.build().fetch_optional(pool).await? else { return Ok(None) };
+    let (_, patrol) = patrol_from_row(&row)?;
+    Ok(Some(Versioned { version: patrol.version, feature: patrol.to_text()? }))
+}
+
+pub(super) async fn issue_events(pool: &SqlitePool, id: &IssueId) -> Result<Option<Vec<Event>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT e.event FROM events e JOIN issues i ON i.seq = e.issue WHERE i.id = ? ORDER BY e.version",
+    )
+    .bind(&id.0)
+    .fetch_all(pool)
+    .await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let events = rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?));
+    events.collect::<Result<_, StoreError>>().map(Some)
+}
+
+/// The events after a number, each with its issue as it stood then: the issues concerned are folded from their beginning.
+pub(super) async fn events_after(
+    pool: &SqlitePool,
+    number: u64,
+    limit: u32,
+) -> Result<Vec<Numbered>, StoreError> {
+    let mut rows = sqlx::query(
+        "WITH wanted AS (SELECT number, issue FROM events WHERE number > ?1 ORDER BY number LIMIT ?2)
+         SELECT e.number, e.issue, i.id, e.event
+         FROM events e JOIN issues i ON i.seq = e.issue
+         WHERE e.issue IN (SELECT issue FROM wanted) AND e.number <= (SELECT max(number) FROM wanted)
+         ORDER BY e.number",
+    )
+    .bind(integer(number))
+    .bind(i64::from(limit))
+    .fetch(pool);
+    let mut issues: HashMap<i64, Issue> = HashMap::new();
+    let mut numbered = Vec::new();
+    let damaged = |number: u64, reason: String| StoreError::Damaged(format!("event {number}: {reason}"));
+    while let Some(row) = rows.try_next().await? {
+        let event_number: u64 = row.try_get(0)?;
+        let seq: i64 = row.try_get(1)?;
+        let event: Event = serde_json::from_str(row.try_get(3)?)?;
+        let issue = match issues.entry(seq) {
+            std::collections::hash_map::Entry::Occupied(held) => {
+                let issue = held.into_mut();
+                issue.apply(&event).map_err(|error| damaged(event_number, error.to_string()))?;
+                issue
+            }
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let issue = Issue::open(IssueId(row.try_get(2)?), &event);
+                place.insert(issue.map_err(|error| damaged(event_number, error.to_string()))?)
+            }
+        };
+        if event_number > number {
+            numbered.push(Numbered { number: event_number, issue: issue.clone() });
+        }
+    }
+    Ok(numbered)
+}

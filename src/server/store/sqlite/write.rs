@@ -1,0 +1,286 @@
+//! Writing: what one transaction of the writer does.
+
+use jiff::Timestamp;
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+use super::{PATROL_COLUMNS, integer, patrol_from_row};
+use crate::governance::wire::Item;
+use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
+use crate::server::store::packed::pack;
+use crate::server::store::{Answer, HeldIssue, HeldPatrol, PackedFix, Remembered, StoreError, Transaction};
+
+/// Rows of one statement; nine values each stay well below SQLite's 32,766.
+const CHUNK: usize = 500;
+
+/// A transaction that writes.
+pub(super) struct Writing(pub(super) sqlx::Transaction<'static, Sqlite>);
+
+impl Writing {
+    /// Takes the next `count` numbers of events; returns the first.
+    async fn take_numbers(&mut self, count: usize) -> Result<u64, StoreError> {
+        let count = count as u64;
+        let row =
+            sqlx::query("UPDATE counter SET last_event = last_event + ? WHERE one = 1 RETURNING last_event")
+                .bind(integer(count))
+                .fetch_one(&mut *self.0)
+                .await?;
+        let last: u64 = row.try_get(0)?;
+        Ok(last - count + 1)
+    }
+
+    async fn insert_event(&mut self, number: u64, seq: i64, event: &Event) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO events (number, issue, version, happened_at, recorded_at, event) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(integer(number))
+        .bind(seq)
+        .bind(integer(event.version))
+        .bind(event.happened_at.as_millisecond())
+        .bind(event.recorded_at.as_millisecond())
+        .bind(serde_json::to_string(event)?)
+        .execute(&mut *self.0)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert(&mut self, issue: &Issue, events: &[Event]) -> Result<(i64, u64), StoreError> {
+        let row = sqlx::query(
+            "INSERT INTO issues (id, version, lon, lat, reported_at, closed_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
+        )
+        .bind(&issue.id.0)
+        .bind(integer(issue.version))
+        .bind(issue.place.map(|place| place.lon))
+        .bind(issue.place.map(|place| place.lat))
+        .bind(issue.reported_at.as_millisecond())
+        .bind(issue.closed_at.map(Timestamp::as_millisecond))
+        .fetch_one(&mut *self.0)
+        .await?;
+        let seq: i64 = row.try_get(0)?;
+        sqlx::query("INSERT INTO issue_features (issue, feature) VALUES (?, ?)")
+            .bind(seq)
+            .bind(issue.to_text()?)
+            .execute(&mut *self.0)
+            .await?;
+        let first = self.take_numbers(events.len()).await?;
+        for (number, event) in (first..).zip(events) {
+            self.insert_event(number, seq, event).await?;
+        }
+        Ok((seq, first))
+    }
+
+    async fn update(&mut self, seq: i64, issue: &Issue, event: &Event) -> Result<u64, StoreError> {
+        sqlx::query(
+            "UPDATE issues SET version = ?, lon = ?, lat = ?, reported_at = ?, closed_at = ? WHERE seq = ?",
+        )
+        .bind(integer(issue.version))
+        .bind(issue.place.map(|place| place.lon))
+        .bind(issue.place.map(|place| place.lat))
+        .bind(issue.reported_at.as_millisecond())
+        .bind(issue.closed_at.map(Timestamp::as_millisecond))
+        .bind(seq)
+        .execute(&mut *self.0)
+        .await?;
+        sqlx::query("UPDATE issue_features SET feature = ? WHERE issue = ?")
+            .bind(issue.to_text()?)
+            .bind(seq)
+            .execute(&mut *self.0)
+            .await?;
+        let number = self.take_numbers(1).await?;
+        self.insert_event(number, seq, event).await?;
+        Ok(number)
+    }
+
+    async fn upsert_fixes(&mut self, newest: &[&HeldPatrol]) -> Result<(), StoreError> {
+        for chunk in newest.chunks(CHUNK) {
+            let rows = chunk.iter().filter_map(|held| Some((held, held.patrol.fix?)));
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO patrol_fixes (patrol, version, at, lon, lat, heading_deg, speed_mps, accuracy_m, mock) ",
+            );
+            query.push_values(rows, |mut row, (held, fix)| {
+                row.push_bind(held.seq)
+                    .push_bind(integer(held.patrol.version))
+                    .push_bind(fix.at.as_millisecond())
+                    .push_bind(fix.place.lon)
+                    .push_bind(fix.place.lat)
+                    .push_bind(fix.heading_deg.map(f64::from))
+                    .push_bind(fix.speed_mps.map(f64::from))
+                    .push_bind(fix.accuracy_m.map(f64::from))
+                    .push_bind(fix.mock);
+            });
+            query.push(
+                " ON CONFLICT (patrol) DO UPDATE SET version = excluded.version, at = excluded.at,
+                  lon = excluded.lon, lat = excluded.lat, heading_deg = excluded.heading_deg,
+                  speed_mps = excluded.speed_mps, accuracy_m = excluded.accuracy_m, mock = excluded.mock",
+            );
+            query.build().execute(&mut *self.0).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Transaction for Writing {
+    fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT value FROM settings WHERE name = ?")
+                .bind(name)
+                .fetch_optional(&mut *self.0)
+                .await?;
+            Ok(row.map(|row| row.try_get(0)).transpose()?)
+        })
+    }
+
+    fn set_setting<'a>(&'a mut self, name: &'a str, value: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            )
+            .bind(name)
+            .bind(value)
+            .execute(&mut *self.0)
+            .await?;
+            Ok(())
+        })
+    }
+
+    fn issue<'a>(&'a mut self, id: &'a IssueId) -> Answer<'a, Option<HeldIssue>> {
+        Box::pin(async move {
+            let row = sqlx::query(
+                "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ?",
+            )
+            .bind(&id.0)
+            .fetch_optional(&mut *self.0)
+            .await?;
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some(HeldIssue { seq: row.try_get(0)?, issue: Issue::from_text(row.try_get(1)?)? }))
+        })
+    }
+
+    fn issue_at<'a>(&'a mut self, id: &'a IssueId, version: u64) -> Answer<'a, Option<Issue>> {
+        Box::pin(async move {
+            let rows = sqlx::query(
+                "SELECT e.event FROM events e JOIN issues i ON i.seq = e.issue
+                 WHERE i.id = ? AND e.version <= ? ORDER BY e.version",
+            )
+            .bind(&id.0)
+            .bind(integer(version))
+            .fetch_all(&mut *self.0)
+            .await?;
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            let events = rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?));
+            let events: Vec<Event> = events.collect::<Result<_, StoreError>>()?;
+            let issue = Issue::fold(id.clone(), &events);
+            Ok(Some(issue.map_err(|error| StoreError::Damaged(format!("issue {id}: {error}")))?))
+        })
+    }
+
+    fn insert_issue<'a>(&'a mut self, issue: &'a Issue, events: &'a [Event]) -> Answer<'a, (i64, u64)> {
+        Box::pin(self.insert(issue, events))
+    }
+
+    fn append<'a>(&'a mut self, seq: i64, issue: &'a Issue, event: &'a Event) -> Answer<'a, u64> {
+        Box::pin(self.update(seq, issue, event))
+    }
+
+    fn remembered<'a>(&'a mut self, key: &'a str) -> Answer<'a, Option<Remembered>> {
+        Box::pin(async move {
+            let row = sqlx::query(
+                "SELECT k.fingerprint, i.id, k.version FROM idempotency k JOIN issues i ON i.seq = k.issue WHERE k.key = ?",
+            )
+            .bind(key)
+            .fetch_optional(&mut *self.0)
+            .await?;
+            let Some(row) = row else { return Ok(None) };
+            let (fingerprint, issue) = (row.try_get(0)?, IssueId(row.try_get(1)?));
+            Ok(Some(Remembered { fingerprint, issue, version: row.try_get(2)? }))
+        })
+    }
+
+    fn remember<'a>(&'a mut self, key: &'a str, answer: &'a Remembered, now: Timestamp) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO idempotency (key, fingerprint, issue, version, recorded_at)
+                 SELECT ?, ?, seq, ?, ? FROM issues WHERE id = ?",
+            )
+            .bind(key)
+            .bind(&answer.fingerprint)
+            .bind(integer(answer.version))
+            .bind(now.as_millisecond())
+            .bind(&answer.issue.0)
+            .execute(&mut *self.0)
+            .await?;
+            Ok(())
+        })
+    }
+
+    fn forget_before(&mut self, time: Timestamp) -> Answer<'_, ()> {
+        Box::pin(async move {
+            sqlx::query("DELETE FROM idempotency WHERE recorded_at < ?")
+                .bind(time.as_millisecond())
+                .execute(&mut *self.0)
+                .await?;
+            Ok(())
+        })
+    }
+
+    fn patrols<'a>(&'a mut self, ids: &'a [&'a PatrolId]) -> Answer<'a, Vec<HeldPatrol>> {
+        Box::pin(async move {
+            let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+            query.push(PATROL_COLUMNS);
+            query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.id IN (SELECT value FROM json_each(");
+            query.push_bind(serde_json::to_string(ids)?).push("))");
+            let rows = query.build().fetch_all(&mut *self.0).await?;
+            let held =
+                rows.iter().map(|row| patrol_from_row(row).map(|(seq, patrol)| HeldPatrol { seq, patrol }));
+            held.collect()
+        })
+    }
+
+    fn put_patrol<'a>(
+        &'a mut self,
+        id: &'a PatrolId,
+        version: u64,
+        profile: &'a NewPatrol,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO patrols (id, version, profile) VALUES (?, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile",
+            )
+            .bind(&id.0)
+            .bind(integer(version))
+            .bind(serde_json::to_string(profile)?)
+            .execute(&mut *self.0)
+            .await?;
+            Ok(())
+        })
+    }
+
+    fn add_positions<'a>(
+        &'a mut self,
+        fixes: &'a [PackedFix],
+        newest: &'a [&'a HeldPatrol],
+        now: Timestamp,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let times = fixes.iter().map(|packed| packed.fix.at.as_millisecond());
+            let (Some(from), Some(to)) = (times.clone().min(), times.max()) else { return Ok(()) };
+            sqlx::query(
+                "INSERT INTO position_batches (recorded_at, from_at, to_at, positions, packed) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(now.as_millisecond())
+            .bind(from)
+            .bind(to)
+            .bind(integer(fixes.len() as u64))
+            .bind(pack(fixes))
+            .execute(&mut *self.0)
+            .await?;
+            self.upsert_fixes(newest).await
+        })
+    }
+
+    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+        Box::pin(async move { Ok(self.0.commit().await?) })
+    }
+}

@@ -1,0 +1,456 @@
+//! The one writer: takes writes from a bounded queue, commits many at once, answers only after the commit.
+//!
+//! Each write is decided against the transaction it is written in, so what it sees is what it changes.
+//! A write that is refused leaves nothing behind; a database that fails undoes the whole batch, and every write of it
+//! is answered with that. What was committed is published in the order of the events' numbers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+
+use super::hub::{Frame, Hub};
+use super::store::{HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
+use crate::clock::Clock;
+use crate::geo::LonLat;
+use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
+use crate::governance::wire::{PositionUpdate, StreamEvent};
+use crate::governance::{
+    ApplyError, AreaCodes, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, NewIssue, NewPatrol,
+    NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry,
+};
+
+/// Writes that may wait; beyond it, whoever writes waits before it may even ask.
+const QUEUE: usize = 1_024;
+/// Writes of one commit at most.
+const BATCH: usize = 256;
+/// How far ahead of the server's clock a position may lie.
+const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// Tells which areas a place lies in.
+pub type AreaLookup = Arc<dyn Fn(LonLat) -> AreaCodes + Send + Sync>;
+
+/// What the writer decides by.
+pub(super) struct Rules {
+    pub(super) book: Rulebook,
+    pub(super) areas: Option<AreaLookup>,
+    pub(super) clock: Clock,
+    pub(super) simulated: bool,
+}
+
+/// A key that makes a request safe to repeat, and what the request said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct IdempotencyKey {
+    pub(super) key: String,
+    /// A hash of route and body: the same key for something else is a mistake.
+    pub(super) fingerprint: String,
+}
+
+/// Something to be written.
+pub(super) enum Write {
+    Report { new: Box<NewIssue>, key: Option<IdempotencyKey> },
+    Step { id: IssueId, seen: u64, new: Box<NewStep>, key: Option<IdempotencyKey> },
+    Patrol { id: PatrolId, new: Box<NewPatrol> },
+    Positions(PositionBatch),
+    History(HistoryBatch),
+}
+
+/// What was written, durably.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Written {
+    Issue(Box<Issue>),
+    Patrol { patrol: Box<Patrol>, created: bool },
+    Positions(PositionsAccepted),
+    History(HistoryAccepted),
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum WriteError {
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    #[error("there is no issue {0}")]
+    NoIssue(IssueId),
+    #[error("the issue is at version {held}")]
+    Stale { held: u64 },
+    #[error("there is an issue {0} already")]
+    IdTaken(IssueId),
+    #[error("this Idempotency-Key came with another request before")]
+    KeyReused,
+    #[error("the database holds real data")]
+    NotSimulated,
+    #[error("entry {index}: {source}")]
+    Entry { index: usize, source: Box<Self> },
+    #[error("none of the positions was taken")]
+    NoPosition(Vec<RefusedEntry>),
+    #[error("{0}")]
+    Store(Arc<StoreError>),
+    #[error("the server is shutting down")]
+    Stopped,
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<ApplyError> for WriteError {
+    fn from(error: ApplyError) -> Self {
+        Self::Rule(error.into())
+    }
+}
+
+type Reply = oneshot::Sender<Result<Written, WriteError>>;
+
+/// Where writes are handed in.
+#[derive(Clone)]
+pub(super) struct Writer(mpsc::Sender<(Write, Reply)>);
+
+impl Writer {
+    /// Hands in a write and waits until it is durable or refused.
+    pub(super) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send((write, reply)).await.map_err(|_closed| WriteError::Stopped)?;
+        answer.await.map_err(|_dropped| WriteError::Stopped)?
+    }
+
+    /// Whether the writer has ended, so that nothing can be written any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+/// Starts the writer. It ends when every [`Writer`] is gone and the queue is empty.
+pub(super) fn start(
+    store: Arc<dyn Store>,
+    rules: Arc<Rules>,
+    hub: Hub,
+) -> (Writer, tokio::task::JoinHandle<()>) {
+    let (sender, queue) = mpsc::channel(QUEUE);
+    let task = tokio::spawn(run(store, rules, hub, queue));
+    (Writer(sender), task)
+}
+
+async fn run(store: Arc<dyn Store>, rules: Arc<Rules>, hub: Hub, mut queue: mpsc::Receiver<(Write, Reply)>) {
+    let mut taken = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut taken, BATCH).await > 0 {
+        let (writes, replies): (Vec<Write>, Vec<Reply>) = taken.drain(..).unzip();
+        match commit(&*store, &rules, writes).await {
+            Ok((results, frames)) => {
+                // Published first: whoever reads its own answer may count on the event being under way.
+                frames.into_iter().for_each(|frame| hub.publish(frame));
+                for (reply, result) in replies.into_iter().zip(results) {
+                    // Whoever asked may have gone.
+                    let _gone = reply.send(result);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, writes = replies.len(), "nothing of this batch was written");
+                let error = Arc::new(error);
+                for reply in replies {
+                    let _gone = reply.send(Err(WriteError::Store(Arc::clone(&error))));
+                }
+            }
+        }
+    }
+}
+
+type Results = Vec<Result<Written, WriteError>>;
+
+/// One transaction: all writes, or none.
+async fn commit(
+    store: &dyn Store,
+    rules: &Rules,
+    writes: Vec<Write>,
+) -> Result<(Results, Vec<Frame>), StoreError> {
+    let mut batch = Batch {
+        transaction: store.begin().await?,
+        rules,
+        now: rules.clock.now(),
+        frames: Vec::new(),
+        positions: Positions::default(),
+    };
+    let mut results = Vec::with_capacity(writes.len());
+    for write in writes {
+        match batch.write(write).await {
+            // A database that fails fails for all.
+            Err(WriteError::Store(error)) => {
+                return Err(
+                    Arc::try_unwrap(error).unwrap_or_else(|error| StoreError::Damaged(error.to_string()))
+                );
+            }
+            result => results.push(result),
+        }
+    }
+    batch.store_positions().await?;
+    batch.transaction.commit().await?;
+    Ok((results, batch.frames))
+}
+
+/// What positions of one commit come to.
+#[derive(Default)]
+struct Positions {
+    fixes: Vec<PackedFix>,
+    patrols: HashMap<PatrolId, HeldPatrol>,
+    moved: Vec<PatrolId>,
+}
+
+struct Batch<'a> {
+    transaction: Box<dyn Transaction>,
+    rules: &'a Rules,
+    now: Timestamp,
+    frames: Vec<Frame>,
+    positions: Positions,
+}
+
+impl Batch<'_> {
+    async fn write(&mut self, write: Write) -> Result<Written, WriteError> {
+        match write {
+            Write::Report { new, key } => self.report(*new, key).await,
+            Write::Step { id, seen, new, key } => self.step(id, seen, &new, key).await,
+            Write::Patrol { id, new } => self.patrol(id, *new).await,
+            Write::Positions(batch) => self.take_positions(batch).await,
+            Write::History(batch) => self.history(batch).await,
+        }
+    }
+
+    async fn report(&mut self, new: NewIssue, key: Option<IdempotencyKey>) -> Result<Written, WriteError> {
+        if let Some(written) = self.replay(key.as_ref()).await? {
+            return Ok(written);
+        }
+        let event = self.rules.book.report(&new, self.areas_of(&new), self.now)?;
+        let id = self.new_id(new.id).await?;
+        let issue = Issue::open(id, &event)?;
+        let (_, number) = self.transaction.insert_issue(&issue, std::slice::from_ref(&event)).await?;
+        self.remember(key, &issue).await?;
+        self.publish(number, &issue)?;
+        Ok(Written::Issue(Box::new(issue)))
+    }
+
+    async fn step(
+        &mut self,
+        id: IssueId,
+        seen: u64,
+        new: &NewStep,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Written, WriteError> {
+        if let Some(written) = self.replay(key.as_ref()).await? {
+            return Ok(written);
+        }
+        let Some(HeldIssue { seq, mut issue }) = self.transaction.issue(&id).await? else {
+            return Err(WriteError::NoIssue(id));
+        };
+        if issue.version != seen {
+            return Err(WriteError::Stale { held: issue.version });
+        }
+        let event = self.rules.book.step(&issue, new, self.now)?;
+        if let Some(into) = &event.merged_into
+            && self.transaction.issue(into).await?.is_none()
+        {
+            return Err(WriteError::NoIssue(into.clone()));
+        }
+        issue.apply(&event)?;
+        let number = self.transaction.append(seq, &issue, &event).await?;
+        self.remember(key, &issue).await?;
+        self.publish(number, &issue)?;
+        Ok(Written::Issue(Box::new(issue)))
+    }
+
+    async fn history(&mut self, batch: HistoryBatch) -> Result<Written, WriteError> {
+        if !self.rules.simulated {
+            return Err(WriteError::NotSimulated);
+        }
+        // Everything is decided before anything is written, so that a refused batch leaves nothing behind.
+        let entry = |index, error: WriteError| WriteError::Entry { index, source: Box::new(error) };
+        let mut lives: Vec<(Issue, Vec<Event>)> = Vec::with_capacity(batch.issues.len());
+        let mut ids = std::collections::HashSet::new();
+        for (index, history) in batch.issues.into_iter().enumerate() {
+            let areas = self.areas_of(&history.report);
+            let id = self.new_id(history.report.id.clone()).await.map_err(|error| entry(index, error))?;
+            if !ids.insert(id.clone()) {
+                return Err(entry(index, WriteError::IdTaken(id)));
+            }
+            let life = self.rules.book.history(id, &history, areas, self.now);
+            lives.push(life.map_err(|error| entry(index, error.into()))?);
+        }
+        let mut accepted = HistoryAccepted::default();
+        for (mut issue, events) in lives {
+            let (_, first) = self.transaction.insert_issue(&issue, &events).await?;
+            accepted.issues += 1;
+            accepted.events += events.len();
+            if let Some((report, steps)) = events.split_first() {
+                issue = Issue::open(issue.id, report)?;
+                self.publish(first, &issue)?;
+                for (number, event) in (first + 1..).zip(steps) {
+                    issue.apply(event)?;
+                    self.publish(number, &issue)?;
+                }
+            }
+        }
+        Ok(Written::History(accepted))
+    }
+
+    async fn patrol(&mut self, id: PatrolId, new: NewPatrol) -> Result<Written, WriteError> {
+        check_patrol(&id, &new)?;
+        self.load_patrols(&[&id]).await?;
+        let created = !self.positions.patrols.contains_key(&id);
+        let held = self.positions.patrols.get(&id).map(|held| &held.patrol);
+        let version = held.map_or(1, |patrol| patrol.version + 1);
+        let fix = held.and_then(|patrol| patrol.fix);
+        let NewPatrol { name, kind, areas, duty } = new.clone();
+        let patrol = Patrol { id, version, name, kind, areas, fix, duty };
+        if held.is_some_and(|held| *held == Patrol { version: held.version, ..patrol.clone() }) {
+            // Nothing changes, so nothing is written and nobody is told.
+            return Ok(Written::Patrol {
+                patrol: Box::new(Patrol { version: version - 1, ..patrol }),
+                created,
+            });
+        }
+        self.transaction.put_patrol(&patrol.id, version, &new).await?;
+        match self.positions.patrols.get_mut(&patrol.id) {
+            Some(held) => held.patrol = patrol.clone(),
+            None => self.load_patrols(&[&patrol.id]).await?,
+        }
+        self.frames
+            .push(Frame::of(None, &StreamEvent::Patrol(Box::new(patrol.clone()))).map_err(StoreError::from)?);
+        Ok(Written::Patrol { patrol: Box::new(patrol), created })
+    }
+
+    async fn take_positions(&mut self, batch: PositionBatch) -> Result<Written, WriteError> {
+        let mut ids: Vec<&PatrolId> = batch.0.iter().map(|position| &position.patrol).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        self.load_patrols(&ids).await?;
+        let mut answer = PositionsAccepted::default();
+        for (index, position) in batch.0.into_iter().enumerate() {
+            match self.take_position(&position.patrol, position.fix) {
+                Ok(()) => answer.accepted += 1,
+                Err(reason) => answer.refused.push(RefusedEntry { index, reason }),
+            }
+        }
+        if answer.accepted == 0 && !answer.refused.is_empty() {
+            return Err(WriteError::NoPosition(answer.refused));
+        }
+        Ok(Written::Positions(answer))
+    }
+
+    /// Notes a position: kept in any case, shown if it is newer than the newest.
+    fn take_position(&mut self, id: &PatrolId, fix: Fix) -> Result<(), String> {
+        let Some(held) = self.positions.patrols.get_mut(id) else {
+            return Err(format!("there is no patrol {id}; PUT it first"));
+        };
+        let fix = checked(fix, self.now)?;
+        let patrol = u32::try_from(held.seq).map_err(|_too_many| "there are too many patrols".to_owned())?;
+        self.positions.fixes.push(PackedFix { patrol, fix });
+        if held.patrol.fix.is_none_or(|newest| newest.at < fix.at) {
+            held.patrol.fix = Some(fix);
+            held.patrol.version += 1;
+            self.positions.moved.push(id.clone());
+        }
+        Ok(())
+    }
+
+    /// Writes what all positions of this commit came to, and tells of it once.
+    async fn store_positions(&mut self) -> Result<(), StoreError> {
+        let Positions { fixes, patrols, moved } = &mut self.positions;
+        moved.sort_unstable();
+        moved.dedup();
+        let newest: Vec<&HeldPatrol> = moved.iter().filter_map(|id| patrols.get(id)).collect();
+        self.transaction.add_positions(fixes, &newest, self.now).await?;
+        if !newest.is_empty() {
+            let updates = newest.iter().filter_map(|held| {
+                let Patrol { id, version, fix, .. } = &held.patrol;
+                Some(PositionUpdate { id: id.clone(), version: *version, fix: (*fix)? })
+            });
+            self.frames.push(Frame::of(None, &StreamEvent::Positions(updates.collect()))?);
+        }
+        Ok(())
+    }
+
+    /// Loads the patrols that this commit does not hold yet.
+    async fn load_patrols(&mut self, ids: &[&PatrolId]) -> Result<(), StoreError> {
+        let missing: Vec<&PatrolId> =
+            ids.iter().copied().filter(|id| !self.positions.patrols.contains_key(*id)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for held in self.transaction.patrols(&missing).await? {
+            self.positions.patrols.insert(held.patrol.id.clone(), held);
+        }
+        Ok(())
+    }
+
+    /// The id that the client made, if it is free, or a new one.
+    async fn new_id(&mut self, wanted: Option<IssueId>) -> Result<IssueId, WriteError> {
+        let Some(id) = wanted else { return Ok(IssueId(uuid::Uuid::now_v7().to_string())) };
+        if self.transaction.issue(&id).await?.is_some() {
+            return Err(WriteError::IdTaken(id));
+        }
+        Ok(id)
+    }
+
+    fn areas_of(&self, new: &NewIssue) -> AreaCodes {
+        match (&self.rules.areas, new.place) {
+            (Some(areas), Some(place)) if check_place(place).is_ok() => areas(place),
+            _ => AreaCodes::default(),
+        }
+    }
+
+    /// What was answered to this key before, if anything was.
+    async fn replay(&mut self, key: Option<&IdempotencyKey>) -> Result<Option<Written>, WriteError> {
+        let Some(key) = key else { return Ok(None) };
+        let Some(answer) = self.transaction.remembered(&key.key).await? else { return Ok(None) };
+        if answer.fingerprint != key.fingerprint {
+            return Err(WriteError::KeyReused);
+        }
+        let issue = self.transaction.issue_at(&answer.issue, answer.version).await?;
+        Ok(issue.map(|issue| Written::Issue(Box::new(issue))))
+    }
+
+    async fn remember(&mut self, key: Option<IdempotencyKey>, issue: &Issue) -> Result<(), StoreError> {
+        let Some(IdempotencyKey { key, fingerprint }) = key else { return Ok(()) };
+        let answer = Remembered { fingerprint, issue: issue.id.clone(), version: issue.version };
+        self.transaction.remember(&key, &answer, self.now).await
+    }
+
+    fn publish(&mut self, number: u64, issue: &Issue) -> Result<(), StoreError> {
+        // Encoded even if nobody seems to listen: a reader that comes between here and the commit relies on it.
+        self.frames.push(Frame::of(Some(number), &StreamEvent::Issue(Box::new(issue.clone())))?);
+        Ok(())
+    }
+}
+
+fn check_patrol(id: &PatrolId, new: &NewPatrol) -> Result<(), RuleError> {
+    let invalid = |member, reason: &str| RuleError::Invalid { member, reason: reason.to_owned() };
+    if !is_valid_id(&id.0) {
+        return Err(invalid("id", "is not 1 to 64 letters, digits and -_.:"));
+    }
+    if new.name.trim().is_empty() {
+        return Err(invalid("name", "is empty"));
+    }
+    check_text("name", &new.name, 100)?;
+    check_areas(&new.areas)?;
+    if new.duty.is_some_and(|duty| duty.to <= duty.from) {
+        return Err(invalid("duty", "ends before it begins"));
+    }
+    Ok(())
+}
+
+/// A position as it is kept: to the millisecond, with numbers that make sense.
+fn checked(fix: Fix, now: Timestamp) -> Result<Fix, String> {
+    check_place(fix.place).map_err(|error| error.to_string())?;
+    if fix.at.duration_since(now) > MAX_AHEAD {
+        return Err(format!("at lies in the future; the server's clock shows {now}"));
+    }
+    let sane = |value: Option<f32>| value.is_none_or(|value| (0.0..=100_000.0).contains(&value));
+    if !sane(fix.speed_mps) || !sane(fix.accuracy_m) {
+        return Err("speed_mps and accuracy_m are 0 to 100000".to_owned());
+    }
+    if !fix.heading_deg.is_none_or(|heading| (0.0..=360.0).contains(&heading)) {
+        return Err("heading_deg is 0 to 360".to_owned());
+    }
+    let at = Timestamp::from_millisecond(fix.at.as_millisecond()).unwrap_or(fix.at);
+    Ok(Fix { at, ..fix })
+}

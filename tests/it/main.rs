@@ -1,0 +1,4 @@
+//! The one binary of integration tests: the built program and whole parts of it, from outside.
+
+#[cfg(feature = "server")]
+mod server;
