@@ -3,20 +3,36 @@
 //! [`read`] turns the bytes of a GeoJSON file into a [`City`] (columns in local metres) and a [`Report`].
 //! Nothing here opens files: bytes come in from whoever mapped, fetched or embedded them.
 
+mod areas;
 mod attributes;
 mod building;
 mod clean;
 mod geojson;
+pub mod index;
+mod layer;
 mod numbers;
 pub(crate) mod parallel;
+mod place;
 mod read;
 mod report;
+#[cfg(test)]
+pub(crate) mod sample;
+mod tables;
 mod text;
+mod ways;
 
+pub use areas::{Area, AreaKind, Areas, GridKind, Management};
 pub use building::{
     BuildingId, BuildingIndex, BuildingRef, BuildingUse, Buildings, City, PolygonRef, centroid,
     ring_contains, signed_area_m2,
 };
+pub use index::{Hit, Index};
+pub use layer::Ground;
+#[cfg(not(target_arch = "wasm32"))]
+pub use place::Folder;
+pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, source_name};
 pub use read::{ReadError, ReadOptions, read};
 pub use report::{Broken, Changed, Reason, Refused, Repair, Report};
+pub use tables::{Address, Stairwell, read_addresses, read_stairwells};
 pub use text::{Text, Texts};
+pub use ways::{Label, LabelKind, Road, RoadClass, Surface, SurfaceKind, Ways};

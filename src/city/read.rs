@@ -22,7 +22,8 @@ use super::parallel;
 use super::report::{Broken, Report};
 use crate::geo::{Crs, CrsError, Datum, LonLat};
 
-pub(crate) use locate::Locator;
+pub(crate) use locate::{Locator, Order};
+pub(crate) use raw::check_kind;
 
 /// How to read a file.
 #[derive(Debug, Clone, Default)]

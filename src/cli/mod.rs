@@ -1,5 +1,7 @@
 //! The subcommands, one file each. The only place where errors become exit codes and where text is printed.
 
+pub mod check;
+
 use std::process::ExitCode;
 
 /// Runs the command line.

@@ -16,7 +16,7 @@ pub mod flat;
 mod prism;
 mod tile;
 
-pub use flat::FlatMesh;
+pub use flat::{FlatClass, FlatMesh};
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 
 use crate::city::{City, parallel};

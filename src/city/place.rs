@@ -1,0 +1,337 @@
+//! A place: `place.toml` and the files it names, read into one value.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::areas::Areas;
+use super::building::City;
+use super::read::{ReadError, ReadOptions, read};
+use super::report::Report;
+use super::tables::{Address, Stairwell, read_addresses, read_stairwells};
+use super::ways::Ways;
+use crate::geo::{Datum, LocalFrame, LonLat};
+
+/// Where the files of a place come from: a folder, the binary itself, a server.
+pub trait Files {
+    /// The bytes of a file by its path relative to `place.toml`.
+    ///
+    /// # Errors
+    /// If there is no such file, or it cannot be read.
+    fn read(&self, name: &str) -> Result<Cow<'_, [u8]>, FileError>;
+}
+
+/// Why a file of a place could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot read ({reason}): {name}")]
+pub struct FileError {
+    /// What the system says.
+    pub reason: String,
+    /// The file.
+    pub name: String,
+}
+
+/// The files of a folder.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug, Clone)]
+pub struct Folder(pub std::path::PathBuf);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Files for Folder {
+    fn read(&self, name: &str) -> Result<Cow<'_, [u8]>, FileError> {
+        let path = self.0.join(name);
+        std::fs::read(&path)
+            .map(Cow::Owned)
+            .map_err(|error| FileError { reason: error.to_string(), name: path.display().to_string() })
+    }
+}
+
+/// Files that lie in the binary: name and bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded(pub &'static [(&'static str, &'static [u8])]);
+
+impl Files for Embedded {
+    fn read(&self, name: &str) -> Result<Cow<'_, [u8]>, FileError> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, bytes)| Cow::Borrowed(*bytes))
+            .ok_or_else(|| FileError { reason: "not in the binary".to_owned(), name: name.to_owned() })
+    }
+}
+
+/// `place.toml`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Manifest {
+    /// The name of the place.
+    pub name: String,
+    /// The same in English.
+    #[serde(default)]
+    pub name_en: Option<String>,
+    /// Its code.
+    #[serde(default)]
+    pub code: String,
+    /// An IANA name.
+    #[serde(default = "default_time_zone")]
+    pub time_zone: String,
+    /// Whose data it is; pictures carry it.
+    #[serde(default)]
+    pub attribution: String,
+    /// Where the camera starts.
+    #[serde(default)]
+    pub view: Option<View>,
+    /// The files.
+    #[serde(default)]
+    pub files: FileNames,
+}
+
+fn default_time_zone() -> String {
+    "Asia/Shanghai".to_owned()
+}
+
+/// Where a camera stands.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct View {
+    /// Longitude of the point looked at.
+    pub lon: f64,
+    /// Latitude of the point looked at.
+    pub lat: f64,
+    /// From the camera to that point, in metres.
+    #[serde(default = "default_distance_m")]
+    pub distance_m: f64,
+    /// Clockwise from north, the direction of looking.
+    #[serde(default)]
+    pub bearing_deg: f64,
+    /// From the vertical: 0 looks straight down.
+    #[serde(default = "default_pitch_deg")]
+    pub pitch_deg: f64,
+}
+
+fn default_distance_m() -> f64 {
+    1_800.0
+}
+
+fn default_pitch_deg() -> f64 {
+    50.0
+}
+
+/// The files of a place, relative to `place.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "each is the name of the file that it names")]
+pub struct FileNames {
+    pub buildings: Option<String>,
+    pub areas: Option<String>,
+    pub ways: Option<String>,
+    pub addresses: Option<String>,
+    pub stairwells: Option<String>,
+    pub classes: Option<String>,
+    pub people: Option<String>,
+    pub roster: Option<String>,
+    /// The datum of all of them.
+    pub datum: Datum,
+}
+
+/// Everything that stands still at a place.
+#[derive(Debug)]
+pub struct Place {
+    /// What `place.toml` says.
+    pub manifest: Manifest,
+    /// The frame of everything below.
+    pub frame: LocalFrame,
+    /// The buildings.
+    pub city: City,
+    /// The areas.
+    pub areas: Areas,
+    /// The ways.
+    pub ways: Ways,
+    /// The address table.
+    pub addresses: Vec<Address>,
+    /// The stairwells.
+    pub stairwells: Vec<Stairwell>,
+    /// A report for each GeoJSON file, buildings first.
+    pub reports: Vec<Report>,
+    /// Files that are missing or unreadable, rows that were left out.
+    pub warnings: Vec<String>,
+}
+
+/// Why a place cannot be opened.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlaceError {
+    /// A file that must be there.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// `place.toml` cannot be understood.
+    #[error("place.toml cannot be understood: {0}")]
+    Manifest(String),
+    /// It names no buildings.
+    #[error("place.toml names no buildings under [files]")]
+    NoBuildings,
+    /// The buildings cannot be used.
+    #[error("the buildings cannot be used ({reason}): {name}")]
+    Buildings {
+        /// Why.
+        reason: ReadError,
+        /// The file.
+        name: String,
+    },
+}
+
+impl Place {
+    /// Reads a place.
+    ///
+    /// # Errors
+    /// If `place.toml` or its buildings cannot be used; whatever else is wrong becomes a warning.
+    pub fn read(files: &dyn Files) -> Result<Self, PlaceError> {
+        let bytes = files.read("place.toml")?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| PlaceError::Manifest(error.to_string()))?;
+        let manifest: Manifest = toml::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| PlaceError::Manifest(error.to_string().trim().to_owned()))?;
+        let name = manifest.files.buildings.clone().ok_or(PlaceError::NoBuildings)?;
+        let datum = manifest.files.datum;
+        let options = ReadOptions { datum, ..ReadOptions::named(source_name(&name)) };
+        let (city, report) = read(&files.read(&name)?, &options)
+            .map_err(|reason| PlaceError::Buildings { reason, name: name.clone() })?;
+        let frame = city.frame;
+        let mut place = Self {
+            frame,
+            city,
+            areas: Areas::default(),
+            ways: Ways::default(),
+            addresses: Vec::new(),
+            stairwells: Vec::new(),
+            reports: vec![report],
+            warnings: Vec::new(),
+            manifest,
+        };
+        place.read_layers(files, datum);
+        Ok(place)
+    }
+
+    /// A place that is only a file of buildings, such as `view --buildings FILE` has.
+    pub fn of_city(city: City, report: Report) -> Self {
+        let manifest = Manifest {
+            name: report.source.clone(),
+            name_en: None,
+            code: String::new(),
+            time_zone: default_time_zone(),
+            attribution: String::new(),
+            view: None,
+            files: FileNames::default(),
+        };
+        Self {
+            manifest,
+            frame: city.frame,
+            city,
+            areas: Areas::default(),
+            ways: Ways::default(),
+            addresses: Vec::new(),
+            stairwells: Vec::new(),
+            reports: vec![report],
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The point the camera starts at, `[east, north]` in local metres: the manifest's, else the middle of the city.
+    pub fn start(&self) -> [f64; 2] {
+        match self.manifest.view {
+            Some(view) => self.frame.project(LonLat::new(view.lon, view.lat)),
+            None => self.city.bounds.centre(),
+        }
+    }
+
+    fn read_layers(&mut self, files: &dyn Files, datum: Datum) {
+        let names = self.manifest.files.clone();
+        if let Some((name, bytes)) = self.optional(files, names.areas) {
+            match Areas::read(&bytes, source_name(&name), self.frame, datum) {
+                Ok((areas, report)) => {
+                    self.areas = areas;
+                    self.reports.push(report);
+                }
+                Err(error) => self.warnings.push(format!("{name}: {error}")),
+            }
+        }
+        if let Some((name, bytes)) = self.optional(files, names.ways) {
+            match Ways::read(&bytes, source_name(&name), self.frame, datum) {
+                Ok((ways, report)) => {
+                    self.ways = ways;
+                    self.reports.push(report);
+                }
+                Err(error) => self.warnings.push(format!("{name}: {error}")),
+            }
+        }
+        if let Some((name, bytes)) = self.optional(files, names.addresses) {
+            let (addresses, warnings) = read_addresses(&bytes, self.frame, datum);
+            self.addresses = addresses;
+            self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+        }
+        if let Some((name, bytes)) = self.optional(files, names.stairwells) {
+            let (stairwells, warnings) = read_stairwells(&bytes, self.frame, datum);
+            self.stairwells = stairwells;
+            self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+        }
+    }
+
+    fn optional<'f>(
+        &mut self,
+        files: &'f dyn Files,
+        name: Option<String>,
+    ) -> Option<(String, Cow<'f, [u8]>)> {
+        let name = name?;
+        match files.read(&name) {
+            Ok(bytes) => Some((name, bytes)),
+            Err(error) => {
+                self.warnings.push(error.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// A file's name without folder and extension: what ids and reports call it.
+pub fn source_name(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".geojson").or_else(|| name.strip_suffix(".json")).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUILDINGS: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"b1",
+        "properties":{"height":9,"address":"坊门街1号"},
+        "geometry":{"type":"Polygon","coordinates":[[[118.87,28.96],[118.8702,28.96],[118.8702,28.9601],[118.87,28.96]]]}}]}"#;
+
+    #[test]
+    fn a_place_opens_with_warnings_for_what_is_missing() {
+        const FILES: Embedded = Embedded(&[
+            (
+                "place.toml",
+                b"name = \"x\"\n[view]\nlon = 118.87\nlat = 28.96\n[files]\nbuildings = \"b.geojson\"\nareas = \"none\"\nways = \"w\"\naddresses = \"a.csv\"\n",
+            ),
+            ("b.geojson", BUILDINGS.as_bytes()),
+            ("w", b"<html>"),
+            ("a.csv", "address,building\n坊门街1号,b1\n,b2\n".as_bytes()),
+        ]);
+        let place = Place::read(&FILES).expect("usable");
+        assert_eq!((place.city.len(), place.addresses.len()), (1, 1));
+        assert_eq!(place.manifest.time_zone, "Asia/Shanghai");
+        assert_eq!(place.warnings.len(), 3);
+        let start = place.start();
+        assert!(start[0].hypot(start[1]) < 1.0, "the view is at the only building");
+        assert!(place.city.find("b/b1").is_some(), "{}", place.city.source);
+    }
+
+    #[test]
+    fn without_buildings_it_does_not_open() {
+        assert!(matches!(Place::read(&Embedded(&[])), Err(PlaceError::File(_))));
+        assert_eq!(
+            Place::read(&Embedded(&[("place.toml", b"name = \"x\"")])).err(),
+            Some(PlaceError::NoBuildings)
+        );
+        assert!(matches!(
+            Place::read(&Embedded(&[("place.toml", b"name = ")])),
+            Err(PlaceError::Manifest(_))
+        ));
+    }
+}
