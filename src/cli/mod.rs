@@ -56,7 +56,9 @@ pub fn run() -> ExitCode {
     process::note_start();
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("YUNFUSHAN_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("warn,yunfushan=info,wgpu=error,wgpu_hal=error,naga=error,bevy_egui=error,calloop=error")
+        EnvFilter::new(
+            "warn,yunfushan=info,wgpu=error,wgpu_hal=error,naga=error,bevy_egui=error,calloop=error",
+        )
     });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let result = match arguments.command {

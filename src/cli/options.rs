@@ -13,7 +13,8 @@ impl std::str::FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let help = || format!("a size is WIDTHxHEIGHT in pixels from 16 to 16384, such as 1920x1080, not {text:?}");
+        let help =
+            || format!("a size is WIDTHxHEIGHT in pixels from 16 to 16384, such as 1920x1080, not {text:?}");
         let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(help)?;
         let parse = |side: &str| side.trim().parse::<u32>().ok().filter(|side| (16..=16_384).contains(side));
         Ok(Self { width: parse(width).ok_or_else(help)?, height: parse(height).ok_or_else(help)? })
@@ -49,8 +50,10 @@ impl std::str::FromStr for CameraPlace {
                 "a camera is LON,LAT,DISTANCE_M[,BEARING_DEG[,PITCH_DEG]], such as 118.873,28.966,900,20,55, not {text:?}"
             )
         };
-        let numbers: Vec<f64> =
-            text.split(',').map(|number| number.trim().parse().map_err(|_| help())).collect::<Result<_, _>>()?;
+        let numbers: Vec<f64> = text
+            .split(',')
+            .map(|number| number.trim().parse().map_err(|_| help()))
+            .collect::<Result<_, _>>()?;
         match numbers.as_slice() {
             [lon, lat, distance, rest @ ..] if rest.len() <= 2 && numbers.iter().all(|n| n.is_finite()) => {
                 Ok(Self(crate::city::View {

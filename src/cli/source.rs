@@ -50,7 +50,8 @@ fn map(path: &Path) -> anyhow::Result<memmap2::Mmap> {
         .with_context(|| format!("the file cannot be opened: {}", path.display()))?;
     // SAFETY: the map is read-only and lives no longer than the loader; whoever truncates the file meanwhile
     // gets a bus error, as with every program that maps files.
-    unsafe { memmap2::Mmap::map(&file) }.with_context(|| format!("the file cannot be read: {}", path.display()))
+    unsafe { memmap2::Mmap::map(&file) }
+        .with_context(|| format!("the file cannot be read: {}", path.display()))
 }
 
 /// Fetches a file over HTTP.

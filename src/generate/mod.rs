@@ -1,3 +1,5 @@
 //! stub
 /// x
-pub fn embedded() -> &'static [(&'static str, &'static [u8])] { &[] }
+pub fn embedded() -> &'static [(&'static str, &'static [u8])] {
+    &[]
+}

@@ -146,7 +146,8 @@ fn inside<'a>(polygons: impl Iterator<Item = &'a city::Ground>) -> Option<[f32; 
 
 /// Points along a line, each in the middle of its stretch.
 fn along(line: &[[f32; 2]]) -> Vec<[f32; 2]> {
-    let pieces: Vec<(Vec2, Vec2)> = line.windows(2).map(|pair| (Vec2::from(pair[0]), Vec2::from(pair[1]))).collect();
+    let pieces: Vec<(Vec2, Vec2)> =
+        line.windows(2).map(|pair| (Vec2::from(pair[0]), Vec2::from(pair[1]))).collect();
     let length: f32 = pieces.iter().map(|(a, b)| a.distance(*b)).sum();
     if length < NAMED_ROAD_M {
         return Vec::new();
@@ -180,7 +181,16 @@ mod tests {
 
     #[test]
     fn the_name_of_a_crescent_lies_in_it() {
-        let exterior = vec![[0.0, 0.0], [100.0, 0.0], [100.0, 100.0], [0.0, 100.0], [0.0, 90.0], [90.0, 90.0], [90.0, 10.0], [0.0, 10.0]];
+        let exterior = vec![
+            [0.0, 0.0],
+            [100.0, 0.0],
+            [100.0, 100.0],
+            [0.0, 100.0],
+            [0.0, 90.0],
+            [90.0, 90.0],
+            [90.0, 10.0],
+            [0.0, 10.0],
+        ];
         let ground = city::Ground { exterior, holes: Vec::new() };
         let at = inside([&ground].into_iter()).expect("a place");
         assert!(ground.contains([f64::from(at[0]), f64::from(at[1])]), "{at:?}");

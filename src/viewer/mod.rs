@@ -63,7 +63,6 @@ fn plugin(app: &mut App) {
     app.init_resource::<wall::WallMode>();
 }
 
-
 /// What a viewer is started with.
 #[derive(Default)]
 pub struct Options {

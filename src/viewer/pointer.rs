@@ -67,7 +67,8 @@ fn hover(
         return;
     }
     let cursor = window.physical_cursor_position().filter(|_| !egui.wants_any_pointer_input());
-    let found = cursor.and_then(|cursor| picking.at(cursor, window.physical_size().as_vec2()).into_iter().next());
+    let found =
+        cursor.and_then(|cursor| picking.at(cursor, window.physical_size().as_vec2()).into_iter().next());
     hovered.set_if_neq(Hovered(found));
 }
 

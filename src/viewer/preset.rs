@@ -84,7 +84,8 @@ fn choose_preset(
     adapter: Option<Res<RenderAdapterInfo>>,
     mut preset: ResMut<Preset>,
 ) {
-    *preset = wanted.0.unwrap_or_else(|| adapter.map_or(Preset::Low, |info| Preset::for_adapter(info.device_type)));
+    *preset =
+        wanted.0.unwrap_or_else(|| adapter.map_or(Preset::Low, |info| Preset::for_adapter(info.device_type)));
 }
 
 fn change_preset(mut actions: MessageReader<Action>, mut preset: ResMut<Preset>) {

@@ -300,7 +300,8 @@ fn parse<'a, T: DeserializeSeed<'a>>(bytes: &'a [u8], at: usize, seed: T) -> Res
     match seed.deserialize(&mut deserializer) {
         Ok(_) => Ok(at + deserializer.into_iter::<IgnoredAny>().byte_offset()),
         Err(error) => {
-            let offset = if error.is_eof() { rest.len() } else { offset_of(rest, error.line(), error.column()) };
+            let offset =
+                if error.is_eof() { rest.len() } else { offset_of(rest, error.line(), error.column()) };
             let what = if error.is_eof() {
                 "the file ends too early".to_owned()
             } else {

@@ -275,7 +275,8 @@ proptest! {
 
 /// The time that this thread has spent on a processor, so that a busy machine does not spoil the measurement.
 fn busy_ms() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells the time of a thread");
+    let text =
+        std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells the time of a thread");
     text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).expect("nanoseconds") / 1e6
 }
 

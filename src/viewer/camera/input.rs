@@ -41,7 +41,10 @@ enum Drag {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Drag>().add_systems(
         Update,
-        (drag, wheel, touch, keys).chain().in_set(ViewerSystems::Input).run_if(any_with_component::<PrimaryWindow>),
+        (drag, wheel, touch, keys)
+            .chain()
+            .in_set(ViewerSystems::Input)
+            .run_if(any_with_component::<PrimaryWindow>),
     );
 }
 
@@ -195,7 +198,8 @@ fn keys(
     let back = held(&[KeyCode::KeyS, KeyCode::ArrowDown]) - held(&[KeyCode::KeyW, KeyCode::ArrowUp]);
     let turn = held(&[KeyCode::KeyE]) - held(&[KeyCode::KeyQ]);
     let tilt = held(&[KeyCode::KeyF]) - held(&[KeyCode::KeyR]);
-    let closer = held(&[KeyCode::Equal, KeyCode::NumpadAdd]) - held(&[KeyCode::Minus, KeyCode::NumpadSubtract]);
+    let closer =
+        held(&[KeyCode::Equal, KeyCode::NumpadAdd]) - held(&[KeyCode::Minus, KeyCode::NumpadSubtract]);
     let quick = if keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]) { 3.0 } else { 1.0 };
     let delta_secs = time.delta_secs().min(0.2);
     let mut send = |movement| {
@@ -208,7 +212,11 @@ fn keys(
     }
     if turn != 0.0 || tilt != 0.0 {
         let step_deg = 60.0 * delta_secs * quick;
-        send(CameraMove::Turn { bearing_deg: turn * step_deg, pitch_deg: tilt * step_deg * 0.6, around: None });
+        send(CameraMove::Turn {
+            bearing_deg: turn * step_deg,
+            pitch_deg: tilt * step_deg * 0.6,
+            around: None,
+        });
     }
     if closer != 0.0 {
         send(CameraMove::Zoom { factor: (-closer * 1.2 * delta_secs * quick).exp(), around: None });

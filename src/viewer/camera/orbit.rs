@@ -45,7 +45,8 @@ impl Orbit {
     /// The same orbit within limits: never underground, never at infinity; anything not finite is put right.
     pub fn limited(self, limits: &Limits) -> Self {
         let finite = |value: f32, otherwise: f32| if value.is_finite() { value } else { otherwise };
-        let mut target = Vec2::new(finite(self.target.x, limits.middle.x), finite(self.target.y, limits.middle.y));
+        let mut target =
+            Vec2::new(finite(self.target.x, limits.middle.x), finite(self.target.y, limits.middle.y));
         target = limits.middle + (target - limits.middle).clamp_length_max(limits.reach_m);
         let distance_m = finite(self.distance_m, 1_000.0).clamp(NEAREST_M, limits.farthest_m.max(NEAREST_M));
         let flattest = (LOWEST_M / distance_m).clamp(0.0, 1.0).acos().to_degrees();
@@ -190,7 +191,8 @@ impl Flight {
         Orbit {
             target: self.from.target.lerp(self.to.target, along),
             distance_m: w,
-            bearing_deg: self.from.bearing_deg + shortest_turn(self.from.bearing_deg, self.to.bearing_deg) * t,
+            bearing_deg: self.from.bearing_deg
+                + shortest_turn(self.from.bearing_deg, self.to.bearing_deg) * t,
             pitch_deg: self.from.pitch_deg + (self.to.pitch_deg - self.from.pitch_deg) * t,
         }
     }
@@ -214,7 +216,10 @@ mod tests {
         let position = START.position();
         assert!((position - Vec3::new(0.0, 707.1, 707.1)).length() < 0.1, "{position}");
         let east = Orbit { bearing_deg: 90.0, ..START };
-        assert!((east.position() - Vec3::new(-707.1, 707.1, 0.0)).length() < 0.1, "looking east stands in the west");
+        assert!(
+            (east.position() - Vec3::new(-707.1, 707.1, 0.0)).length() < 0.1,
+            "looking east stands in the west"
+        );
     }
 
     #[test]
@@ -227,7 +232,12 @@ mod tests {
 
     #[test]
     fn a_flight_ends_exactly_where_it_should() {
-        let to = Orbit { target: Vec2::new(900.0, -300.0), distance_m: 250.0, bearing_deg: 350.0, pitch_deg: 60.0 };
+        let to = Orbit {
+            target: Vec2::new(900.0, -300.0),
+            distance_m: 250.0,
+            bearing_deg: 350.0,
+            pitch_deg: 60.0,
+        };
         let mut flight = Flight::new(START, to);
         let mut highest: f32 = 0.0;
         let mut last = START;

@@ -196,9 +196,11 @@ fn signed_distance(inside: &[bool], side: usize) -> Vec<f32> {
     to_inside
         .iter()
         .zip(&to_outside)
-        .map(|(to_inside, to_outside)| {
-            if *to_inside > 0.0 { 0.5 - to_inside.sqrt() } else { to_outside.sqrt() - 0.5 }
-        })
+        .map(
+            |(to_inside, to_outside)| {
+                if *to_inside > 0.0 { 0.5 - to_inside.sqrt() } else { to_outside.sqrt() - 0.5 }
+            },
+        )
         .collect()
 }
 
@@ -245,8 +247,9 @@ mod tests {
     #[test]
     fn the_field_of_a_square_is_its_distance() {
         let side = 21;
-        let inside: Vec<bool> =
-            (0..side * side).map(|i| (5..16).contains(&(i % side)) && (5..16).contains(&(i / side))).collect();
+        let inside: Vec<bool> = (0..side * side)
+            .map(|i| (5..16).contains(&(i % side)) && (5..16).contains(&(i / side)))
+            .collect();
         let field = signed_distance(&inside, side);
         // The middle is 5.5 texels from every edge; two texels outside an edge is −1.5 from the border.
         assert!((field[10 * side + 10] - 5.5).abs() < 0.01, "{}", field[10 * side + 10]);

@@ -230,7 +230,8 @@ mod tests {
     #[test]
     fn every_character_of_the_demo_is_in_the_font() {
         let glyphs = Glyphs::new(FONT).expect("the shipped font");
-        for character in "府山街道网格员巡查问题暴露垃圾占道经营衢江信安湖—…·0123456789ABCxyz".chars() {
+        for character in "府山街道网格员巡查问题暴露垃圾占道经营衢江信安湖—…·0123456789ABCxyz".chars()
+        {
             assert!(glyphs.has(character), "{character}");
         }
     }

@@ -109,9 +109,14 @@ fn trail(patrol: &PatrolMarker, now: Timestamp, scale: f32, view: &View, list: &
             let (start, end) = (alpha_at(from_at), alpha_at(at));
             if end > 0.02 {
                 list.push(
-                    Sprite::new(SpriteKind::Trail, from, Vec2::splat(1.7 * scale), faded(palette::PATROL, start))
-                        .back(faded(palette::PATROL, end))
-                        .to(place),
+                    Sprite::new(
+                        SpriteKind::Trail,
+                        from,
+                        Vec2::splat(1.7 * scale),
+                        faded(palette::PATROL, start),
+                    )
+                    .back(faded(palette::PATROL, end))
+                    .to(place),
                 );
             }
         }
@@ -151,9 +156,11 @@ fn issues(
     let mut groups = group(candidates, GROUP_PT * scale);
     // Far ones first: near ones stand before them.
     let depth = |group: &Group| {
-        group.members.first().and_then(|index| shown.get(*index as usize)).map_or(0.0, |marker| {
-            marker.foot.distance(view.camera)
-        })
+        group
+            .members
+            .first()
+            .and_then(|index| shown.get(*index as usize))
+            .map_or(0.0, |marker| marker.foot.distance(view.camera))
     };
     groups.sort_by(|a, b| depth(b).total_cmp(&depth(a)));
     for group in &groups {
@@ -341,6 +348,9 @@ mod tests {
         let north = screen_turn(&view, Vec3::ZERO, 0.0);
         assert!(north < 0.001 || north > 0.999, "{north}");
         let east = screen_turn(&view, Vec3::ZERO, 90.0);
-        assert!((east - 0.75).abs() < 0.01, "a quarter clockwise is three quarters counter-clockwise: {east}");
+        assert!(
+            (east - 0.75).abs() < 0.01,
+            "a quarter clockwise is three quarters counter-clockwise: {east}"
+        );
     }
 }

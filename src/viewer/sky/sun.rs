@@ -26,7 +26,8 @@ impl SunPosition {
         let sidereal_deg = 280.460_618_37 + 360.985_647_366_29 * days + lon_deg;
         let hour_angle = sidereal_deg.rem_euclid(360.0).to_radians() - right_ascension;
         let lat = lat_deg.to_radians();
-        let elevation = (lat.sin() * declination.sin() + lat.cos() * declination.cos() * hour_angle.cos()).asin();
+        let elevation =
+            (lat.sin() * declination.sin() + lat.cos() * declination.cos() * hour_angle.cos()).asin();
         let azimuth = hour_angle.sin().atan2(hour_angle.cos() * lat.sin() - declination.tan() * lat.cos());
         Self {
             azimuth_deg: (azimuth.to_degrees() + 180.0).rem_euclid(360.0),

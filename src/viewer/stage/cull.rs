@@ -47,7 +47,13 @@ pub(super) struct Choice {
 }
 
 /// How to draw a tile for a view, or `None` where it is out of sight.
-pub(super) fn choose(view: &FrameView, frustum: &Frustum, min: Vec3, max: Vec3, facades: bool) -> Option<Choice> {
+pub(super) fn choose(
+    view: &FrameView,
+    frustum: &Frustum,
+    min: Vec3,
+    max: Vec3,
+    facades: bool,
+) -> Option<Choice> {
     if !frustum.sees(min, max) {
         return None;
     }
@@ -146,6 +152,9 @@ mod tests {
         let frustum = Frustum::new(projection * view);
         assert!(!frustum.sees(Vec3::new(-500.0, 0.0, -1500.0), Vec3::new(500.0, 40.0, 500.0)));
         let down = Mat4::look_to_rh(Vec3::new(0.0, 50.0, 0.0), Vec3::new(0.0, -0.8, -0.6), Vec3::Y);
-        assert!(Frustum::new(projection * down).sees(Vec3::new(-500.0, 0.0, -1500.0), Vec3::new(500.0, 40.0, 500.0)));
+        assert!(
+            Frustum::new(projection * down)
+                .sees(Vec3::new(-500.0, 0.0, -1500.0), Vec3::new(500.0, 40.0, 500.0))
+        );
     }
 }

@@ -76,7 +76,8 @@ pub(super) fn draw_stage(
     if let Some(city) = &uploaded.city
         && pending.switches.buildings
     {
-        counted = draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
+        counted =
+            draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
     }
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
     if uploaded.sprite_count > 0 {

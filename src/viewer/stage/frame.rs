@@ -67,7 +67,11 @@ pub struct Palette {
 
 impl Default for Palette {
     fn default() -> Self {
-        Self { ground: [Vec4::splat(0.03); 16], uses: [Vec4::splat(0.3); 16], accent: Vec3::new(0.1, 0.6, 0.9) }
+        Self {
+            ground: [Vec4::splat(0.03); 16],
+            uses: [Vec4::splat(0.3); 16],
+            accent: Vec3::new(0.1, 0.6, 0.9),
+        }
     }
 }
 

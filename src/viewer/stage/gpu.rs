@@ -152,7 +152,11 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
 }
 
 fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
-    wgpu::BindingType::Texture { sample_type, view_dimension: wgpu::TextureViewDimension::D2, multisampled: false }
+    wgpu::BindingType::Texture {
+        sample_type,
+        view_dimension: wgpu::TextureViewDimension::D2,
+        multisampled: false,
+    }
 }
 
 fn depth_texture(device: &wgpu::Device, label: &str, side: u32) -> wgpu::TextureView {

@@ -59,7 +59,8 @@ const TILE_INSTANCE: [wgpu::VertexAttribute; 3] = [
     wgpu::VertexAttribute { format: wgpu::VertexFormat::Uint32, offset: 12, shader_location: 3 },
     wgpu::VertexAttribute { format: wgpu::VertexFormat::Float32x3, offset: 16, shader_location: 4 },
 ];
-const FLAT_VERTEX: [wgpu::VertexAttribute; 3] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32, 2 => Unorm8x4];
+const FLAT_VERTEX: [wgpu::VertexAttribute; 3] =
+    wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32, 2 => Unorm8x4];
 
 fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
     [
@@ -211,16 +212,8 @@ impl TargetPipelines {
         };
         Self {
             city_full: pipeline(gpu, key, &city),
-            city_block: pipeline(
-                gpu,
-                key,
-                &Recipe { label: "city far", fragment: "fragment_block", ..city },
-            ),
-            sky: pipeline(
-                gpu,
-                key,
-                &Recipe { label: "sky", module: &gpu.shaders.sky, buffers: &[], ..flat },
-            ),
+            city_block: pipeline(gpu, key, &Recipe { label: "city far", fragment: "fragment_block", ..city }),
+            sky: pipeline(gpu, key, &Recipe { label: "sky", module: &gpu.shaders.sky, buffers: &[], ..flat }),
             plain: pipeline(
                 gpu,
                 key,

@@ -18,7 +18,6 @@ pub(crate) const TEXELS_A_ROW: usize = 2048;
 #[derive(Component, ExtractComponent, Clone, Copy, Default)]
 pub struct StageCamera;
 
-
 /// One `Rgba32Uint` texel a building, in rows of 2,048, with a revision a row.
 #[derive(Default)]
 pub struct BuildingTexels {
@@ -171,7 +170,8 @@ impl Sprite {
 
     /// With a shape number and a phase from 0 to 1.
     pub fn look(mut self, shape: u8, phase: f32) -> Self {
-        self.kind = (self.kind & 0xFF) | u32::from(shape) << 8 | ((phase.clamp(0.0, 1.0) * 255.0) as u32) << 16;
+        self.kind =
+            (self.kind & 0xFF) | u32::from(shape) << 8 | ((phase.clamp(0.0, 1.0) * 255.0) as u32) << 16;
         self
     }
 

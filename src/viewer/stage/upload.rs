@@ -373,7 +373,13 @@ fn upload_flat(gpu: &Gpu, queue: &wgpu::Queue, flat: &FlatVertices) -> Option<Gp
 }
 
 /// Writes changed rows; makes a larger texture where there are more buildings than it holds. True if it did.
-fn upload_rows(gpu: &Gpu, queue: &wgpu::Queue, label: &str, rows: &mut Rows, texture: &mut wgpu::Texture) -> bool {
+fn upload_rows(
+    gpu: &Gpu,
+    queue: &wgpu::Queue,
+    label: &str,
+    rows: &mut Rows,
+    texture: &mut wgpu::Texture,
+) -> bool {
     let height = (rows.buildings.div_ceil(TEXELS_A_ROW) as u32).max(1);
     // All rows are handed over whenever the number of buildings changes, so nothing of the old texture is needed.
     let grow = !rows.changed.is_empty() && texture.height() != height;
@@ -382,7 +388,15 @@ fn upload_rows(gpu: &Gpu, queue: &wgpu::Queue, label: &str, rows: &mut Rows, tex
     }
     for (row, texels) in rows.changed.drain(..) {
         if row < texture.height() {
-            write_rows(queue, texture, row, texels.len() as u32, 1, 16 * texels.len() as u32, bytemuck::cast_slice(&texels));
+            write_rows(
+                queue,
+                texture,
+                row,
+                texels.len() as u32,
+                1,
+                16 * texels.len() as u32,
+                bytemuck::cast_slice(&texels),
+            );
         }
     }
     grow

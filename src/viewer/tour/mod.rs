@@ -65,7 +65,9 @@ fn notice_urgent(mut changed: MessageReader<SituationChanged>, live: Res<Live>, 
     for SituationChanged(changes) in changed.read() {
         let tour = tour.bypass_change_detection();
         if changes.snapshot && !tour.knows_the_past() {
-            tour.learn_the_past(live.situation.issues().filter(|issue| issue.is_urgent()).map(|issue| &issue.id));
+            tour.learn_the_past(
+                live.situation.issues().filter(|issue| issue.is_urgent()).map(|issue| &issue.id),
+            );
             continue;
         }
         for issue in changes.issues.iter().filter_map(|id| live.situation.issue(id)) {
@@ -99,9 +101,9 @@ fn travel(
     mut actions: MessageWriter<Action>,
 ) {
     let now = scene_time.now;
-    let step = tour.bypass_change_detection().step(time.elapsed_secs_f64(), || {
-        plan::stops(live.situation.issues(), now)
-    });
+    let step = tour
+        .bypass_change_detection()
+        .step(time.elapsed_secs_f64(), || plan::stops(live.situation.issues(), now));
     match step {
         Step::Stay => {}
         Step::Show(id) => {

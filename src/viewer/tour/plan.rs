@@ -156,8 +156,10 @@ impl Tour {
 
 /// The stops of a round: the most pressing, then the newest, none twice.
 pub(super) fn stops<'a>(issues: impl Iterator<Item = &'a Issue>, now: Timestamp) -> Vec<IssueId> {
-    let mut open: Vec<&Issue> = issues.filter(|issue| issue.state.is_open() && issue.place.is_some()).collect();
-    let pressing = |issue: &Issue| (issue.is_urgent(), issue.is_overdue(now), issue.urgency, issue.reported_at);
+    let mut open: Vec<&Issue> =
+        issues.filter(|issue| issue.state.is_open() && issue.place.is_some()).collect();
+    let pressing =
+        |issue: &Issue| (issue.is_urgent(), issue.is_overdue(now), issue.urgency, issue.reported_at);
     open.sort_by(|a, b| pressing(b).cmp(&pressing(a)).then_with(|| a.id.cmp(&b.id)));
     let mut stops: Vec<IssueId> = open.iter().take(STOPS - NEWEST).map(|issue| issue.id.clone()).collect();
     open.sort_by(|a, b| b.reported_at.cmp(&a.reported_at).then_with(|| a.id.cmp(&b.id)));
