@@ -111,6 +111,15 @@ pub struct Areas {
     tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
 }
 
+impl<'a> IntoIterator for &'a Areas {
+    type Item = &'a Area;
+    type IntoIter = std::slice::Iter<'a, Area>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl Areas {
     /// Reads `areas.geojson` in a frame.
     ///

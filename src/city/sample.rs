@@ -24,7 +24,7 @@ pub(crate) fn geojson(count: u32) -> String {
             for k in 0..=corners {
                 let k = if hole { corners - k } else { k } % corners;
                 let angle = f64::from(k) / f64::from(corners) * std::f64::consts::TAU + turn;
-                let radius = radius * if k % 2 == 0 { 1.0 } else { 0.8 };
+                let radius = radius * if k.is_multiple_of(2) { 1.0 } else { 0.8 };
                 let place =
                     frame.unproject([centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin()]);
                 let _ = write!(

@@ -56,7 +56,9 @@ pub fn read_addresses(bytes: &[u8], frame: LocalFrame, datum: Datum) -> (Vec<Add
 pub fn read_stairwells(bytes: &[u8], frame: LocalFrame, datum: Datum) -> (Vec<Stairwell>, Vec<String>) {
     rows(bytes, &["building", "stairwell"], |row| {
         let households = match row.text("households") {
-            Some(text) => text.parse().map_err(|_| "households is no number")?,
+            Some(text) => {
+                text.parse().map_err(|_error: std::num::ParseIntError| "households is no number")?
+            }
             None => 0,
         };
         Ok(Stairwell {

@@ -15,19 +15,19 @@ use crate::geo::{Crs, Datum};
 
 /// Reads city data and says what was found, repaired and refused.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// GeoJSON files with buildings.
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     /// Print one JSON object a file.
     #[arg(long)]
-    pub json: bool,
+    pub(super) json: bool,
     /// The datum of the coordinates: wgs84, cgcs2000, gcj02 or bd09.
     #[arg(long, default_value = "wgs84")]
-    pub datum: Datum,
+    pub(super) datum: Datum,
     /// The coordinate system, where the file does not say or says it wrongly, such as EPSG:4549.
     #[arg(long, value_parser = |name: &str| Crs::parse(name))]
-    pub crs: Option<Crs>,
+    pub(super) crs: Option<Crs>,
 }
 
 /// What `--json` prints.
@@ -50,7 +50,7 @@ struct Output<'a> {
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let is_usable = check(&args, &mut out)?;
     out.flush().context("the report cannot be written")?;

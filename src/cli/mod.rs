@@ -3,12 +3,11 @@
 #[cfg(feature = "viewer")]
 mod bench;
 mod check;
-mod generate;
+#[cfg(feature = "viewer")]
 mod options;
 mod process;
 #[cfg(feature = "server")]
 mod serve;
-mod simulate;
 #[cfg(feature = "viewer")]
 mod snapshot;
 #[cfg(feature = "viewer")]
@@ -37,12 +36,8 @@ enum Command {
     /// Runs the API server.
     #[cfg(feature = "server")]
     Serve(serve::Args),
-    /// Lives a day in the neighbourhood, against a running server.
-    Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
     Check(check::Args),
-    /// Writes the demo place, or a city of any size for measuring.
-    Generate(generate::Args),
     /// Renders a picture off screen.
     #[cfg(feature = "viewer")]
     Snapshot(snapshot::Args),
@@ -66,9 +61,7 @@ pub fn run() -> ExitCode {
         Command::View(args) => view::run(args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(args),
-        Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
-        Command::Generate(args) => generate::run(args),
         #[cfg(feature = "viewer")]
         Command::Snapshot(args) => snapshot::run(args),
         #[cfg(feature = "viewer")]
@@ -84,6 +77,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints a line of a command's answer.
+#[cfg(feature = "viewer")]
 #[allow(clippy::print_stdout, reason = "the answer of a command belongs on standard output")]
 fn print_line(text: &str) {
     println!("{text}");

@@ -52,7 +52,7 @@ impl std::str::FromStr for CameraPlace {
         };
         let numbers: Vec<f64> = text
             .split(',')
-            .map(|number| number.trim().parse().map_err(|_| help()))
+            .map(|number| number.trim().parse().map_err(|_error: std::num::ParseFloatError| help()))
             .collect::<Result<_, _>>()?;
         match numbers.as_slice() {
             [lon, lat, distance, rest @ ..] if rest.len() <= 2 && numbers.iter().all(|n| n.is_finite()) => {

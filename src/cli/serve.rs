@@ -20,38 +20,38 @@ const ZONE: &str = "Asia/Shanghai";
 
 /// What `serve` takes.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The SQLite file; made where it is absent
     #[arg(long, value_name = "FILE", default_value = "yunfushan.sqlite")]
-    pub database: PathBuf,
+    pub(super) database: PathBuf,
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8650")]
-    pub listen: SocketAddr,
+    pub(super) listen: SocketAddr,
     /// The token that lets in, 16 characters at least; without it one is made and printed
     #[arg(long, env = "YUNFUSHAN_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    pub(super) token: Option<String>,
     /// Run a scenario clock from this time on: 2026-09-15T07:55 (Asia/Shanghai) or with an offset
     #[arg(long, value_name = "TIME", value_parser = read_time)]
-    pub clock_start: Option<Timestamp>,
+    pub(super) clock_start: Option<Timestamp>,
     /// Scenario seconds per real second
     #[arg(long, value_name = "RATE", value_parser = read_rate)]
-    pub clock_rate: Option<f64>,
+    pub(super) clock_rate: Option<f64>,
     /// The data is simulated; never mixed with real data in one file
     #[arg(long)]
-    pub simulated: bool,
+    pub(super) simulated: bool,
     /// The class table: scheme,kind,code,name,group,department,urgency,limit,limit_unit
     #[arg(long, value_name = "FILE")]
-    pub classes: Option<PathBuf>,
+    pub(super) classes: Option<PathBuf>,
     /// The holidays and made-up workdays: date,kind,name with kind holiday or workday
     #[arg(long, value_name = "FILE")]
-    pub calendar: Option<PathBuf>,
+    pub(super) calendar: Option<PathBuf>,
 }
 
 /// Runs the server until it is interrupted or fails.
 ///
 /// # Errors
 /// What to change so that it starts, or why it ended.
-pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let is_token_made = args.token.is_none();
     let clock = match (args.clock_start, args.clock_rate) {
         (None, None) => None,

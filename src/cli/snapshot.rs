@@ -24,7 +24,7 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     api: ApiArgs,
-    /// LON,LAT,DISTANCE_M[,BEARING_DEG[,PITCH_DEG]]; without it the place's own view.
+    /// `LON,LAT,DISTANCE_M[,BEARING_DEG[,PITCH_DEG]]`; without it the place's own view.
     #[arg(long, value_name = "CAMERA", allow_hyphen_values = true)]
     camera: Option<CameraPlace>,
     /// Width and height in pixels.

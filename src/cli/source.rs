@@ -76,7 +76,7 @@ fn fetch(url: &str) -> anyhow::Result<Vec<u8>> {
 /// Where what happens comes from.
 #[derive(clap::Args, Debug, Clone, Default)]
 pub(super) struct ApiArgs {
-    /// The address of a yunfushan server, such as http://127.0.0.1:8650/.
+    /// The address of a yunfushan server, such as <http://127.0.0.1:8650/>.
     #[arg(long, value_name = "URL")]
     pub(super) api: Option<url::Url>,
     /// Its token; better in the environment than on the command line.

@@ -18,7 +18,7 @@ pub(super) struct Args {
     api: ApiArgs,
     #[command(flatten)]
     window: WindowArgs,
-    /// LON,LAT,DISTANCE_M[,BEARING_DEG[,PITCH_DEG]]; without it the place's own view.
+    /// `LON,LAT,DISTANCE_M[,BEARING_DEG[,PITCH_DEG]]`; without it the place's own view.
     #[arg(long, value_name = "CAMERA", allow_hyphen_values = true)]
     camera: Option<CameraPlace>,
     /// The time of day whose light is shown, HH:MM; without it the clock's.

@@ -88,7 +88,7 @@ fn split(city: &City, entries: &[Entry], level: u8, cuts: &mut Vec<Cut>) {
         let (now, later) = rest.split_at(fitting);
         let centre = city
             .building(BuildingIndex(first.building))
-            .map(|building| building.centroid())
+            .map(crate::city::BuildingRef::centroid)
             .unwrap_or_default();
         cuts.push(Cut {
             key: TileKey::at(level, centre),

@@ -140,7 +140,9 @@ async fn run(store: Arc<dyn Store>, rules: Arc<Rules>, hub: Hub, mut queue: mpsc
         match commit(&*store, &rules, writes).await {
             Ok((results, frames)) => {
                 // Published first: whoever reads its own answer may count on the event being under way.
-                frames.into_iter().for_each(|frame| hub.publish(frame));
+                for frame in frames {
+                    hub.publish(frame);
+                }
                 for (reply, result) in replies.into_iter().zip(results) {
                     // Whoever asked may have gone.
                     let _gone = reply.send(result);

@@ -176,7 +176,8 @@ mod tests {
     fn a_long_road_is_named_more_than_once() {
         assert_eq!(along(&[[0.0, 0.0], [50.0, 0.0]]), Vec::<[f32; 2]>::new());
         assert_eq!(along(&[[0.0, 0.0], [100.0, 0.0]]), [[50.0, 0.0]]);
-        assert_eq!(along(&[[0.0, 0.0], [400.0, 0.0], [840.0, 0.0]]), [[210.0, 0.0], [630.0, 0.0]]);
+        let twice = along(&[[0.0, 0.0], [400.0, 0.0], [840.0, 0.0]]);
+        assert_eq!(twice.iter().map(|at| at[0].round()).collect::<Vec<_>>(), [210.0, 630.0]);
     }
 
     #[test]

@@ -45,15 +45,9 @@ impl Layer {
 }
 
 /// Which layers are shown.
-#[derive(Resource, Clone, Debug, PartialEq, Eq)]
+#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layers {
     hidden: Vec<Layer>,
-}
-
-impl Default for Layers {
-    fn default() -> Self {
-        Self { hidden: Vec::new() }
-    }
 }
 
 impl Layers {

@@ -289,7 +289,7 @@ fn start_view(place: &Place, wanted: Option<&city::View>, rig: &mut Rig) {
     let bounds = place
         .city
         .iter()
-        .map(|building| building.bounds())
+        .map(city::BuildingRef::bounds)
         .fold(crate::geo::Bounds::EMPTY, crate::geo::Bounds::union);
     let [east, north] = if bounds.is_empty() { [0.0, 0.0] } else { bounds.centre() };
     let [width, depth] = if bounds.is_empty() { [2000.0, 2000.0] } else { bounds.size() };

@@ -7,11 +7,11 @@ use super::stage::{Scene, Sprite};
 
 /// Sprites by painter: labels lie under markers.
 #[derive(Resource, Default)]
-pub struct SpriteList {
+pub(super) struct SpriteList {
     /// Names of places.
-    pub labels: Vec<Sprite>,
+    pub(super) labels: Vec<Sprite>,
     /// Issues and patrols.
-    pub markers: Vec<Sprite>,
+    pub(super) markers: Vec<Sprite>,
 }
 
 pub(super) fn plugin(app: &mut App) {

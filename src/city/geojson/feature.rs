@@ -240,7 +240,7 @@ impl<'de, A: Attributes> Visitor<'de> for FeatureSeed<'_, A> {
                 Member::Properties => map.next_value_seed(PropertiesSeed(&mut feature.attributes))?,
                 Member::Geometry => map.next_value_seed(GeometrySeed(&mut feature.geometry))?,
                 Member::Coordinates | Member::Geometries => {
-                    bare.member(member, &mut feature.bare, &mut map)?
+                    bare.member(member, &mut feature.bare, &mut map)?;
                 }
                 Member::Features if self.top => {
                     feature.is_collection = true;

@@ -351,7 +351,10 @@ fn heights_are_reported() {
         ]
         .join(","),
     ));
-    assert_eq!(city.iter().map(|b| b.height_m()).collect::<Vec<_>>(), [9.0, 9.0, 19.8, 9.0]);
+    assert_eq!(
+        city.iter().map(crate::city::BuildingRef::height_m).collect::<Vec<_>>(),
+        [9.0, 9.0, 19.8, 9.0]
+    );
     let count = |repair| report.repaired.get(&repair).copied();
     assert_eq!(count(Repair::HeightNegative), Some(1));
     assert_eq!(count(Repair::HeightAbsurd), Some(1));
@@ -427,7 +430,10 @@ fn pieces_do_not_change_what_is_read() {
     assert!(
         city.iter().enumerate().all(|(i, b)| b.original_id() == i.to_string() && b.feature() == i as u32)
     );
-    assert_eq!(city.iter().next().and_then(|b| b.name()), Some(trap.replace('\\', "").as_str()));
+    assert_eq!(
+        city.iter().next().and_then(crate::city::BuildingRef::name),
+        Some(trap.replace('\\', "").as_str())
+    );
 }
 
 #[test]

@@ -148,10 +148,12 @@ impl Glyphs {
         let bounds = outlined.px_bounds();
         outlined.draw(|x, y, coverage| {
             let (x, y) = (x as i32 + bounds.min.x as i32, y as i32 + bounds.min.y as i32);
-            if coverage > 0.5 && (0..side as i32).contains(&x) && (0..side as i32).contains(&y) {
-                if let Some(texel) = inside.get_mut((y as u32 * side + x as u32) as usize) {
-                    *texel = true;
-                }
+            if coverage > 0.5
+                && (0..side as i32).contains(&x)
+                && (0..side as i32).contains(&y)
+                && let Some(texel) = inside.get_mut((y as u32 * side + x as u32) as usize)
+            {
+                *texel = true;
             }
         });
         let field = signed_distance(&inside, side as usize);

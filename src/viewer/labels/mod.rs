@@ -118,7 +118,7 @@ pub struct Labels {
 impl Labels {
     /// Replaces all labels. The most important come first from now on.
     pub fn replace(&mut self, mut labels: Vec<Label>) {
-        labels.sort_by(|a, b| b.kind.cmp(&a.kind));
+        labels.sort_by_key(|label| std::cmp::Reverse(label.kind));
         self.shown = vec![0.0; labels.len()];
         self.labels = labels;
     }

@@ -8,7 +8,7 @@ mod group;
 
 pub use compose::{MarkersOnScreen, OnScreen};
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bevy::prelude::*;
 use jiff::Timestamp;
@@ -63,8 +63,8 @@ pub(super) struct PatrolMarker {
 /// Every marker there is.
 #[derive(Resource, Default)]
 pub struct Markers {
-    pub(super) issues: HashMap<IssueId, IssueMarker>,
-    pub(super) patrols: HashMap<PatrolId, PatrolMarker>,
+    pub(super) issues: BTreeMap<IssueId, IssueMarker>,
+    pub(super) patrols: BTreeMap<PatrolId, PatrolMarker>,
 }
 
 impl Markers {

@@ -109,7 +109,7 @@ fn draw_city(
     facades: bool,
     order: &mut Vec<(usize, Choice)>,
 ) -> Counted {
-    let frustum = Frustum::new(frame.clip_from_world);
+    let frustum = Frustum::new(frame.clip_from_world, frame.camera);
     order.clear();
     order.extend(city.tiles.iter().enumerate().filter_map(|(index, tile)| {
         choose(frame, &frustum, tile.min, tile.max, facades).map(|choice| (index, choice))

@@ -7,14 +7,14 @@
 //! That is a step away from DESIGN.md section 7, which thought of `Mesh`, `Material` and `MeshTag`: an engine mesh is
 //! always drawn whole, and its slabs cannot be counted to the byte.
 //!
-//! The main world keeps a [`Scene`]; the render world copies what changed ([`upload`]) and draws ([`draw`]):
+//! The main world keeps a [`Scene`]; the render world copies what changed (`upload`) and draws (`draw`):
 //!
 //! ```text
 //! city (opaque, writes depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
 //!   → tinted areas → sprites hidden by buildings, faint → sprites
 //! ```
 //!
-//! After a lost device the engine runs `RenderStartup` again: [`gpu::Gpu`] and [`upload::Uploaded`] are made anew, and
+//! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
 //! everything is uploaded again from the bytes that the scene still holds.
 
 pub(crate) mod capture;
