@@ -1,5 +1,7 @@
 //! What lies flat and what is written on it: from the place's ways and areas to the stage's vertices and labels.
 
+use std::collections::{BTreeMap, HashSet};
+
 use bevy::prelude::*;
 
 use super::labels::{Label, LabelKind};
@@ -84,28 +86,42 @@ pub(super) fn labels(place: &Place) -> Vec<Label> {
             write(&area.name, at, 1.0, LabelKind::Community);
         }
     }
+    // What lies in pieces is named once, in its largest.
+    let mut surfaces: BTreeMap<(&str, LabelKind), Vec<&city::Ground>> = BTreeMap::new();
     for surface in &place.ways.surfaces {
         let kind = match surface.kind {
             city::SurfaceKind::Water => LabelKind::Water,
             city::SurfaceKind::Green | city::SurfaceKind::Square => LabelKind::Green,
             city::SurfaceKind::Bridge | city::SurfaceKind::Wall => continue,
         };
-        if let (Some(name), Some(at)) = (&surface.name, inside(surface.polygons.iter())) {
+        if let Some(name) = &surface.name {
+            surfaces.entry((name, kind)).or_default().extend(&surface.polygons);
+        }
+    }
+    for ((name, kind), polygons) in surfaces {
+        if let Some(at) = inside(polygons.into_iter()) {
             write(name, at, 0.5, kind);
         }
     }
     for label in &place.ways.labels {
         write(&label.name, label.point, 14.0, LabelKind::Landmark);
     }
-    for road in &place.ways.roads {
-        if let Some(name) = &road.name {
-            for at in along(&road.line) {
+    // A street is many lines between crossings: its name keeps a distance from itself.
+    let mut named: BTreeMap<&str, Vec<Vec2>> = BTreeMap::new();
+    let mut roads: Vec<&city::Road> = place.ways.roads.iter().collect();
+    roads.sort_by(|a, b| length_m(&b.line).total_cmp(&length_m(&a.line)));
+    for road in roads {
+        let Some(name) = &road.name else { continue };
+        let written = named.entry(name).or_default();
+        for at in along(&road.line) {
+            let is_apart = written.iter().all(|other| other.distance(Vec2::from(at)) > ROAD_NAME_EVERY_M);
+            if is_apart {
+                written.push(Vec2::from(at));
                 write(name, at, 0.5, LabelKind::Road);
             }
         }
     }
-    let marked: std::collections::HashSet<&str> =
-        place.ways.labels.iter().map(|label| label.name.as_str()).collect();
+    let marked: HashSet<&str> = place.ways.labels.iter().map(|label| label.name.as_str()).collect();
     for building in place.city.iter() {
         if let Some(name) = building.name().filter(|name| !marked.contains(name)) {
             let [east, north] = building.centroid();
@@ -142,6 +158,10 @@ fn inside<'a>(polygons: impl Iterator<Item = &'a city::Ground>) -> Option<[f32; 
         }
     }
     Some([best.1 as f32, y as f32])
+}
+
+fn length_m(line: &[[f32; 2]]) -> f32 {
+    line.windows(2).map(|pair| Vec2::from(pair[0]).distance(Vec2::from(pair[1]))).sum()
 }
 
 /// Points along a line, each in the middle of its stretch.

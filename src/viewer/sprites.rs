@@ -23,6 +23,7 @@ fn hand_over(sprites: Res<SpriteList>, mut scene: ResMut<Scene>) {
     let scene = scene.bypass_change_detection();
     let count = sprites.labels.len() + sprites.markers.len();
     let same = scene.sprites.len() == count
+        && scene.names == sprites.labels.len()
         && scene.sprites.iter().eq(sprites.labels.iter().chain(&sprites.markers));
     if same {
         return;
@@ -30,5 +31,6 @@ fn hand_over(sprites: Res<SpriteList>, mut scene: ResMut<Scene>) {
     scene.sprites.clear();
     scene.sprites.extend_from_slice(&sprites.labels);
     scene.sprites.extend_from_slice(&sprites.markers);
+    scene.names = sprites.labels.len();
     scene.sprites_revision += 1;
 }

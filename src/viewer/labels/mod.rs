@@ -28,7 +28,7 @@ const FADE_PER_SEC: f32 = 7.0;
 const CELL_PX: f32 = 96.0;
 
 /// What kind of thing a label names; the order is that of importance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LabelKind {
     /// A named building.
     Building,

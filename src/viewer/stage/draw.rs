@@ -82,9 +82,15 @@ pub(super) fn draw_stage(
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
-        for pipeline in [&pipelines.sprites_hidden, &pipelines.sprites] {
+        let names = uploaded.name_count.min(uploaded.sprite_count);
+        let parts = [
+            (&pipelines.names, 0..names),
+            (&pipelines.sprites_hidden, names..uploaded.sprite_count),
+            (&pipelines.sprites, names..uploaded.sprite_count),
+        ];
+        for (pipeline, instances) in parts {
             pass.set_pipeline(pipeline);
-            pass.draw(0..6, 0..uploaded.sprite_count);
+            pass.draw(0..6, instances);
         }
     }
     drop(pass);

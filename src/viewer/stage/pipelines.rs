@@ -30,6 +30,7 @@ pub(super) struct TargetPipelines {
     pub(super) plain: wgpu::RenderPipeline,
     pub(super) ground: wgpu::RenderPipeline,
     pub(super) tints: wgpu::RenderPipeline,
+    pub(super) names: wgpu::RenderPipeline,
     pub(super) sprites: wgpu::RenderPipeline,
     pub(super) sprites_hidden: wgpu::RenderPipeline,
 }
@@ -230,6 +231,11 @@ impl TargetPipelines {
                     blend: Some(wgpu::BlendState::ALPHA_BLENDING),
                     ..flat
                 },
+            ),
+            names: pipeline(
+                gpu,
+                key,
+                &Recipe { label: "names", depth_compare: wgpu::CompareFunction::Always, ..sprites },
             ),
             sprites: pipeline(gpu, key, &sprites),
             sprites_hidden: pipeline(

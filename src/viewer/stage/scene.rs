@@ -255,8 +255,10 @@ pub struct Scene {
     pub tints: Arc<FlatVertices>,
     /// Grows when the tints change.
     pub tints_revision: u64,
-    /// Sprites in painting order, with their revision.
+    /// Sprites in painting order.
     pub sprites: Vec<Sprite>,
+    /// So many of them, from the first, are names: nothing hides them.
+    pub names: usize,
     /// Grows when a sprite changes.
     pub sprites_revision: u64,
     /// The glyph atlas.

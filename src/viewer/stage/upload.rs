@@ -28,7 +28,7 @@ pub(super) struct Pending {
     facts: Rows,
     ground: Option<(u64, Arc<FlatVertices>)>,
     tints: Option<(u64, Arc<FlatVertices>)>,
-    sprites: Option<(u64, Vec<Sprite>)>,
+    sprites: Option<(usize, Vec<Sprite>)>,
     glyphs: Option<GlyphPixels>,
     seen: Seen,
 }
@@ -86,7 +86,7 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     }
     if scene.sprites_revision > seen.sprites {
         seen.sprites = scene.sprites_revision;
-        pending.sprites = Some((scene.sprites_revision, scene.sprites.clone()));
+        pending.sprites = Some((scene.names, scene.sprites.clone()));
     }
     if scene.glyphs.revision > seen.glyphs {
         seen.glyphs = scene.glyphs.revision;
@@ -145,6 +145,7 @@ pub(super) struct Uploaded {
     pub(super) tints: Option<GpuFlat>,
     sprites: wgpu::Texture,
     pub(super) sprite_count: u32,
+    pub(super) name_count: u32,
     glyphs: wgpu::Texture,
     pub(super) sprite_group: wgpu::BindGroup,
 }
@@ -161,6 +162,7 @@ impl Uploaded {
             ground: None,
             tints: None,
             sprite_count: 0,
+            name_count: 0,
             sprite_group: sprite_group(gpu, &sprites, &glyphs),
             states,
             facts,
@@ -221,7 +223,8 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
         uploaded.tints = upload_flat(gpu, queue, &flat);
     }
     let mut regroup = false;
-    if let Some((_, sprites)) = pending.sprites.take() {
+    if let Some((names, sprites)) = pending.sprites.take() {
+        uploaded.name_count = names as u32;
         regroup |= upload_sprites(gpu, queue, &sprites, uploaded);
     }
     if let Some(glyphs) = pending.glyphs.take() {

@@ -1,0 +1,15 @@
+//! The demo place within the program, so that the demo needs no files beside it.
+
+/// The files of `data/fushan`, by name.
+pub(super) const FILES: &[(&str, &[u8])] = &[
+    ("place.toml", include_bytes!("../../data/fushan/place.toml")),
+    ("README.md", include_bytes!("../../data/fushan/README.md")),
+    ("buildings.geojson", include_bytes!("../../data/fushan/buildings.geojson")),
+    ("areas.geojson", include_bytes!("../../data/fushan/areas.geojson")),
+    ("ways.geojson", include_bytes!("../../data/fushan/ways.geojson")),
+    ("addresses.csv", include_bytes!("../../data/fushan/addresses.csv")),
+    ("stairwells.csv", include_bytes!("../../data/fushan/stairwells.csv")),
+    ("classes.csv", include_bytes!("../../data/fushan/classes.csv")),
+    ("people.csv", include_bytes!("../../data/fushan/people.csv")),
+    ("roster.csv", include_bytes!("../../data/fushan/roster.csv")),
+];
