@@ -1,1 +1,140 @@
-//! (being written)
+//! The settings file of a viewer that starts by itself, such as a wall after a power cut: `view --config FILE`.
+//!
+//! ```toml
+//! place = "fushan"                      # a folder with place.toml; or buildings = "FILE or URL"
+//! api = "http://127.0.0.1:8650/"
+//! token_file = "token"                  # a file that holds the token alone; secrets do not belong here
+//! wall = true
+//! size = "3840x1080"                    # without it the whole screen on a wall, 1600x900 on a desk
+//! preset = "low"                        # without it the adapter decides
+//! language = "zh-CN"
+//! ```
+//!
+//! Paths are relative to the settings file. What stands on the command line goes before what stands here.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::language::Language;
+
+/// What a settings file says. Everything is optional; an unknown name is an error, since it is a slip of the pen.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// A folder with `place.toml`.
+    pub place: Option<PathBuf>,
+    /// A GeoJSON file of buildings, or its URL.
+    pub buildings: Option<String>,
+    /// The address of a yunfushan server.
+    pub api: Option<Url>,
+    /// A file that holds the server's token.
+    pub token_file: Option<PathBuf>,
+    /// The wall of a command centre.
+    pub wall: bool,
+    /// Width and height in pixels, such as `3840x1080`.
+    pub size: Option<String>,
+    /// `low`, `medium` or `high`.
+    pub preset: Option<String>,
+    /// `zh-CN` or `en`.
+    pub language: Option<Language>,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("the settings cannot be read ({reason}): {}", path.display())]
+    File {
+        /// What the system says.
+        reason: std::io::Error,
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is no TOML, or has a name that is none of ours.
+    #[error("the settings cannot be understood ({reason}): {}", path.display())]
+    Text {
+        /// What is wrong, and where.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Settings {
+    /// Reads a settings file; its relative paths become relative to its folder.
+    ///
+    /// # Errors
+    /// Where it cannot be read or understood.
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|reason| SettingsError::File { reason, path: path.to_owned() })?;
+        let mut settings: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+            SettingsError::Text { reason: error.to_string().trim().to_owned(), path: path.to_owned() }
+        })?;
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        for file in [&mut settings.place, &mut settings.token_file].into_iter().flatten() {
+            *file = folder.join(&*file);
+        }
+        if let Some(buildings) = settings.buildings.as_mut().filter(|buildings| !buildings.contains("://")) {
+            *buildings = folder.join(&*buildings).display().to_string();
+        }
+        Ok(settings)
+    }
+
+    /// The token, from its file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn token(&self) -> Result<Option<String>, SettingsError> {
+        let Some(path) = &self.token_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|reason| SettingsError::File { reason, path: path.clone() })?;
+        Ok(Some(text.trim().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, SettingsError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("wall.toml");
+        std::fs::write(&path, text).expect("a file");
+        std::fs::write(folder.path().join("token"), "0123456789abcdef\n").expect("a file");
+        let settings = Settings::read(&path)?;
+        if settings.token_file.is_some() {
+            assert_eq!(settings.token()?.as_deref(), Some("0123456789abcdef"));
+        }
+        Ok(settings)
+    }
+
+    #[test]
+    fn a_wall_starts_from_its_file() {
+        let settings = read(
+            "place = \"fushan\"\napi = \"http://127.0.0.1:8650/\"\ntoken_file = \"token\"\nwall = true\n\
+             size = \"3840x1080\"\npreset = \"low\"\nlanguage = \"en\"\n",
+        )
+        .expect("good settings");
+        assert!(settings.wall);
+        assert!(settings.place.expect("a place").is_absolute(), "relative to the file");
+        assert_eq!(settings.language, Some(Language::English));
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_told_with_its_line() {
+        let error = read("wall = true\nlanguge = \"en\"\n").expect_err("no such name").to_string();
+        assert!(error.contains("languge") && error.contains("line 2"), "{error}");
+        assert!(read("wall = maybe").is_err());
+        let missing = Settings::read(Path::new("/nowhere/wall.toml")).expect_err("no such file").to_string();
+        assert!(missing.ends_with("/nowhere/wall.toml"), "{missing}");
+    }
+
+    #[test]
+    fn an_address_stays_an_address() {
+        let settings = read("buildings = \"https://example.org/b.geojson\"").expect("good settings");
+        assert_eq!(settings.buildings.as_deref(), Some("https://example.org/b.geojson"));
+    }
+}

@@ -131,7 +131,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// The value at a share of the sorted values, the nearest rank.
-fn quantile(values: &mut [f64], share: f64) -> f64 {
+pub(in crate::cli) fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let rank = (share * values.len() as f64).ceil() as usize;
     values.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)

@@ -3,8 +3,15 @@
 #[cfg(feature = "viewer")]
 mod bench;
 mod check;
+#[cfg(all(feature = "viewer", feature = "server"))]
+mod demo;
+#[cfg(all(feature = "viewer", feature = "server"))]
+mod display;
+#[cfg(feature = "server")]
+mod governed;
 #[cfg(feature = "viewer")]
 mod options;
+mod places;
 mod process;
 #[cfg(feature = "server")]
 mod serve;
@@ -12,6 +19,8 @@ mod serve;
 mod snapshot;
 #[cfg(feature = "viewer")]
 mod source;
+#[cfg(feature = "server")]
+mod times;
 #[cfg(feature = "viewer")]
 mod view;
 
@@ -30,6 +39,9 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Shows the demo place with a day of issues and patrols; without a display it writes pictures.
+    #[cfg(all(feature = "viewer", feature = "server"))]
+    Demo(demo::Args),
     /// Opens the viewer.
     #[cfg(feature = "viewer")]
     View(view::Args),
@@ -57,6 +69,8 @@ pub fn run() -> ExitCode {
     });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let result = match arguments.command {
+        #[cfg(all(feature = "viewer", feature = "server"))]
+        Command::Demo(args) => demo::run(args),
         #[cfg(feature = "viewer")]
         Command::View(args) => view::run(args),
         #[cfg(feature = "server")]

@@ -1,22 +1,22 @@
 //! `yunfushan serve`: runs the API server until it is told to stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
+use super::governed::{area_lookup, rulebook as rulebook_of};
+use super::places::place_files;
+use super::times::{read_rate, read_time};
+use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::rulebook::Rulebook;
-use crate::server::{Config, start};
-
-/// The zone of local times on the command line.
-const ZONE: &str = "Asia/Shanghai";
+use crate::server::{AreaLookup, Config, start};
 
 /// What `serve` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,7 +39,10 @@ pub(super) struct Args {
     /// The data is simulated; never mixed with real data in one file
     #[arg(long)]
     pub(super) simulated: bool,
-    /// The class table: scheme,kind,code,name,group,department,urgency,limit,limit_unit
+    /// A folder with place.toml: its classes and its areas; without it there are neither
+    #[arg(long, value_name = "DIR")]
+    pub(super) place: Option<PathBuf>,
+    /// The class table, instead of the place's: scheme,kind,code,name,group,department,urgency,limit,limit_unit
     #[arg(long, value_name = "FILE")]
     pub(super) classes: Option<PathBuf>,
     /// The holidays and made-up workdays: date,kind,name with kind holiday or workday
@@ -59,13 +62,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             Some(Reading { now: start.unwrap_or_else(Clock::real_now), rate: rate.unwrap_or(1.0) })
         }
     };
-    let rulebook = read_rulebook(&args)?;
+    let place = args.place.as_deref().map(read_place).transpose()?;
+    let (mut rulebook, areas) = place.unzip();
+    read_rulebook(&args, rulebook.get_or_insert_default())?;
     let config = Config {
         listen: args.listen,
         token: args.token,
         clock,
         simulated: args.simulated,
-        rulebook,
+        rulebook: rulebook.unwrap_or_default(),
+        areas,
         ..Config::new(args.database)
     };
     let running = start(config)?;
@@ -106,8 +112,13 @@ fn wait_for_signal() -> std::io::Result<()> {
     })
 }
 
-fn read_rulebook(args: &Args) -> anyhow::Result<Rulebook> {
-    let mut rulebook = Rulebook::default();
+fn read_place(folder: &Path) -> anyhow::Result<(Rulebook, AreaLookup)> {
+    let files = place_files(Some(folder))?;
+    let place = Place::read(files.as_ref())?;
+    Ok((rulebook_of(&place, files.as_ref())?, area_lookup(Arc::new(place))))
+}
+
+fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {
     if let Some(path) = &args.classes {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let (classes, warnings) =
@@ -126,46 +137,5 @@ fn read_rulebook(args: &Args) -> anyhow::Result<Rulebook> {
         }
         rulebook.calendar = calendar;
     }
-    Ok(rulebook)
-}
-
-fn read_time(text: &str) -> Result<Timestamp, String> {
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time);
-    }
-    let local: DateTime =
-        text.parse().map_err(|_not_a_time| "expected a time such as 2026-09-15T07:55".to_owned())?;
-    let zone = TimeZone::get(ZONE).map_err(|error| error.to_string())?;
-    zone.to_timestamp(local).map_err(|error| error.to_string())
-}
-
-fn read_rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if rate > 0.0 && rate <= 3_600.0 => Ok(rate),
-        _ => Err("expected a number above 0 and up to 3600".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn local_times_are_those_of_the_place() {
-        let expected: Timestamp = "2026-09-14T23:55:00Z".parse().expect("a valid time");
-        for text in
-            ["2026-09-15T07:55", "2026-09-15 07:55:00", "2026-09-15T07:55:00+08:00", "2026-09-14T23:55:00Z"]
-        {
-            assert_eq!(read_time(text), Ok(expected), "{text}");
-        }
-        assert!(read_time("tomorrow").is_err());
-    }
-
-    #[test]
-    fn rates() {
-        assert_eq!(read_rate("60"), Ok(60.0));
-        for text in ["0", "-1", "nan", "inf", "fast"] {
-            assert!(read_rate(text).is_err(), "{text}");
-        }
-    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::options::{CameraPlace, Hour, Size};
 use super::source::{ApiArgs, SourceArgs};
+use crate::language::Language;
 use crate::viewer::Options;
 use crate::viewer::app::Screen;
 use crate::viewer::offscreen::{OffScreen, write_png};
@@ -39,6 +40,9 @@ pub(super) struct Args {
     /// As on the wall of a command centre.
     #[arg(long)]
     wall: bool,
+    /// The language of the panels: zh-CN or en; without it Chinese.
+    #[arg(long)]
+    language: Option<Language>,
     /// Only the city: no panels, no labels, no markers.
     #[arg(long)]
     bare: bool,
@@ -54,8 +58,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         preset: args.preset,
         view: args.camera.map(|camera| camera.0),
         hour: args.time.map(|hour| hour.0),
-        wall_height_px: args.wall.then_some(args.size.height),
+        wall: args.wall,
         bare: args.bare,
+        language: args.language.unwrap_or_default(),
     };
     let screen = Screen::off_screen(args.size.width, args.size.height, 1.0);
     let mut viewer = OffScreen::start(&screen, loading, options)?;

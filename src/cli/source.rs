@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use crate::city::{Embedded, Folder, ReadOptions};
+use super::places::place_files;
+use crate::city::ReadOptions;
 use crate::feed::{Feed, FeedConfig};
-use crate::generate;
 use crate::viewer::place::PlaceSource;
 
 /// What to show.
@@ -24,14 +24,8 @@ pub(super) struct SourceArgs {
 impl SourceArgs {
     /// Opens the source; files are mapped, so that nothing is read twice.
     pub(super) fn open(&self) -> anyhow::Result<PlaceSource> {
-        if let Some(folder) = &self.place {
-            if !folder.join("place.toml").is_file() {
-                bail!("there is no place.toml; name a folder that has one: {}", folder.display());
-            }
-            return Ok(PlaceSource::Files(Box::new(Folder(folder.clone()))));
-        }
         let Some(buildings) = &self.buildings else {
-            return Ok(PlaceSource::Files(Box::new(Embedded(generate::embedded()))));
+            return Ok(PlaceSource::Files(place_files(self.place.as_deref())?));
         };
         let options = Box::new(ReadOptions::named(crate::city::source_name(buildings)));
         if buildings.starts_with("http://") || buildings.starts_with("https://") {
@@ -88,6 +82,11 @@ impl ApiArgs {
     /// Starts the feed, if an API was named.
     pub(super) fn feed(&self) -> anyhow::Result<Option<Feed>> {
         let Some(api) = &self.api else { return Ok(None) };
-        Ok(Some(Feed::start(FeedConfig::new(api.clone(), self.token.clone()))?))
+        Ok(Some(feed_of(api.clone(), self.token.clone())?))
     }
+}
+
+/// Starts the feed of a server.
+pub(super) fn feed_of(api: url::Url, token: Option<String>) -> anyhow::Result<Feed> {
+    Ok(Feed::start(FeedConfig::new(api, token))?)
 }

@@ -1,9 +1,15 @@
 //! `yunfushan view`: the viewer in a window, for a desk or a wall.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::ValueEnum;
 
 use super::options::{CameraPlace, Hour, Size};
 use super::source::{ApiArgs, SourceArgs};
+use crate::config::Settings;
+use crate::language::Language;
 use crate::viewer::app::Screen;
 use crate::viewer::place::Loading;
 use crate::viewer::preset::Preset;
@@ -24,38 +30,76 @@ pub(super) struct Args {
     /// The time of day whose light is shown, HH:MM; without it the clock's.
     #[arg(long)]
     time: Option<Hour>,
+    /// A settings file, for a viewer that starts by itself; what stands on the command line goes before it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// The window that `view` and `demo` open.
 #[derive(clap::Args, Debug, Clone, Copy)]
 pub(super) struct WindowArgs {
-    /// Width and height of the window in pixels.
-    #[arg(long, default_value = "1600x900")]
-    pub(super) size: Size,
+    /// Width and height of the window in pixels; 1600x900, and on a wall the whole screen.
+    #[arg(long)]
+    pub(super) size: Option<Size>,
     /// The wall of a command centre: the whole screen, large type, an automatic tour.
     #[arg(long)]
     pub(super) wall: bool,
     /// The quality; without it the adapter decides.
     #[arg(long, value_enum)]
     pub(super) preset: Option<Preset>,
+    /// The language of the panels: zh-CN or en; without it Chinese.
+    #[arg(long)]
+    pub(super) language: Option<Language>,
 }
 
 impl WindowArgs {
     pub(super) fn screen(&self, title: &str) -> Screen {
-        Screen::window(title, self.size.width, self.size.height, false)
+        let size = self.size.unwrap_or(Size { width: 1600, height: 900 });
+        Screen::window(title, size.width, size.height, self.wall && self.size.is_none())
     }
 
     /// The options of a viewer in this window.
     pub(super) fn options(&self) -> Options {
         Options {
             preset: self.preset,
-            wall_height_px: self.wall.then_some(self.size.height),
+            wall: self.wall,
+            language: self.language.unwrap_or_default(),
             ..Options::default()
         }
     }
 }
 
+impl Args {
+    /// Fills in what the settings file says and the command line does not.
+    fn with_settings(mut self) -> anyhow::Result<Self> {
+        let Some(path) = &self.config else { return Ok(self) };
+        let settings = Settings::read(path)?;
+        if self.source.place.is_none() && self.source.buildings.is_none() {
+            self.source = SourceArgs { place: settings.place.clone(), buildings: settings.buildings.clone() };
+        }
+        if self.api.api.is_none() {
+            self.api.api.clone_from(&settings.api);
+        }
+        if self.api.token.is_none() {
+            self.api.token = settings.token()?;
+        }
+        let window = &mut self.window;
+        window.wall |= settings.wall;
+        window.language = window.language.or(settings.language);
+        let in_settings = || format!("in the settings: {}", path.display());
+        if let (None, Some(size)) = (window.size, &settings.size) {
+            window.size = Some(size.parse().map_err(anyhow::Error::msg).with_context(in_settings)?);
+        }
+        if let (None, Some(preset)) = (window.preset, &settings.preset) {
+            let preset = Preset::from_str(preset, true).map_err(anyhow::Error::msg);
+            window.preset = Some(preset.with_context(in_settings)?);
+        }
+        Ok(self)
+    }
+}
+
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let args = args.with_settings()?;
     let loading = Loading::start(args.source.open()?)?;
     let options = Options {
         feed: args.api.feed()?,

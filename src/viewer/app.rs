@@ -111,14 +111,18 @@ pub fn build(screen: &Screen) -> App {
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct OffScreenScale(pub f32);
 
-fn engine(screen: &Screen) -> PluginGroupBuilder {
-    let settings = WgpuSettings {
+/// How a device is asked for, at the start and after a loss.
+fn device_wanted() -> RenderCreation {
+    RenderCreation::Automatic(Box::new(WgpuSettings {
         // The device is asked for nothing that WebGL 2 lacks, so that every adapter will do.
         features: WgpuFeatures::empty(),
         ..WgpuSettings::default()
-    };
+    }))
+}
+
+fn engine(screen: &Screen) -> PluginGroupBuilder {
     let render = RenderPlugin {
-        render_creation: RenderCreation::Automatic(Box::new(settings)),
+        render_creation: device_wanted(),
         synchronous_pipeline_compilation: matches!(screen, Screen::OffScreen { .. }),
         ..default()
     };
@@ -156,7 +160,7 @@ fn recover(
 ) -> RenderErrorPolicy {
     match error.ty {
         bevy::render::error_handler::ErrorType::DeviceLost => {
-            RenderErrorPolicy::Recover(RenderCreation::Automatic(Box::default()))
+            RenderErrorPolicy::Recover(device_wanted())
         }
         _ => RenderErrorPolicy::Ignore,
     }

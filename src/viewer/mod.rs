@@ -60,7 +60,7 @@ fn plugin(app: &mut App) {
         sprites::plugin,
         stage::plugin,
     ));
-    app.init_resource::<wall::WallMode>();
+    app.add_plugins(wall::plugin);
 }
 
 /// What a viewer is started with.
@@ -74,10 +74,12 @@ pub struct Options {
     pub view: Option<crate::city::View>,
     /// The hour of the day whose light is shown, instead of the clock's.
     pub hour: Option<f32>,
-    /// The wall of a command centre, so many pixels high.
-    pub wall_height_px: Option<u32>,
+    /// Whether this is the wall of a command centre.
+    pub wall: bool,
     /// Only the city: no panels, no labels, for measuring.
     pub bare: bool,
+    /// The language of the panels.
+    pub language: crate::language::Language,
 }
 
 /// Puts the options into an app before its first frame.
@@ -85,8 +87,8 @@ fn apply_options(app: &mut App, options: Options) {
     app.world_mut().resource_mut::<situation::Live>().feed = options.feed;
     app.insert_resource(preset::WantedPreset(options.preset));
     app.insert_resource(sky::WantedHour(options.hour));
-    if let Some(height_px) = options.wall_height_px {
-        app.insert_resource(wall::WallMode::for_height(height_px));
+    if options.wall {
+        app.insert_resource(wall::WallMode::on());
     }
     app.insert_resource(place::WantedView(options.view));
     if options.bare {

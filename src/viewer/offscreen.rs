@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
+use bevy::time::TimeUpdateStrategy;
 
 use super::app::{Screen, build, ready};
 use super::camera::Rig;
@@ -110,6 +111,16 @@ impl OffScreen {
         for _ in 0..SETTLING_FRAMES {
             self.app.update();
         }
+    }
+
+    /// Stops the viewer's time: from now on only what is done to it changes the picture.
+    pub fn hold_time(&mut self) {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
+    }
+
+    /// Runs one frame.
+    pub fn step(&mut self) {
+        self.app.update();
     }
 
     /// Draws one frame and waits until it is finished.

@@ -31,6 +31,8 @@ pub enum PlaceSource {
         /// How to read them.
         options: Box<ReadOptions>,
     },
+    /// A place that has been read already.
+    Read(Arc<Place>),
 }
 
 /// Why a place could not be loaded.
@@ -74,11 +76,12 @@ pub struct Loaded {
 pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     let start = Instant::now();
     let place = match source {
-        PlaceSource::Files(files) => Place::read(files.as_ref())?,
+        PlaceSource::Files(files) => Arc::new(Place::read(files.as_ref())?),
         PlaceSource::Buildings { bytes, options } => {
             let (city, report) = city::read((**bytes).as_ref(), options)?;
-            Place::of_city(city, report)
+            Arc::new(Place::of_city(city, report))
         }
+        PlaceSource::Read(place) => Arc::clone(place),
     };
     let read_time = start.elapsed();
     let start = Instant::now();
@@ -91,7 +94,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
         labels: ground::labels(&place),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
-        place: Arc::new(place),
+        place,
         read_time,
         mesh_time,
     })

@@ -55,9 +55,15 @@ impl View {
     }
 }
 
+/// The system set after which [`View`] is that of this frame.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ViewFollowed;
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<View>()
-        .add_systems(Update, look.in_set(ViewerSystems::Camera).after(super::camera::CameraMoved));
+    app.init_resource::<View>().add_systems(
+        Update,
+        look.in_set(ViewFollowed).in_set(ViewerSystems::Camera).after(super::camera::CameraMoved),
+    );
 }
 
 fn look(

@@ -2,6 +2,14 @@
 
 use bevy::prelude::*;
 
+use super::ViewerSystems;
+use super::view::View;
+
+/// The height that everything on a wall is laid out for, pixels.
+const DESIGN_HEIGHT_PX: f32 = 1080.0;
+/// On a wall things are larger than on a desk by this much, since they are read from five metres.
+const READ_FROM_AFAR: f32 = 1.35;
+
 /// Whether this is a wall, and how large things are on it.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct WallMode {
@@ -20,9 +28,23 @@ impl Default for WallMode {
 }
 
 impl WallMode {
-    /// A wall whose picture is so many pixels high: everything is scaled by height, 1.0 at 1080, and larger than on a
-    /// desk, since it is read from five metres.
-    pub fn for_height(height_px: u32) -> Self {
-        Self { is_wall: true, masks_names: true, marker_scale: height_px as f32 / 1080.0 * 1.35 }
+    /// A wall; its scale follows the picture from the first frame on.
+    pub fn on() -> Self {
+        Self { is_wall: true, masks_names: true, marker_scale: READ_FROM_AFAR }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<WallMode>().add_systems(
+        Update,
+        follow_height.in_set(ViewerSystems::Camera).after(super::view::ViewFollowed),
+    );
+}
+
+/// Walls are scaled by their height, 1.0 at 1080 pixels: width is for more, not for larger.
+fn follow_height(view: Res<View>, mut wall: ResMut<WallMode>) {
+    if wall.is_wall {
+        let marker_scale = view.size_px.y / DESIGN_HEIGHT_PX * READ_FROM_AFAR / view.pixels_per_point;
+        wall.set_if_neq(WallMode { marker_scale, ..*wall });
     }
 }

@@ -36,10 +36,12 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-fn start_on_walls(wall: Res<WallMode>, mut tour: ResMut<Tour>) {
-    if wall.is_wall {
+/// Becoming a wall starts the tour; a change of its scale does not start it again.
+fn start_on_walls(wall: Res<WallMode>, mut tour: ResMut<Tour>, mut was_wall: Local<bool>) {
+    if wall.is_wall && !*was_wall {
         tour.set_on(true);
     }
+    *was_wall = wall.is_wall;
 }
 
 fn notice_input(

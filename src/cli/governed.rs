@@ -1,0 +1,41 @@
+//! What a server takes from a place: its classes, and which areas hold where.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::city::{AreaKind, Files, Place};
+use crate::geo::LonLat;
+use crate::governance::AreaCodes;
+use crate::governance::classes::ClassTable;
+use crate::governance::rulebook::Rulebook;
+use crate::server::AreaLookup;
+
+/// The place's class table with the usual work calendar; the built-in table where the place has none.
+///
+/// # Errors
+/// Where the place names a table that cannot be read.
+pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Rulebook> {
+    let mut rulebook = Rulebook::default();
+    let Some(name) = &place.manifest.files.classes else { return Ok(rulebook) };
+    let (classes, warnings) =
+        ClassTable::read(&files.read(name)?).with_context(|| format!("the class table: {name}"))?;
+    for warning in warnings {
+        tracing::warn!("{warning} of {name}");
+    }
+    rulebook.classes = classes;
+    Ok(rulebook)
+}
+
+/// Tells the community, the grid and the compound that a point lies in.
+pub(super) fn area_lookup(place: Arc<Place>) -> AreaLookup {
+    Arc::new(move |point: LonLat| {
+        let point = place.frame.project(point);
+        let code = |kind| place.areas.at_kind(point, kind).map(|area| area.code.clone());
+        AreaCodes {
+            community: code(AreaKind::Community),
+            grid: code(AreaKind::Grid),
+            compound: code(AreaKind::Compound),
+        }
+    })
+}
