@@ -78,7 +78,7 @@ impl Thing {
     }
 
     fn is_near(&self, at: [f64; 2], extent_m: f64) -> bool {
-        distance_m(self.at, at) <= SAME_PLACE_M + (self.extent_m() + extent_m) / 2.0
+        distance_m(self.at, at) <= SAME_PLACE_M + f64::midpoint(self.extent_m(), extent_m)
     }
 }
 

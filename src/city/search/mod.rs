@@ -165,7 +165,7 @@ fn best(texts: &[(Role, u32)], answers: &[Answer], query: &Query) -> Option<(u32
     for (i, (role, text)) in texts.iter().enumerate() {
         let Some(answer) = answers.get(*text as usize) else { continue };
         seen |= answer.seen;
-        let scored = answer.score.map(|score| (score | 3 - u32::from(*role as u8), i));
+        let scored = answer.score.map(|score| (score | (3 - u32::from(*role as u8)), i));
         if scored.map(|(score, _)| score) > best.map(|(score, _)| score) {
             best = scored;
         }
