@@ -17,6 +17,7 @@ mod read;
 mod report;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod search;
 mod tables;
 mod text;
 mod ways;

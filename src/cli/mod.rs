@@ -9,6 +9,7 @@ mod demo;
 mod display;
 #[cfg(feature = "server")]
 mod governed;
+mod generate;
 #[cfg(feature = "viewer")]
 mod options;
 mod places;
@@ -50,6 +51,8 @@ enum Command {
     Serve(serve::Args),
     /// Reads city data and prints what was found, repaired and refused.
     Check(check::Args),
+    /// Writes the demo place, or a plain city for measuring.
+    Generate(generate::Args),
     /// Renders a picture off screen.
     #[cfg(feature = "viewer")]
     Snapshot(snapshot::Args),
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
+        Command::Generate(args) => generate::run(args),
         #[cfg(feature = "viewer")]
         Command::Snapshot(args) => snapshot::run(args),
         #[cfg(feature = "viewer")]

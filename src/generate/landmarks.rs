@@ -27,7 +27,7 @@ pub(super) fn build(town: &mut Town) -> Vec<Polygon> {
 }
 
 fn stone(footprint: Polygon, name: &str, base_m: f64, height_m: f64, year: i32) -> Building {
-    Building::new(footprint, Use::Historic, 1, height_m, year).from_base(base_m).named(name).in_the_open()
+    Building::new(footprint, Use::Historic, 1, height_m, year).floating_from(base_m).named(name).in_the_open()
 }
 
 /// A part that floats above the part before it.
@@ -138,7 +138,7 @@ fn temple(town: &mut Town) -> Polygon {
         let label = if part.is_empty() { name.to_owned() } else { format!("{name} {part}") };
         let mut building =
             Building::new(frame.rect(rect.0, rect.1, rect.2, rect.3), Use::Religious, 1, height_m, 1520)
-                .from_base(base_m)
+                .floating_from(base_m)
                 .named(label)
                 .in_the_open();
         building.is_part = base_m > 0.0;
@@ -188,7 +188,7 @@ fn temple(town: &mut Town) -> Polygon {
 fn pavilion(town: &mut Town, name: &str, place: Point, half: f64) {
     let ring = |reach: f64| oval(place, at(1.0, 0.2), reach, reach, 8);
     let building = |shape, base_m: f64, height_m: f64| {
-        Building::new(shape, Use::Public, 1, height_m, 1985).from_base(base_m).named(name).in_the_open()
+        Building::new(shape, Use::Public, 1, height_m, 1985).floating_from(base_m).named(name).in_the_open()
     };
     if town.build(building(ring(half * 0.8), 0.0, 4.2)).is_some() {
         town.build(upper(building(ring(half), 4.2, 4.8)));
@@ -203,7 +203,7 @@ fn station(town: &mut Town) -> Polygon {
     let mut hall = |rect: (f64, f64, f64, f64), base_m: f64, height_m: f64, levels: u32| {
         let shape = frame.rect(rect.0, rect.1, rect.2, rect.3);
         let mut building = Building::new(shape, Use::Transport, levels, height_m, 1998)
-            .from_base(base_m)
+            .floating_from(base_m)
             .named(name)
             .in_the_open();
         building.is_part = base_m > 0.0;

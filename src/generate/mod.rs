@@ -5,7 +5,7 @@
 //! streets into blocks, fills each in the manner of its quarter, and derives communities, grids, addresses and
 //! people from what then stands there. The same seed gives the same bytes on every machine.
 //!
-//! [`embedded`] is what `data/fushan` holds, within the program.
+//! [`plain_city`] writes a city of any size, for measuring. [`embedded`] is what `data/fushan` holds, within the program.
 
 mod addresses;
 mod blocks;
@@ -17,6 +17,7 @@ mod landmarks;
 mod landscape;
 mod network;
 mod people;
+mod plain;
 mod plane;
 mod regions;
 mod sketch;
@@ -24,6 +25,8 @@ mod sketch;
 mod tests;
 mod town;
 mod write;
+
+pub use plain::{MOST_BUILDINGS, PLAIN_ORIGIN, PlainCity, plain_city};
 
 /// The seed that `data/fushan` was made from.
 pub const FUSHAN_SEED: u64 = 330_802_006;

@@ -1,7 +1,7 @@
 //! Communities and grids: unions of the faces between streets, so that their borders run along streets and
 //! neighbours share every corner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Area, BoundingRect, Contains, LineString, MultiPolygon, Polygon};
 
@@ -172,15 +172,15 @@ fn grouped(fine: &[Face], weight: &[f64], members: &[usize], count: usize, ideal
         };
         let light = groups.swap_remove(lightest);
         let border = directed_edges(fine, &light);
-        let around: f64 = border.keys().map(|&(a, b)| distance(point(a), point(b))).sum();
+        let around: f64 = border.iter().map(|&(a, b)| distance(point(a), point(b))).sum();
         // The neighbour that shares most of the border and is not yet heavy.
         let best = groups
             .iter()
             .enumerate()
             .filter_map(|(index, group)| {
                 let shared: f64 = directed_edges(fine, group)
-                    .keys()
-                    .filter(|&&(a, b)| border.contains_key(&(b, a)))
+                    .iter()
+                    .filter(|&&(a, b)| border.contains(&(b, a)))
                     .map(|&(a, b)| distance(point(a), point(b)))
                     .sum();
                 (shared > 0.0).then(|| (shared / around.max(1.0) - 0.8 * load(group) / ideal, index))
@@ -198,12 +198,12 @@ fn grouped(fine: &[Face], weight: &[f64], members: &[usize], count: usize, ideal
 }
 
 /// The border of a group of faces as directed edges, the group on the left.
-fn directed_edges(fine: &[Face], group: &[usize]) -> BTreeMap<(Node, Node), ()> {
-    let mut found: BTreeMap<(Node, Node), ()> = BTreeMap::new();
+fn directed_edges(fine: &[Face], group: &[usize]) -> BTreeSet<(Node, Node)> {
+    let mut found = BTreeSet::new();
     for face in group.iter().filter_map(|&face| fine.get(face)) {
         for (&a, &b) in face.ring.iter().zip(face.ring.iter().cycle().skip(1)) {
-            if found.remove(&(b, a)).is_none() {
-                found.insert((a, b), ());
+            if !found.remove(&(b, a)) {
+                found.insert((a, b));
             }
         }
     }
@@ -215,15 +215,14 @@ fn dissolved(fine: &[Face], group: &[usize]) -> MultiPolygon {
     let mut edges = directed_edges(fine, group);
     let mut outer: Vec<Polygon> = Vec::new();
     let mut holes: Vec<LineString> = Vec::new();
-    while let Some((&(start, second), ())) = edges.first_key_value() {
-        edges.remove(&(start, second));
+    while let Some((start, second)) = edges.pop_first() {
         let mut ring = vec![point(start), point(second)];
         let (mut from, mut here) = (start, second);
         while here != start {
             // Where several go on, the sharpest turn to the right keeps pieces that only touch apart.
             let onward: Vec<Node> = edges
                 .range((here, (i64::MIN, i64::MIN))..=(here, (i64::MAX, i64::MAX)))
-                .map(|(edge, ())| edge.1)
+                .map(|edge| edge.1)
                 .collect();
             let came = point(here) - point(from);
             let Some(&next) = onward.iter().min_by(|&&a, &&b| {

@@ -198,7 +198,7 @@ impl Building {
     }
 
     /// The same, floating from `base_m` up.
-    pub(super) fn from_base(mut self, base_m: f64) -> Self {
+    pub(super) fn floating_from(mut self, base_m: f64) -> Self {
         self.base_m = base_m;
         self
     }

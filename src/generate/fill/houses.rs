@@ -190,7 +190,7 @@ fn house(town: &mut Town, lot: &Polygon, style: Style, rng: &mut ChaCha8Rng) {
     if rng.random_bool(0.18) && h > wing + 4.0 && w > wing + 4.5 {
         let yard = corner_of(&frame, corner, w, h, wing + 0.8);
         let (yard_frame, yw, yh) = snug_box(&yard);
-        let small = yard_frame.rect(0.8, 0.8, (yw - 0.8).min(5.0).max(2.0), (yh - 0.8).min(3.2).max(1.8));
+        let small = yard_frame.rect(0.8, 0.8, (yw - 0.8).clamp(2.0, 5.0), (yh - 0.8).clamp(1.8, 3.2));
         if plot.contains(&small) {
             town.build(shed(small, rng));
         }

@@ -130,7 +130,7 @@ pub(super) fn hospital(town: &mut Town, block: &Polygon, name: Option<&str>, rng
         if let Some(spot) = found {
             let mut tower =
                 Building::new(spot.rect(5.0, 4.0, w - 5.0, d * 0.64), Use::Medical, 13, 52.0, 2006)
-                    .from_base(17.0);
+                    .floating_from(17.0);
             tower.is_part = true;
             town.build(named(tower, name));
             break;
@@ -161,7 +161,7 @@ pub(super) fn market(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
             12.5,
             1999,
         )
-        .from_base(9.5);
+        .floating_from(9.5);
         top.is_part = true;
         town.build(named(top, name));
     }
@@ -247,8 +247,8 @@ pub(super) fn towers(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
                 (from, 8.0),
             ]);
             let used_for = if tower == 0 { Use::Office } else { Use::Residential };
-            let mut part =
-                Building::new(shape, used_for, floors, f64::from(floors) * 3.25 + 2.5, year).from_base(19.0);
+            let mut part = Building::new(shape, used_for, floors, f64::from(floors) * 3.25 + 2.5, year)
+                .floating_from(19.0);
             part.is_part = true;
             town.build(named(part, name));
         }
