@@ -14,6 +14,12 @@ const SAME_POINT_M: f64 = 0.001;
 const LEAST_AREA_M2: f64 = 0.01;
 /// Up to this many edges, all pairs are compared; beyond, they are sorted first.
 const ALL_PAIRS: usize = 40;
+/// Of a long hole, no more edges than this are looked at to see on which side of the outer ring it lies.
+const MOST_TRIED: usize = 32;
+/// Of long rings, no more pairs of edges than this are compared (a second, about), …
+const MOST_PAIRS: usize = 100_000_000;
+/// … and no more crossings than this are taken apart: each makes two polygons of a scribble.
+const MOST_CROSSINGS: usize = 10_000;
 
 type Ring = Vec<[f64; 2]>;
 
@@ -73,7 +79,8 @@ impl Cleaner {
         if kept == 0 {
             return Err(Reason::TooFewPoints);
         }
-        if self.crosses() {
+        let crossings = self.crossings().ok_or(Reason::TooIntricate)?;
+        if crossings > 0 {
             let apart = take_apart(&self.rings[..self.used]);
             if apart.is_empty() {
                 return Err(Reason::CrossesItself);
@@ -113,8 +120,8 @@ impl Cleaner {
         Ok(())
     }
 
-    /// Whether any two edges of any rings cross properly.
-    fn crosses(&mut self) -> bool {
+    /// How often edges of any rings cross properly, of short rings only whether; `None` if that is too much to tell.
+    fn crossings(&mut self) -> Option<usize> {
         let rings = &self.rings[..self.used];
         let edges: usize = rings.iter().map(Vec::len).sum();
         if edges <= ALL_PAIRS {
@@ -127,27 +134,34 @@ impl Cleaner {
                         .iter()
                         .any(|other| (0..other.len()).any(|j| cross(edge, self::edge(other, j))));
                     if later || others {
-                        return true;
+                        return Some(1);
                     }
                 }
             }
-            return false;
+            return Some(0);
         }
         let all: Vec<[[f64; 2]; 2]> =
             rings.iter().flat_map(|ring| (0..ring.len()).map(move |i| edge(ring, i))).collect();
-        let left = |i: u32| all[i as usize][0][0].min(all[i as usize][1][0]);
+        // Along the axis on which edges are shorter, so that fewer lie beside each other.
+        let extent = |axis: usize| all.iter().map(|[a, b]| (a[axis] - b[axis]).abs()).sum::<f64>();
+        let axis = usize::from(extent(1) < extent(0));
+        let low = |i: u32| all[i as usize][0][axis].min(all[i as usize][1][axis]);
         self.order.clear();
         self.order.extend(0..all.len() as u32);
-        self.order.sort_unstable_by(|a, b| left(*a).total_cmp(&left(*b)));
+        self.order.sort_unstable_by(|a, b| low(*a).total_cmp(&low(*b)));
+        let (mut crossings, mut pairs) = (0, 0);
         for (i, &a) in self.order.iter().enumerate() {
             let edge = all[a as usize];
-            let right = edge[0][0].max(edge[1][0]);
-            let overlapping = self.order[i + 1..].iter().take_while(|b| left(**b) <= right);
-            if overlapping.into_iter().any(|b| cross(edge, all[*b as usize])) {
-                return true;
+            let high = edge[0][axis].max(edge[1][axis]);
+            for &b in self.order[i + 1..].iter().take_while(|b| low(**b) <= high) {
+                crossings += usize::from(cross(edge, all[b as usize]));
+                pairs += 1;
+                if crossings > MOST_CROSSINGS || pairs > MOST_PAIRS {
+                    return None;
+                }
             }
         }
-        false
+        Some(crossings)
     }
 }
 
@@ -162,30 +176,36 @@ fn close(ring: &mut Ring, repair: &mut impl FnMut(Repair)) {
     }
 }
 
-/// Drops points that repeat the one before, and spikes that come straight back.
+/// Drops points that repeat the one before, and spikes that come straight back. Goes over the ring once, however long.
 fn thin(ring: &mut Ring, repair: &mut impl FnMut(Repair)) {
     let before = ring.len();
-    loop {
-        let length = ring.len();
-        ring.dedup_by(|next, kept| is_same(*next, *kept));
-        while ring.len() > 1 && is_same(ring[0], ring[ring.len() - 1]) {
-            ring.pop();
+    let mut kept: usize = 0;
+    for i in 0..before {
+        let point = ring[i];
+        if kept > 0 && is_same(ring[kept - 1], point) {
+            continue;
         }
-        if ring.len() > 3 {
-            let mut i = 0;
-            while i < ring.len() && ring.len() > 3 {
-                let (previous, next) = (ring[(i + ring.len() - 1) % ring.len()], ring[(i + 1) % ring.len()]);
-                if is_same(previous, next) {
-                    ring.remove(i);
-                } else {
-                    i += 1;
-                }
-            }
+        if kept > 1 && is_same(ring[kept - 2], point) {
+            // The last one was a spike; its foot is there already.
+            kept -= 1;
+            continue;
         }
-        if ring.len() == length {
+        ring[kept] = point;
+        kept += 1;
+    }
+    // The same across the seam.
+    let (mut start, mut end) = (0, kept);
+    while end - start > 1 {
+        if is_same(ring[start], ring[end - 1]) || (end - start > 2 && is_same(ring[start], ring[end - 2])) {
+            end -= 1;
+        } else if end - start > 2 && is_same(ring[start + 1], ring[end - 1]) {
+            start += 1;
+        } else {
             break;
         }
     }
+    ring.truncate(end);
+    ring.drain(..start);
     if ring.len() < before {
         repair(Repair::DuplicatePoints);
     }
@@ -233,13 +253,15 @@ fn signed_area(ring: &[[f64; 2]]) -> f64 {
 
 /// Whether a hole that does not cross the outer ring lies inside it: most of its corners and middles do.
 fn is_inside(hole: &[[f64; 2]], outer: &[[f64; 2]]) -> bool {
-    let inside = (0..hole.len())
+    let tried = (0..hole.len()).step_by(hole.len() / MOST_TRIED + 1);
+    let count = tried.len();
+    let inside = tried
         .filter(|i| {
             let [a, b] = edge(hole, *i);
             contains(outer, [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])]) || contains(outer, a)
         })
         .count();
-    inside * 2 > hole.len()
+    inside * 2 > count
 }
 
 fn contains(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
@@ -370,6 +392,38 @@ mod tests {
         assert_eq!(clean(&[&[]]), Err(Reason::TooFewPoints));
         assert_eq!(clean(&[]), Err(Reason::TooFewPoints));
         assert_eq!(clean(&[&[[0.0, 0.0], [5.0, 0.0], [9.0, 0.0], [0.0, 0.0]]]), Err(Reason::NoArea));
+    }
+
+    #[test]
+    fn spikes_on_spikes_and_across_the_seam_are_cut_off() {
+        // From (10, 10) out to (20, 20), a side twig, and all the way back; the ring starts at the tip of another spike.
+        let twig = [
+            [-5.0, -5.0],
+            [0.0, 0.0],
+            [10.0, 0.0],
+            [10.0, 10.0],
+            [20.0, 20.0],
+            [30.0, 20.0],
+            [20.0, 20.0],
+            [10.0, 10.0],
+            [0.0, 10.0],
+            [0.0, 0.0],
+            [-5.0, -5.0],
+        ];
+        assert_eq!(clean(&[&twig]), Ok((vec![100.0], vec![Repair::DuplicatePoints])));
+        let there_and_back =
+            [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [2.0, 0.0], [1.0, 0.0], [0.0, 0.0]];
+        assert_eq!(clean(&[&there_and_back]), Err(Reason::TooFewPoints));
+    }
+
+    #[test]
+    fn a_scribble_is_refused_before_it_is_taken_apart() {
+        // A star of 301 corners, each joined to the one nearly opposite: about 301 × 149 crossings.
+        let star: Vec<[f64; 2]> = (0..301)
+            .map(|i| f64::from(i * 150 % 301) / 301.0 * std::f64::consts::TAU)
+            .map(|a| [100.0 * a.cos(), 100.0 * a.sin()])
+            .collect();
+        assert_eq!(clean(&[&star]).map(|_| ()), Err(Reason::TooIntricate));
     }
 
     #[test]

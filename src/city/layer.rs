@@ -194,6 +194,7 @@ pub(crate) fn read_layer(
     }
     report.features = first;
     report.refused.sort_by_key(|refused| refused.index);
+    report.note_encoding();
     Ok((locator.frame(), report))
 }
 

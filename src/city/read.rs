@@ -113,6 +113,7 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<(City, Report), ReadE
     if city.is_empty() && report.features > 0 && report.refused.len() as u32 == report.features {
         report.warnings.push("no feature could be shown".to_owned());
     }
+    report.note_encoding();
     Ok((city, report))
 }
 

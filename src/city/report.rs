@@ -99,6 +99,8 @@ pub enum Reason {
     NoArea,
     /// The outer ring crosses itself and could not be taken apart.
     CrossesItself,
+    /// The rings cross so often, or lie so close, that taking them apart would take too long.
+    TooIntricate,
     /// Geometry and id of an earlier feature.
     SameAs(u32),
     /// Not JSON; what the parser says, and where in the file.
@@ -126,6 +128,7 @@ impl fmt::Display for Reason {
             Self::TooFewPoints => f.write_str("a ring of fewer than three points"),
             Self::NoArea => f.write_str("zero area"),
             Self::CrossesItself => f.write_str("crosses itself and encloses nothing that could be kept"),
+            Self::TooIntricate => f.write_str("crosses itself too often to be taken apart"),
             Self::SameAs(index) => write!(f, "same id and geometry as feature {index}"),
             Self::NotJson(broken) => write!(f, "not JSON: {broken}"),
         }
@@ -223,6 +226,18 @@ impl Report {
     /// Lists a feature that is not shown.
     pub(crate) fn refuse(&mut self, index: u32, id: Option<&str>, reason: Reason) {
         self.refused.push(Refused { index, id: id.map(str::to_owned), reason });
+    }
+
+    /// Warns where the text is not in the encoding that JSON must have; Chinese programs like to write GBK.
+    pub(crate) fn note_encoding(&mut self) {
+        let spoilt = |broken: &Broken| broken.what.contains("unicode");
+        let refused = self
+            .refused
+            .iter()
+            .any(|refused| matches!(&refused.reason, Reason::NotJson(broken) if spoilt(broken)));
+        if refused || self.broken.as_ref().is_some_and(spoilt) {
+            self.warnings.push("the text is not UTF-8 (GBK, perhaps); save the file as UTF-8".to_owned());
+        }
     }
 
     /// Appends the report of the next piece of the same file, whose first feature has the index `first`.

@@ -74,6 +74,7 @@ fn can_be_used(report: &Report) -> bool {
 }
 
 fn read_file(file: &Path, args: &Args) -> anyhow::Result<(City, Report)> {
+    anyhow::ensure!(!file.is_dir(), "this is a folder; name the GeoJSON files in it");
     let bytes = std::fs::read(file).context("the file cannot be opened")?;
     let options = ReadOptions {
         datum: args.datum,

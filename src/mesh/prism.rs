@@ -61,8 +61,11 @@ impl Builder {
             steps_per_m: step.map(|step| if step > 0.0 { 1.0 / f64::from(step) } else { 0.0 }),
         };
         for (row, building) in references(city, &cut.buildings) {
+            let rings: usize = building.polygons().map(|polygon| polygon.rings().len()).sum();
+            // A building that alone is more than a tile can hold loses corners evenly.
+            let every = (2 * (building.points().len() + rings)).div_ceil(MOST_VERTICES);
             for polygon in building.polygons() {
-                self.polygon(building, polygon, row, &packing);
+                self.polygon(building, polygon, every, row, &packing);
             }
         }
         let full = self.take_level(cut.vertices * Vertex::BYTES);
@@ -153,11 +156,12 @@ impl Builder {
         level
     }
 
-    /// Walls of all rings, and the roof between them.
+    /// Walls of all rings, and the roof between them; of long rings only every so many corners.
     fn polygon(
         &mut self,
         building: BuildingRef<'_>,
         polygon: crate::city::PolygonRef<'_>,
+        every: usize,
         row: u16,
         packing: &Packing,
     ) {
@@ -165,15 +169,21 @@ impl Builder {
         self.corners.clear();
         self.hole_starts.clear();
         self.ring_starts.clear();
-        let points: usize = polygon.clone().rings().map(<[_]>::len).sum();
-        // A building that alone is more than a tile can hold loses corners evenly.
-        let every = (2 * points).div_ceil(MOST_VERTICES - 64);
         for (i, ring) in polygon.rings().enumerate() {
+            let every = every.min(ring.len() / 3).max(1);
+            let needed = 2 * (ring.len().div_ceil(every) + 1);
+            if self.vertices.len() / Vertex::BYTES + needed > MOST_VERTICES {
+                // A polygon without room for its outer ring is left out, one without room for a hole goes without it.
+                if i == 0 {
+                    return;
+                }
+                continue;
+            }
             let start = self.corners.len();
             if i > 0 {
                 self.hole_starts.push(start as u32);
             }
-            self.corners.extend(ring.iter().step_by(every.max(1)).map(|p| p.map(f64::from)));
+            self.corners.extend(ring.iter().step_by(every).map(|p| p.map(f64::from)));
             let first =
                 self.walls(start, if i > 0 { Vertex::HOLE } else { 0 }, [base_m, top_m], row, packing);
             self.ring_starts.push((start as u32, first));

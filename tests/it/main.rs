@@ -3,6 +3,10 @@
 #[cfg(feature = "viewer")]
 mod pictures;
 #[cfg(feature = "server")]
+mod feed;
+mod house;
+mod reading;
+#[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "viewer")]
 mod viewer;

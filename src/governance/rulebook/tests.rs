@@ -97,6 +97,17 @@ fn the_whole_way_to_closing() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_refuses_no_step() {
+    let rules = rulebook();
+    let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    take(&rules, &mut issue, Step::Register, at("2026-09-15T09:58"));
+    assert_eq!((issue.version, issue.updated_at), (2, at("2026-09-15T10:00")));
+    let said =
+        NewStep { happened_at: Some(at("2026-09-15T09:58")), ..NewStep::bare(Step::Dispatch, actor()) };
+    assert!(rules.step(&issue, &said, at("2026-09-15T10:01")).is_err(), "said so, it is refused");
+}
+
+#[test]
 fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
     let rules = rulebook();
     let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));

@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub(super) const TOKEN: &str = "a-token-for-tests";
+pub(crate) const TOKEN: &str = "a-token-for-tests";
 
 /// A client of one server.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     url: String,
 }
 
 impl Client {
-    pub(super) fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         // The tests share one process, so somebody else may have chosen already.
         let _already = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -28,22 +28,22 @@ impl Client {
         Self { http, url: url.to_owned() }
     }
 
-    pub(super) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url)).bearer_auth(TOKEN)
     }
 
-    pub(super) async fn get(&self, path: &str) -> reqwest::Response {
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
         self.request(reqwest::Method::GET, path).send().await.expect("an answer")
     }
 
-    pub(super) async fn get_json(&self, path: &str) -> Value {
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.expect("JSON")
     }
 
     /// Posts, and says whether it was acknowledged; a connection that breaks is no acknowledgement.
-    pub(super) async fn post(&self, path: &str, version: Option<u64>, body: &Value) -> Option<Value> {
+    pub(crate) async fn post(&self, path: &str, version: Option<u64>, body: &Value) -> Option<Value> {
         let mut request = self.request(reqwest::Method::POST, path).json(body);
         if let Some(version) = version {
             request = request.header("if-match", format!("\"{version}\""));
@@ -55,19 +55,19 @@ impl Client {
         answer.json().await.ok()
     }
 
-    pub(super) async fn put(&self, path: &str, body: &Value) -> reqwest::StatusCode {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> reqwest::StatusCode {
         self.request(reqwest::Method::PUT, path).json(body).send().await.expect("an answer").status()
     }
 
     /// The number of the last event.
-    pub(super) async fn last_event(&self) -> u64 {
+    pub(crate) async fn last_event(&self) -> u64 {
         let answer = self.get("/collections/issues/items?limit=1").await;
         let number = answer.headers().get("event-id").and_then(|value| value.to_str().ok()).map(str::parse);
         number.expect("the first page names the last event").expect("a number")
     }
 
     /// Opens the event stream after an event.
-    pub(super) async fn events(&self, after: u64) -> Events {
+    pub(crate) async fn events(&self, after: u64) -> Events {
         let request = self.request(reqwest::Method::GET, "/api/v1/events").header("last-event-id", after);
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 200);
@@ -78,21 +78,21 @@ impl Client {
 
 /// One Server-Sent Event.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sent {
-    pub(super) name: String,
-    pub(super) number: Option<u64>,
-    pub(super) data: Value,
+pub(crate) struct Sent {
+    pub(crate) name: String,
+    pub(crate) number: Option<u64>,
+    pub(crate) data: Value,
 }
 
 /// An open event stream.
-pub(super) struct Events {
+pub(crate) struct Events {
     answer: reqwest::Response,
     held: Vec<u8>,
 }
 
 impl Events {
     /// The next event; `None` when the stream has ended. Fails the test after ten quiet seconds.
-    pub(super) async fn next(&mut self) -> Option<Sent> {
+    pub(crate) async fn next(&mut self) -> Option<Sent> {
         loop {
             if let Some(end) = self.held.windows(2).position(|window| window == b"\n\n") {
                 let lines = String::from_utf8(self.held.drain(..end + 2).collect()).expect("UTF-8");
@@ -113,7 +113,7 @@ impl Events {
     }
 
     /// The next event of this name.
-    pub(super) async fn next_of(&mut self, name: &str) -> Sent {
+    pub(crate) async fn next_of(&mut self, name: &str) -> Sent {
         loop {
             let sent = self.next().await.expect("the stream goes on");
             if sent.name == name {
@@ -124,18 +124,23 @@ impl Events {
 }
 
 /// The real program as a child process.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 impl Server {
     /// Runs `yunfushan serve` on a file of simulated data and a free port.
-    pub(super) fn spawn(database: &Path) -> Self {
+    pub(crate) fn spawn(database: &Path) -> Self {
+        Self::spawn_at(database, "127.0.0.1:0", &["--clock-start", "2026-09-15T10:00"])
+    }
+
+    /// The same on a port that was chosen, such as the one of a server that has gone; without more, its clock goes on.
+    pub(crate) fn spawn_at(database: &Path, listen: &str, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_yunfushan"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--token", TOKEN, "--simulated", "--database"])
+            .args(["serve", "--listen", listen, "--token", TOKEN, "--simulated", "--database"])
             .arg(database)
-            .args(["--clock-start", "2026-09-15T10:00"])
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
@@ -146,13 +151,13 @@ impl Server {
     }
 
     /// `kill -9`.
-    pub(super) fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("it was running");
         self.child.wait().expect("it ended");
     }
 
     /// SIGTERM; says how it ended.
-    pub(super) fn terminate(mut self) -> std::process::ExitStatus {
+    pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
         let sent = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
         assert!(sent.success());
         self.child.wait().expect("it ended")
@@ -167,7 +172,7 @@ impl Drop for Server {
     }
 }
 
-pub(super) fn issue(id: &str) -> Value {
+pub(crate) fn issue(id: &str) -> Value {
     json!({
         "id": id,
         "title": "楼道口堆放垃圾",
@@ -178,16 +183,16 @@ pub(super) fn issue(id: &str) -> Value {
     })
 }
 
-pub(super) fn step(step: &str) -> Value {
+pub(crate) fn step(step: &str) -> Value {
     json!({ "step": step, "actor": { "name": "值班台", "role": "desk" } })
 }
 
-pub(super) fn patrol(name: &str) -> Value {
+pub(crate) fn patrol(name: &str) -> Value {
     json!({ "name": name, "kind": "grid_officer" })
 }
 
 /// A position `index` milliseconds after 09:00.
-pub(super) fn position(patrol: &str, index: u64) -> Value {
+pub(crate) fn position(patrol: &str, index: u64) -> Value {
     let start: jiff::Timestamp = "2026-09-15T01:00:00Z".parse().expect("a time");
     let at = start + jiff::SignedDuration::from_millis(i64::try_from(index).expect("a small number"));
     json!({ "patrol": patrol, "fix": { "at": at, "place": { "lon": 118.87, "lat": 28.96 }, "heading_deg": 90.0 } })

@@ -1,6 +1,7 @@
 //! What was acknowledged is there, whatever happens to the process.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,6 +20,10 @@ struct Acknowledged {
     issues: BTreeMap<String, u64>,
     /// The newest position of each patrol, in milliseconds since 1970.
     fixes: BTreeMap<String, i64>,
+    /// How many positions in all; every single one is kept, not only the newest.
+    positions: i64,
+    /// The name that each patrol was last given.
+    names: BTreeMap<String, String>,
 }
 
 type Shared = Arc<Mutex<Acknowledged>>;
@@ -39,20 +44,39 @@ async fn report(client: Client, acknowledged: Shared, round: u32, task: u32) {
     }
 }
 
-/// Sends positions of one patrol until the server is gone.
+/// Sends positions of one patrol, one to four at a time, until the server is gone.
 async fn walk(client: Client, acknowledged: Shared, round: u32, task: u32) {
     let name = format!("p{task}");
     for number in 0.. {
-        let at = u64::from(round) * 100_000 + number;
-        let body = Value::from(vec![position(&name, at)]);
+        let at = u64::from(round) * 100_000 + 4 * number;
+        let count = 1 + number % 4;
+        let body: Value = (at..at + count).map(|at| position(&name, at)).collect();
         let Some(answer) = client.post("/api/v1/positions", None, &body).await else { return };
-        assert_eq!(answer["accepted"], 1);
-        acknowledged
-            .lock()
-            .expect("no test panicked")
-            .fixes
-            .insert(name.clone(), milliseconds(&body[0]["fix"]["at"]));
+        assert_eq!(answer["accepted"], count);
+        let mut acknowledged = acknowledged.lock().expect("no test panicked");
+        let newest = milliseconds(&body[count as usize - 1]["fix"]["at"]);
+        acknowledged.fixes.insert(name.clone(), newest);
+        acknowledged.positions += count as i64;
     }
+}
+
+/// Gives a patrol one name after another until the server is gone.
+async fn rename(client: Client, acknowledged: Shared, round: u32) {
+    for number in 0.. {
+        let name = format!("郑云 {round}.{number}");
+        let request = client.request(reqwest::Method::PUT, "/api/v1/patrols/renamed").json(&patrol(&name));
+        let Ok(answer) = request.send().await else { return };
+        if !answer.status().is_success() {
+            return;
+        }
+        acknowledged.lock().expect("no test panicked").names.insert("renamed".to_owned(), name);
+    }
+}
+
+/// Which name of a round came later: `(round, number)`.
+fn order(name: &str) -> (u32, u32) {
+    let numbers = name.rsplit(' ').next().and_then(|numbers| numbers.split_once('.')).expect("two numbers");
+    (numbers.0.parse().expect("a number"), numbers.1.parse().expect("a number"))
 }
 
 fn milliseconds(at: &Value) -> i64 {
@@ -72,9 +96,9 @@ async fn check(client: &Client, acknowledged: &Shared) -> u64 {
         *version += 1;
         assert_eq!(sent.data["properties"]["version"], *version, "event {number} of {}", sent.data["id"]);
     }
-    let (issues, fixes) = {
+    let (issues, fixes, names) = {
         let acknowledged = acknowledged.lock().expect("no test panicked");
-        (acknowledged.issues.clone(), acknowledged.fixes.clone())
+        (acknowledged.issues.clone(), acknowledged.fixes.clone(), acknowledged.names.clone())
     };
     for (id, version) in &issues {
         let held = versions.get(id).copied().unwrap_or_default();
@@ -88,7 +112,24 @@ async fn check(client: &Client, acknowledged: &Shared) -> u64 {
         let item = client.get_json(&format!("/collections/patrols/items/{id}")).await;
         assert!(milliseconds(&item["properties"]["fix"]["at"]) >= at, "{id}: a position is missing");
     }
+    for (id, name) in names {
+        let item = client.get_json(&format!("/collections/patrols/items/{id}")).await;
+        let held = item["properties"]["name"].as_str().expect("a name");
+        assert!(order(held) >= order(&name), "{id}: {name} was acknowledged, {held} is there");
+    }
     last
+}
+
+/// How many positions the file keeps; the server must have ended.
+async fn kept_positions(database: &Path) -> i64 {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+    let pool = sqlx::SqlitePool::connect_with(options).await.expect("it opens");
+    let row: (i64,) = sqlx::query_as("SELECT COALESCE(SUM(positions), 0) FROM position_batches")
+        .fetch_one(&pool)
+        .await
+        .expect("a sum");
+    pool.close().await;
+    row.0
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -107,6 +148,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             tasks.spawn(report(client.clone(), Arc::clone(&acknowledged), round, task));
             tasks.spawn(walk(client.clone(), Arc::clone(&acknowledged), round, task));
         }
+        tasks.spawn(rename(client.clone(), Arc::clone(&acknowledged), round));
         // Random enough: processes are never scheduled twice alike.
         tokio::time::sleep(Duration::from_millis(u64::from(150 + 67 * (round % 7)))).await;
         server.kill();
@@ -117,9 +159,20 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     let server = Server::spawn(&database);
     let client = Client::new(&server.url);
     let last = check(&client, &acknowledged).await;
-    let issues = acknowledged.lock().expect("no test panicked").issues.len();
-    println!("{kills} kills, {issues} issues acknowledged, {last} events");
-    assert!(issues > kills as usize, "the test wrote too little to say anything");
+    tokio::task::spawn_blocking(move || server.terminate()).await.expect("it ends");
+    let kept = kept_positions(&database).await;
+    let (issues, positions) = {
+        let acknowledged = acknowledged.lock().expect("no test panicked");
+        (acknowledged.issues.len(), acknowledged.positions)
+    };
+    println!(
+        "{kills} kills, {issues} issues and {positions} positions acknowledged, {last} events and {kept} positions kept"
+    );
+    assert!(
+        issues > kills as usize && positions > 10 * i64::from(kills),
+        "too little was written to say anything"
+    );
+    assert!(kept >= positions, "{positions} positions were acknowledged, {kept} are kept");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! The server from outside: a real port, the real binary, and `kill -9`.
 
-mod client;
+pub(crate) mod client;
 mod durable;
 mod port;
 mod speed;

@@ -1,0 +1,7 @@
+//! The real feed against a server that does everything a server can do wrong, and against ours going down and coming back.
+
+mod fake;
+mod faults;
+mod restart;
+mod stream;
+mod watch;

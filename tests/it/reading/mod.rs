@@ -1,0 +1,23 @@
+//! Reading from outside: files that others made, broken ones, mutated ones, and `yunfushan check` on them.
+
+mod broken;
+mod check;
+mod mutated;
+mod real;
+mod sound;
+
+use std::path::{Path, PathBuf};
+
+/// The data that others made, which is not in the repository.
+///
+/// Absent, a test that needs it is skipped and says so; on CI (`CI` set) it fails instead.
+pub(crate) fn shared_data() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let missing = format!("the data of others is not at {}", folder.display());
+    assert!(std::env::var_os("CI").is_none(), "{missing}; CI must have it");
+    eprintln!("skipped: {missing}");
+    None
+}
