@@ -8,6 +8,7 @@ mod options;
 mod process;
 #[cfg(feature = "server")]
 mod serve;
+mod simulate;
 #[cfg(feature = "viewer")]
 mod snapshot;
 #[cfg(feature = "viewer")]
@@ -36,6 +37,8 @@ enum Command {
     /// Runs the API server.
     #[cfg(feature = "server")]
     Serve(serve::Args),
+    /// Plays a simulated neighbourhood to a server that holds simulated data.
+    Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
     Check(check::Args),
     /// Renders a picture off screen.
@@ -61,6 +64,7 @@ pub fn run() -> ExitCode {
         Command::View(args) => view::run(args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         #[cfg(feature = "viewer")]
         Command::Snapshot(args) => snapshot::run(args),
