@@ -329,7 +329,7 @@ impl<'a> Author<'a> {
         // Of long limits nobody waits for the very end; of short ones many do.
         let share = match (late, is_long) {
             (true, _) => self.between(1.08, 1.9),
-            (false, true) => self.between(0.25, 0.85),
+            (false, true) => self.between(0.6, 0.98),
             (false, false) => self.between(0.35, 0.95),
         };
         self.begin(script, find, share);
@@ -444,10 +444,16 @@ impl<'a> Author<'a> {
         let actor =
             patrol.and_then(|patrol| self.member_actor(patrol)).unwrap_or_else(|| self.handler(script));
         let begun = script.take_at(begun, Step::Handle, actor.clone(), Say::default());
-        if is_urgent && self.chance(0.3) {
+        if self.chance(if is_urgent {
+            0.3
+        } else if is_long {
+            0.04
+        } else {
+            0.0
+        }) {
             self.supervise(script, at + share * 0.03);
         }
-        if is_long && self.chance(0.06) {
+        if is_long && self.chance(0.16) {
             self.suspend(script, &mut at, &actor);
         }
         if late && is_long && self.chance(0.3) {
@@ -459,7 +465,7 @@ impl<'a> Author<'a> {
             if self.chance(0.7) {
                 self.urge(script, share * 0.6);
             }
-            if share > 1.35 && self.chance(0.4) {
+            if share > 1.25 && self.chance(0.5) {
                 self.supervise(script, feedback - share * 0.06);
             }
         } else if self.chance(0.04) {
@@ -516,7 +522,7 @@ impl<'a> Author<'a> {
     fn suspend(&mut self, script: &mut Script<'_>, at: &mut f64, actor: &Actor) {
         let say = self.say("suspend");
         let Some(since) = script.take(*at + 0.05, Step::Suspend, actor.clone(), say) else { return };
-        let days = self.rng.random_range(2..14);
+        let days = self.rng.random_range(3..18);
         let moment = since.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(since);
         let say = self.say("resume");
         let desk = self.desk();

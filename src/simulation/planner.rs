@@ -18,10 +18,10 @@ use crate::governance::{IssueId, NewPatrol, PatrolId};
 /// How many days lie in the store before the first one.
 pub const HISTORY_DAYS: i64 = 90;
 /// New issues of a working day and of another, in history and of the usual sort later.
-const WORKDAY: std::ops::RangeInclusive<u32> = 27..=38;
-const OFF_DAY: std::ops::RangeInclusive<u32> = 13..=22;
+const WORKDAY: std::ops::RangeInclusive<u32> = 29..=40;
+const OFF_DAY: std::ops::RangeInclusive<u32> = 18..=27;
 /// What patrols come upon and soon put right, beside the usual, from the first day on.
-const QUICK: std::ops::RangeInclusive<u32> = 34..=46;
+const QUICK: std::ops::RangeInclusive<u32> = 32..=45;
 /// When the first urgent issue comes after the start, in seconds.
 const ALARM_AFTER_S: std::ops::RangeInclusive<i64> = 250..=350;
 /// How many issues back one is looked for that another may be the same as.

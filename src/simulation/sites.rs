@@ -256,6 +256,10 @@ impl Finder<'_> {
             grid: code(grid).or_else(|| own(building.and_then(BuildingRef::grid))),
             compound: code(compound),
         };
+        // Beyond its borders it is somebody else's.
+        if codes.community.is_none() && areas.iter().any(|area| area.kind == AreaKind::Community) {
+            return;
+        }
         let responsible =
             [compound, grid, community].into_iter().flatten().find_map(|area| area.responsible.clone());
         let site = Site {

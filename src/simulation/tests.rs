@@ -138,6 +138,7 @@ fn as_much_happens_as_in_a_real_neighbourhood() {
             day.lives.len()
         );
         assert!((0.86..=0.95).contains(&share), "{share} in time");
+        let mut wrong = Vec::new();
         for hours in (0..48).step_by(2) {
             let now = start() + SignedDuration::from_hours(hours);
             let issues = plan.issues_at(now);
@@ -145,10 +146,11 @@ fn as_much_happens_as_in_a_real_neighbourhood() {
             let overdue = count(&issues, |issue| issue.is_overdue(now));
             let urgent = count(&issues, Issue::is_urgent);
             println!("  after {hours:2} h: {open} open, {overdue} overdue, {urgent} urgent");
-            assert!((60..=120).contains(&open), "seed {seed}, {now}: {open} open");
-            assert!((2..=14).contains(&overdue), "seed {seed}, {now}: {overdue} overdue");
-            assert!((1..=12).contains(&urgent), "seed {seed}, {now}: {urgent} urgent");
+            if !(60..=120).contains(&open) || !(2..=14).contains(&overdue) || !(1..=12).contains(&urgent) {
+                wrong.push(now);
+            }
         }
+        assert!(wrong.is_empty(), "seed {seed}: too much or too little at {wrong:?}");
     }
 }
 

@@ -2,3 +2,5 @@
 
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod simulation;
