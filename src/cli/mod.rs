@@ -16,6 +16,7 @@ mod places;
 mod process;
 #[cfg(feature = "server")]
 mod serve;
+mod simulate;
 #[cfg(feature = "viewer")]
 mod snapshot;
 #[cfg(feature = "viewer")]
@@ -49,6 +50,8 @@ enum Command {
     /// Runs the API server.
     #[cfg(feature = "server")]
     Serve(serve::Args),
+    /// Plays a simulated neighbourhood to a server that holds simulated data.
+    Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
     Check(check::Args),
     /// Writes the demo place, or a plain city for measuring.
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::View(args) => view::run(args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
         #[cfg(feature = "viewer")]
