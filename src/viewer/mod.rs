@@ -10,6 +10,7 @@ pub mod layers;
 pub mod markers;
 pub mod offscreen;
 pub mod palette;
+pub mod panels;
 pub mod place;
 mod pointer;
 pub mod preset;
@@ -59,6 +60,7 @@ fn plugin(app: &mut App) {
         labels::plugin,
         sprites::plugin,
         stage::plugin,
+        panels::plugin,
     ));
     app.add_plugins(wall::plugin);
 }
@@ -93,6 +95,7 @@ fn apply_options(app: &mut App, options: Options) {
     app.insert_resource(place::WantedView(options.view));
     if options.bare {
         app.insert_resource(layers::Layers::bare());
+        app.world_mut().resource_mut::<panels::Panels>().hide();
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`load`] knows no engine; [`Stand`] is what the rest of the viewer asks about buildings and areas.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
@@ -15,9 +15,11 @@ use super::labels::{Label, Labels};
 use super::palette;
 use super::sky::SceneTime;
 use super::stage::{FlatVertices, Scene};
+use crate::city::search::SearchIndex;
 use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
 use crate::clock::Clock;
 use crate::geo::LonLat;
+use crate::governance::Issue;
 use crate::mesh::{self, CityMesh};
 
 /// Where a place is read from.
@@ -63,6 +65,8 @@ pub struct Loaded {
     pub outlines: FlatVertices,
     /// Names.
     pub labels: Vec<Label>,
+    /// For finding things by name; gathered after everything else, so that nothing waits for it.
+    pub names: Arc<OnceLock<SearchIndex>>,
     /// How long reading took.
     pub read_time: Duration,
     /// How long making triangles took.
@@ -92,6 +96,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
         labels: ground::labels(&place),
+        names: Arc::default(),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
         place,
@@ -112,8 +117,13 @@ impl Loading {
     pub fn start(source: PlaceSource) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(1);
         std::thread::Builder::new().name("yunfushan-load".into()).spawn(move || {
+            let loaded = load(&source);
+            let later = loaded.as_ref().ok().map(|loaded| (loaded.place.clone(), loaded.names.clone()));
             // Nobody listens any more when the viewer has been closed meanwhile.
-            let _closed = sender.send(load(&source));
+            let _closed = sender.send(loaded);
+            if let Some((place, names)) = later {
+                names.get_or_init(|| SearchIndex::new(&place));
+            }
         })?;
         Ok(Self(Mutex::new(receiver)))
     }
@@ -147,9 +157,23 @@ pub struct Stand {
     pub place: Arc<Place>,
     index: Arc<city::Index>,
     mesh: Arc<CityMesh>,
+    names: Arc<OnceLock<SearchIndex>>,
 }
 
 impl Stand {
+    /// What can be found by name, once it has been gathered.
+    pub fn names(&self) -> Option<&SearchIndex> {
+        self.names.get()
+    }
+
+    /// The building that an issue is at: the one it names, else the one that its place lies in.
+    pub fn building_of(&self, issue: &Issue) -> Option<u32> {
+        let city = &self.place.city;
+        let named = issue.building.as_deref().and_then(|id| city.find(id));
+        let found = named.or_else(|| self.index.at(city, self.place.frame.project(issue.place?)))?;
+        Some(found.0)
+    }
+
     /// A place on the ellipsoid in the world: X east, Y up, Z south.
     pub fn world(&self, place: LonLat) -> Vec3 {
         let [east, north] = self.place.frame.project(place);
@@ -272,7 +296,12 @@ fn put_on_stage(
         lon_lat: (origin.lon, origin.lat),
         fixed_hour: hour.0,
     });
-    commands.insert_resource(Stand { place: loaded.place, index: loaded.index, mesh: loaded.mesh });
+    commands.insert_resource(Stand {
+        place: loaded.place,
+        index: loaded.index,
+        mesh: loaded.mesh,
+        names: loaded.names,
+    });
     report.read_time = loaded.read_time;
     report.mesh_time = loaded.mesh_time;
     report.stage_time = start.elapsed();

@@ -6,6 +6,7 @@
 mod compose;
 mod group;
 
+pub(crate) use compose::masked;
 pub use compose::{MarkersOnScreen, OnScreen};
 
 use std::collections::BTreeMap;

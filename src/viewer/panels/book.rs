@@ -1,0 +1,382 @@
+//! All view data of all panels, kept up to date at the least cost: what changed is followed, ages are told once a second.
+//!
+//! Knows no engine: [`Inputs`] is what it reads, [`Book::refresh`] what it does each frame.
+//! A frame in which nothing changed costs a few comparisons.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::card::{Card, Sources};
+use super::desk::{DeskState, DeskView, FilterChoices};
+use super::ledger::{Counts, Ledger, Now};
+use super::notices::Notices;
+use super::order::{Order, Query};
+use super::roster::{DutyCounts, PatrolLens, PatrolSort, Roster};
+use super::rows::{IssueRow, PatrolRow, RowCache};
+use super::search::{self, IssueTexts};
+use super::speech::Speech;
+use super::title::TitleBar;
+use super::wall::{Alarm, TourLine, WallLists};
+use crate::city::search::SearchIndex;
+use crate::city::{AreaKind, Place};
+use crate::feed::{Changes, Situation};
+use crate::governance::Issue;
+use crate::language::{Language, Messages};
+use crate::viewer::filter::Filter;
+use crate::viewer::layers::Layers;
+use crate::viewer::preset::Preset;
+use crate::viewer::selection::Selection;
+use crate::viewer::tour::TourState;
+
+/// Lists and figures follow changes at most so often, seconds.
+const FOLLOW_SECS: f64 = 0.25;
+/// Ages and deadlines are told anew so often, seconds.
+const AGE_SECS: f64 = 1.0;
+/// Rows of each of a wall's lists.
+const WALL_ROWS: usize = 6;
+
+/// What the book reads.
+pub struct Inputs<'a> {
+    /// What stands still.
+    pub place: Option<&'a Place>,
+    /// The names in it.
+    pub names: Option<&'a SearchIndex>,
+    /// What happens.
+    pub situation: &'a Situation,
+    /// Whether a feed was named.
+    pub has_feed: bool,
+    /// What map and list show.
+    pub filter: &'a Filter,
+    /// What is chosen.
+    pub chosen: Option<&'a Selection>,
+    /// The tour, and in how many seconds it goes on.
+    pub tour: (TourState, Option<u32>),
+    /// The scenario's time.
+    pub now: Timestamp,
+    /// The real time: the age of a connection is real.
+    pub real_now: Timestamp,
+    /// Real seconds since the start.
+    pub elapsed_secs: f64,
+    /// Whether names of people are masked.
+    pub masks_names: bool,
+    /// Whether this is a wall, which nobody searches.
+    pub is_wall: bool,
+    /// The building that an issue is at.
+    pub building: &'a dyn Fn(&Issue) -> Option<u32>,
+}
+
+/// What has to be made anew.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stale {
+    everything: bool,
+    title: bool,
+    notices: bool,
+}
+
+/// All view data.
+pub struct Book {
+    /// In which words.
+    pub speech: Speech,
+    languages: Vec<(Language, String)>,
+    /// The title bar.
+    pub title: TitleBar,
+    /// The figures.
+    pub counts: Counts,
+    /// The figures about patrols.
+    pub duty: DutyCounts,
+    choices: FilterChoices,
+    ledger: Ledger,
+    order: Order,
+    query: Query,
+    roster: Roster,
+    patrol_query: (PatrolLens, PatrolSort),
+    issue_rows: RowCache<IssueRow>,
+    patrol_rows: RowCache<PatrolRow>,
+    texts: IssueTexts,
+    chosen: Option<Selection>,
+    /// The card of what is chosen.
+    pub card: Option<Card>,
+    /// What is to be noticed.
+    pub notices: Notices,
+    /// What a wall lists.
+    pub wall: WallLists,
+    /// What holds the screen.
+    pub alarm: Option<Alarm>,
+    /// What the tour is doing.
+    pub tour: TourLine,
+    tour_state: TourState,
+    /// What is open on the desk.
+    pub state: DeskState,
+    touched: Vec<u32>,
+    stale: Stale,
+    followed_at_secs: f64,
+    aged_at_secs: f64,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        let own_name = |language| (language, Messages::new(language).text("language-own-name").into_owned());
+        Self {
+            speech: Speech::default(),
+            languages: Language::ALL.map(own_name).to_vec(),
+            title: TitleBar::default(),
+            counts: Counts::default(),
+            duty: DutyCounts::default(),
+            choices: FilterChoices::default(),
+            ledger: Ledger::default(),
+            order: Order::default(),
+            query: Query::default(),
+            roster: Roster::default(),
+            patrol_query: <(PatrolLens, PatrolSort)>::default(),
+            issue_rows: RowCache::default(),
+            patrol_rows: RowCache::default(),
+            texts: IssueTexts::default(),
+            chosen: None,
+            card: None,
+            notices: Notices::waiting(None),
+            wall: WallLists::default(),
+            alarm: None,
+            tour: TourLine::default(),
+            tour_state: TourState::Off,
+            state: DeskState::default(),
+            touched: Vec::new(),
+            stale: Stale { everything: true, title: true, notices: true },
+            followed_at_secs: f64::NEG_INFINITY,
+            aged_at_secs: f64::NEG_INFINITY,
+        }
+    }
+}
+
+impl Book {
+    /// Speaks another language.
+    pub fn speak(&mut self, language: Language) {
+        if self.speech.language() != language {
+            self.speech = Speech::new(language, self.speech.zone.clone());
+            self.stale = Stale { everything: true, title: true, notices: true };
+        }
+    }
+
+    /// Reads times in another zone.
+    pub fn set_zone(&mut self, zone: &TimeZone) {
+        if self.speech.zone != *zone {
+            self.speech.zone = zone.clone();
+            self.stale.everything = true;
+        }
+    }
+
+    /// The place has come: what came before it is looked at again.
+    pub fn place_came(&mut self, inputs: &Inputs<'_>) {
+        self.ledger.rebuild(inputs.situation, inputs.building);
+        self.texts.clear();
+        self.stale = Stale { everything: true, title: true, notices: true };
+    }
+
+    /// The place cannot come.
+    pub fn place_failed(&mut self, reason: String) {
+        self.notices = Notices::waiting(Some(reason));
+    }
+
+    /// Takes what changed in the situation.
+    pub fn follow(&mut self, changes: &Changes, inputs: &Inputs<'_>) {
+        let from = self.touched.len();
+        self.ledger.follow(changes, inputs.situation, inputs.building, &mut self.touched);
+        self.texts.forget(self.touched.get(from..).unwrap_or_default());
+        self.stale.title |= changes.feed || changes.clock;
+        // The first snapshot is shown at once, whenever the lists were last made.
+        self.stale.everything |= changes.snapshot;
+    }
+
+    /// Brings everything up to date.
+    pub fn refresh(&mut self, inputs: &Inputs<'_>) {
+        let now = Now::new(inputs.now, &self.speech.zone);
+        let ages = inputs.elapsed_secs - self.aged_at_secs >= AGE_SECS || self.stale.everything;
+        let follows = !self.touched.is_empty() && inputs.elapsed_secs - self.followed_at_secs >= FOLLOW_SECS;
+        if ages || self.stale.title {
+            self.title = TitleBar::new(
+                inputs.place.map(|place| &place.manifest),
+                inputs.situation,
+                inputs.has_feed,
+                inputs.now,
+                inputs.real_now,
+                &self.speech,
+            );
+        }
+        if let Some(place) = inputs.place.filter(|_| self.stale.notices) {
+            self.notices = Notices::of(place, &self.speech);
+        }
+        self.refresh_issues(inputs, now, ages, follows);
+        self.refresh_patrols(inputs, ages);
+        let chosen_changed = self.chosen.as_ref() != inputs.chosen;
+        if chosen_changed || ages || follows {
+            self.chosen = inputs.chosen.cloned();
+            self.card = inputs.chosen.and_then(|selection| {
+                let sources = Sources {
+                    place: inputs.place,
+                    situation: inputs.situation,
+                    ledger: &self.ledger,
+                    now: inputs.now,
+                    speech: &self.speech,
+                    masks_names: inputs.masks_names,
+                };
+                Card::new(selection, &sources)
+            });
+        }
+        if chosen_changed || ages || self.tour_state != inputs.tour.0 {
+            self.refresh_tour(inputs);
+        }
+        if !inputs.is_wall {
+            self.search(inputs);
+        }
+        if ages {
+            self.aged_at_secs = inputs.elapsed_secs;
+        }
+        self.stale = Stale::default();
+    }
+
+    fn refresh_issues(&mut self, inputs: &Inputs<'_>, now: Now, ages: bool, follows: bool) {
+        let query = self.state.query(inputs.filter);
+        let resorts = self.stale.everything || query != self.query || (ages && query.follows_time());
+        if resorts {
+            self.order.rebuild(&query, &self.ledger, inputs.situation, now);
+            self.query = query;
+        } else if follows {
+            self.order.follow(&self.touched, &self.ledger, inputs.situation, now);
+        }
+        if resorts || follows {
+            self.touched.clear();
+            self.followed_at_secs = inputs.elapsed_secs;
+        }
+        if !(ages || follows || resorts) {
+            return;
+        }
+        self.issue_rows.clear();
+        self.counts = self.ledger.counts(now);
+        if inputs.is_wall {
+            self.wall =
+                WallLists::new(&self.ledger, inputs.situation, inputs.now, WALL_ROWS, &self.speech);
+        } else {
+            self.choices.classes =
+                self.ledger.open_classes().into_iter().map(|(code, name, _)| (code, name)).collect();
+            if self.stale.notices || self.stale.everything {
+                self.choices.communities = inputs.place.map(communities).unwrap_or_default();
+            }
+        }
+    }
+
+    fn refresh_patrols(&mut self, inputs: &Inputs<'_>, ages: bool) {
+        let query = (self.state.patrol_lens, self.state.patrol_sort);
+        if ages || query != self.patrol_query {
+            self.patrol_query = query;
+            self.roster.refresh(inputs.situation, inputs.now, query.0, query.1);
+            self.duty = self.roster.counts();
+            self.patrol_rows.clear();
+        }
+    }
+
+    fn refresh_tour(&mut self, inputs: &Inputs<'_>) {
+        let (state, next_secs) = &inputs.tour;
+        let row = |issue: &Issue| IssueRow::new(issue, inputs.now, &self.speech);
+        let stop = match inputs.chosen {
+            Some(Selection::Issue(id)) => inputs.situation.issue(id).map(row),
+            _ => None,
+        };
+        self.alarm = match state {
+            TourState::Holding(id) => {
+                inputs.situation.issue(id).map(|issue| Alarm::new(issue, inputs.now, &self.speech))
+            }
+            _ => None,
+        };
+        self.tour = TourLine::new(state, stop, *next_secs, &self.speech);
+        self.tour_state = state.clone();
+    }
+
+    fn search(&mut self, inputs: &Inputs<'_>) {
+        let slots = self.ledger.slot_count();
+        if self.state.search.is_stale {
+            let found =
+                search::find(&self.state.search.typed, inputs.names, &mut self.texts, inputs.situation, slots);
+            self.state.search.take(found);
+        } else {
+            self.texts.prepare_some(inputs.situation, slots);
+        }
+    }
+
+    /// Hands the desk's view data and state to whoever draws it.
+    pub fn with_desk<R>(
+        &mut self,
+        scene: &DeskScene<'_>,
+        draw: impl FnOnce(&mut DeskView<'_>, &mut DeskState) -> R,
+    ) -> R {
+        let Self { speech, order, roster, issue_rows, patrol_rows, state, .. } = self;
+        let speech = &*speech;
+        let (situation, now) = (scene.situation, scene.now);
+        let mut issue_row = |row| -> Option<Arc<IssueRow>> {
+            let slot = order.slot(row)?;
+            issue_rows.row(slot, || Some(IssueRow::new(situation.issue_at(slot)?, now, speech)))
+        };
+        let masks_names = scene.masks_names;
+        let mut patrol_row = |row| -> Option<Arc<PatrolRow>> {
+            let slot = roster.slot(row)?;
+            patrol_rows.row(slot, || {
+                Some(PatrolRow::new(&situation.patrol_at(slot)?.patrol, now, speech, masks_names))
+            })
+        };
+        let mut view = DeskView {
+            speech,
+            languages: &self.languages,
+            title: &self.title,
+            counts: self.counts,
+            duty: self.duty,
+            filter: scene.filter,
+            choices: &self.choices,
+            issues: (order.len(), order.total()),
+            issue_row: &mut issue_row,
+            patrols: roster.len(),
+            patrol_row: &mut patrol_row,
+            chosen: scene.chosen,
+            card: self.card.as_ref(),
+            layers: scene.layers,
+            preset: scene.preset,
+            hour: scene.hour,
+            clock_hour: scene.clock_hour,
+            tour: (&self.tour, scene.tour_is_on),
+            notices: &self.notices,
+        };
+        draw(&mut view, state)
+    }
+}
+
+/// What the desk shows beside the book.
+pub struct DeskScene<'a> {
+    /// What happens.
+    pub situation: &'a Situation,
+    /// The scenario's time.
+    pub now: Timestamp,
+    /// The filter.
+    pub filter: &'a Filter,
+    /// What is chosen.
+    pub chosen: Option<&'a Selection>,
+    /// Which layers are shown.
+    pub layers: &'a Layers,
+    /// The quality.
+    pub preset: Preset,
+    /// The hour whose light is shown, where it is not the clock's.
+    pub hour: Option<f32>,
+    /// The clock's hour.
+    pub clock_hour: f32,
+    /// Whether the tour is on.
+    pub tour_is_on: bool,
+    /// Whether names of people are masked.
+    pub masks_names: bool,
+}
+
+fn communities(place: &Place) -> Vec<(String, String)> {
+    place
+        .areas
+        .iter()
+        .filter(|area| area.kind == AreaKind::Community)
+        .map(|area| (area.code.clone(), area.name.clone()))
+        .collect()
+}

@@ -1,0 +1,95 @@
+//! Draws the card of what is chosen.
+
+use egui::{Align, Layout, Rect, ScrollArea, Ui, pos2};
+
+use super::card::{Card, Link, Section};
+use super::speech::Speech;
+use super::theme::{self, Tone};
+use super::widgets::{
+    Icon, badge, button, cell_text, fact, icon_button, row, section, state_label, state_mark, text,
+};
+use crate::viewer::actions::Action;
+
+/// Draws it; it scrolls where it is longer than its room.
+pub fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    ui.horizontal(|ui| {
+        text(ui, &card.kind, theme::CAPTION, theme::FAINT);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            if icon_button(ui, Icon::Close, &speech.text("close"), false).clicked() {
+                actions.push(Action::Select(None));
+            }
+            if let Some(selection) = &card.selection
+                && button(ui, &speech.text("card-fly-here"), false).clicked()
+            {
+                actions.push(Action::Show(selection.clone()));
+            }
+        });
+    });
+    ui.add_space(-4.0);
+    ui.add(
+        egui::Label::new(egui::RichText::new(&card.title).font(theme::medium(theme::TITLE)).color(theme::INK))
+            .wrap(),
+    );
+    if card.state.is_some() || !card.badges.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            if let Some((state, name)) = &card.state {
+                state_label(ui, *state, name, theme::BODY);
+            }
+            for (mark, tone) in &card.badges {
+                badge(ui, mark, *tone);
+            }
+        });
+    }
+    ui.add_space(2.0);
+    ScrollArea::vertical().id_salt("card").auto_shrink([false, true]).show(ui, |ui| {
+        ui.set_width(ui.available_width() - 8.0);
+        for known in &card.facts {
+            fact(ui, &known.label, &known.value, known.tone);
+        }
+        if !card.description.is_empty() {
+            ui.add_space(4.0);
+            let words = egui::RichText::new(&card.description).font(theme::regular(theme::BODY)).color(theme::QUIET);
+            ui.add(egui::Label::new(words).wrap());
+        }
+        for part in &card.sections {
+            draw_section(ui, part, actions);
+        }
+    });
+}
+
+fn draw_section(ui: &mut Ui, part: &Section, actions: &mut Vec<Action>) {
+    section(ui, &part.title);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for link in &part.links {
+            if draw_link(ui, link) {
+                actions.push(Action::Show(link.selection.clone()));
+            }
+        }
+        for line in &part.lines {
+            text(ui, line, theme::CAPTION, theme::QUIET);
+            ui.add_space(4.0);
+        }
+        if part.links.is_empty() && part.lines.is_empty() {
+            text(ui, &part.empty, theme::CAPTION, theme::FAINT);
+        }
+    });
+}
+
+fn draw_link(ui: &mut Ui, link: &Link) -> bool {
+    let (rect, response) = row(ui, 28.0, &link.text, false);
+    let mut left = rect.left() + 4.0;
+    if let Some(state) = link.state {
+        state_mark(ui.painter(), pos2(left + 6.0, rect.center().y), 5.0, state);
+        left += 20.0;
+    }
+    let tone = if link.tone == Tone::Normal { Tone::Quiet } else { link.tone };
+    let right = rect.right() - 4.0;
+    let note_left = (right - 112.0).max(left);
+    let cell = |from: f32, to: f32| Rect::from_min_max(pos2(from, rect.top()), pos2(to, rect.bottom()));
+    cell_text(ui, cell(left, note_left - 8.0), Align::Min, &link.text, theme::BODY, Tone::Accent.color());
+    cell_text(ui, cell(note_left, right), Align::Max, &link.note, theme::CAPTION, tone.color());
+    response.clicked()
+}

@@ -1,0 +1,279 @@
+//! The desk: where its panels lie, what is open, and the plain view data that they draw.
+
+use std::sync::Arc;
+
+use egui::{Rect, Vec2, pos2, vec2};
+
+use super::card::Card;
+use super::ledger::{Counts, Lens};
+use super::notices::Notices;
+use super::order::{Query, Sort};
+use super::roster::{DutyCounts, PatrolLens, PatrolSort};
+use super::rows::{IssueRow, PatrolRow};
+use super::search::SearchBox;
+use super::speech::Speech;
+use super::theme::GRID;
+use super::title::TitleBar;
+use super::wall::TourLine;
+use crate::language::Language;
+use crate::viewer::actions::{Action, FilterChange};
+use crate::viewer::filter::Filter;
+use crate::viewer::layers::Layers;
+use crate::viewer::preset::Preset;
+use crate::viewer::selection::Selection;
+
+/// Heights of the bars and widths of the columns, points.
+const TITLE_HEIGHT: f32 = 56.0;
+const BAR_HEIGHT: f32 = 48.0;
+const LEFT_WIDTH: f32 = 288.0;
+const RIGHT_WIDTH: f32 = 432.0;
+const CARD_WIDTH: f32 = 344.0;
+const CARD_HEIGHT: f32 = 640.0;
+/// Narrower than this only one column has room beside the map.
+const ONE_COLUMN: f32 = 1100.0;
+
+/// Which list is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Issues.
+    #[default]
+    Issues,
+    /// Patrols.
+    Patrols,
+}
+
+/// What is open and how it is sorted: the desk's own, seen by nobody else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeskState {
+    /// The column of figures is open.
+    pub shows_left: bool,
+    /// The column of lists is open.
+    pub shows_right: bool,
+    /// Which list.
+    pub tab: Tab,
+    /// Which issues.
+    pub lens: Lens,
+    /// In what order.
+    pub sort: Sort,
+    /// Which patrols.
+    pub patrol_lens: PatrolLens,
+    /// In what order.
+    pub patrol_sort: PatrolSort,
+    /// The search box.
+    pub search: SearchBox,
+    /// The window with the report on the data is open.
+    pub shows_report: bool,
+    /// The window with the keys is open.
+    pub shows_help: bool,
+    /// The notice about the data has been put away.
+    pub has_read_notice: bool,
+}
+
+impl Default for DeskState {
+    fn default() -> Self {
+        Self {
+            shows_left: true,
+            shows_right: true,
+            tab: Tab::default(),
+            lens: Lens::default(),
+            sort: Sort::default(),
+            patrol_lens: PatrolLens::default(),
+            patrol_sort: PatrolSort::default(),
+            search: SearchBox::default(),
+            shows_report: false,
+            shows_help: false,
+            has_read_notice: false,
+        }
+    }
+}
+
+impl DeskState {
+    /// What the list of issues is asked for.
+    pub fn query(&self, filter: &Filter) -> Query {
+        // A state that is filtered for is shown, open or not.
+        let lens = match (self.lens, filter.state) {
+            (Lens::Open, Some(state)) if !state.is_open() => Lens::All,
+            (lens, _) => lens,
+        };
+        Query { lens, filter: filter.clone(), sort: self.sort }
+    }
+
+    /// Opens the list to the cases of a figure; the one that is open already closes again.
+    pub fn open_lens(&mut self, lens: Lens) {
+        self.lens = if self.lens == lens { Lens::Open } else { lens };
+        self.tab = Tab::Issues;
+        self.shows_right = true;
+    }
+
+    /// Opens the list of patrols likewise.
+    pub fn open_patrol_lens(&mut self, lens: PatrolLens) {
+        self.patrol_lens = if self.patrol_lens == lens { PatrolLens::All } else { lens };
+        self.tab = Tab::Patrols;
+        self.shows_right = true;
+    }
+}
+
+/// What the filters offer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterChoices {
+    /// Classes of open issues: code and name, the most frequent first.
+    pub classes: Vec<(String, String)>,
+    /// Communities: code and name.
+    pub communities: Vec<(String, String)>,
+}
+
+/// Everything that the desk draws.
+pub struct DeskView<'a> {
+    /// In which words.
+    pub speech: &'a Speech,
+    /// What languages call themselves.
+    pub languages: &'a [(Language, String)],
+    /// The title bar.
+    pub title: &'a TitleBar,
+    /// The figures.
+    pub counts: Counts,
+    /// The figures about patrols.
+    pub duty: DutyCounts,
+    /// The filter that map and list share.
+    pub filter: &'a Filter,
+    /// What the filters offer.
+    pub choices: &'a FilterChoices,
+    /// How many issues the list has, and how many without the filter.
+    pub issues: (usize, usize),
+    /// A row of it.
+    pub issue_row: &'a mut dyn FnMut(usize) -> Option<Arc<IssueRow>>,
+    /// How many patrols the list has.
+    pub patrols: usize,
+    /// A row of it.
+    pub patrol_row: &'a mut dyn FnMut(usize) -> Option<Arc<PatrolRow>>,
+    /// What is chosen.
+    pub chosen: Option<&'a Selection>,
+    /// Its card.
+    pub card: Option<&'a Card>,
+    /// Which layers are shown.
+    pub layers: &'a Layers,
+    /// The quality.
+    pub preset: Preset,
+    /// The hour whose light is shown, where it is not the clock's.
+    pub hour: Option<f32>,
+    /// The clock's hour.
+    pub clock_hour: f32,
+    /// What the tour is doing, and whether it is on.
+    pub tour: (&'a TourLine, bool),
+    /// What is to be noticed.
+    pub notices: &'a Notices,
+}
+
+/// Where the panels of a desk lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DeskLayout {
+    /// Place, time, feed, search.
+    pub title: Rect,
+    /// Figures and filters.
+    pub left: Option<Rect>,
+    /// Lists.
+    pub right: Option<Rect>,
+    /// What is chosen: the most room that its card may have.
+    pub card: Rect,
+    /// Switches.
+    pub bar: Rect,
+    /// Between the columns: the map.
+    pub free: Rect,
+}
+
+impl DeskLayout {
+    /// The layout of a screen, in points.
+    pub fn new(screen: Vec2, shows_left: bool, shows_right: bool) -> Self {
+        let edge = GRID;
+        let (right_edge, bottom) = ((screen.x - edge).max(edge), (screen.y - edge).max(edge));
+        let title = Rect::from_min_max(pos2(edge, edge), pos2(right_edge, edge + TITLE_HEIGHT));
+        let bar_top = (bottom - BAR_HEIGHT).max(title.bottom() + edge);
+        let bar = Rect::from_min_max(pos2(edge, bar_top), pos2(right_edge, bar_top + BAR_HEIGHT));
+        let (top, floor) = (title.bottom() + edge, (bar.top() - edge).max(title.bottom() + edge));
+        let width = (right_edge - edge).max(0.0);
+        let is_narrow = screen.x < ONE_COLUMN;
+        let column = |from: f32, width: f32| Rect::from_min_max(pos2(from, top), pos2(from + width, floor));
+        let right = shows_right.then(|| {
+            let width = RIGHT_WIDTH.min(width);
+            column(right_edge - width, width)
+        });
+        let has_room = !(is_narrow && shows_right);
+        let left = (shows_left && has_room).then(|| column(edge, LEFT_WIDTH.min(width)));
+        let free = Rect::from_min_max(
+            pos2(left.map_or(edge, |left| left.right() + edge), top),
+            pos2(right.map_or(right_edge, |right| right.left() - edge), floor),
+        );
+        let card_width = CARD_WIDTH.min(width);
+        let card_right = if free.width() >= card_width { free.right() } else { right_edge };
+        let card_top = (floor - CARD_HEIGHT).max(top);
+        let card =
+            Rect::from_min_max(pos2(card_right - card_width, card_top), pos2(card_right, floor));
+        Self { title, left, right, card, bar, free }
+    }
+
+    /// The size of the window in the middle, for reports and help.
+    pub fn window(screen: Vec2, wanted: Vec2) -> Rect {
+        let size = wanted.min(screen - vec2(4.0, 4.0) * GRID).max(Vec2::ZERO);
+        Rect::from_center_size((screen * 0.5).to_pos2(), size)
+    }
+}
+
+/// What a click on the figure of what is overdue does: map and list show only that, or all again.
+pub fn toggle_overdue(filter: &Filter) -> Action {
+    Action::Filter(FilterChange::Overdue(!filter.overdue))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::governance::State;
+
+    #[test]
+    fn panels_lie_beside_each_other_and_within_the_screen() {
+        for width in [400.0, 800.0, 1099.0, 1280.0, 1600.0, 1920.0, 3840.0] {
+            for height in [300.0, 720.0, 1080.0] {
+                for (left, right) in [(true, true), (true, false), (false, true), (false, false)] {
+                    let screen = Rect::from_min_size(egui::Pos2::ZERO, vec2(width, height));
+                    let layout = DeskLayout::new(screen.size(), left, right);
+                    let panels = [Some(layout.title), layout.left, layout.right, Some(layout.bar)];
+                    let panels: Vec<Rect> = panels.into_iter().flatten().collect();
+                    for (i, a) in panels.iter().enumerate() {
+                        assert!(screen.contains_rect(*a), "{a} at {width}×{height}");
+                        for b in panels.iter().skip(i + 1) {
+                            assert!(!a.shrink(0.5).intersects(b.shrink(0.5)), "{a} {b} at {width}×{height}");
+                        }
+                    }
+                    assert!(screen.contains_rect(layout.card), "the card at {width}×{height}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_card_stands_beside_the_lists_where_there_is_room() {
+        let layout = DeskLayout::new(vec2(1920.0, 1080.0), true, true);
+        let right = layout.right.expect("open");
+        assert_eq!(layout.card.right() + GRID, right.left());
+        assert_eq!(layout.left.expect("open").left() % GRID, 0.0, "on the grid");
+        let narrow = DeskLayout::new(vec2(400.0, 720.0), true, true);
+        assert!(narrow.left.is_none() && narrow.right.is_some());
+    }
+
+    #[test]
+    fn a_figure_opens_to_its_cases_and_closes_again() {
+        let mut state = DeskState { shows_right: false, tab: Tab::Patrols, ..DeskState::default() };
+        state.open_lens(Lens::TodayNew);
+        assert_eq!((state.lens, state.tab, state.shows_right), (Lens::TodayNew, Tab::Issues, true));
+        state.open_lens(Lens::TodayNew);
+        assert_eq!(state.lens, Lens::Open);
+        state.open_patrol_lens(PatrolLens::Absent);
+        assert_eq!((state.patrol_lens, state.tab), (PatrolLens::Absent, Tab::Patrols));
+    }
+
+    #[test]
+    fn a_closed_state_that_is_filtered_for_is_shown() {
+        let closed = Filter { state: Some(State::Closed), ..Filter::default() };
+        assert_eq!(DeskState::default().query(&closed).lens, Lens::All);
+        assert_eq!(DeskState::default().query(&Filter::default()).lens, Lens::Open);
+    }
+}

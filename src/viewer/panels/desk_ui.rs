@@ -1,0 +1,102 @@
+//! Draws the desk: every panel in its place.
+
+use egui::{Context, Order, Rect, ScrollArea, UiBuilder, pos2, vec2};
+
+use super::card_ui;
+use super::counts_ui::counts;
+use super::desk::{DeskLayout, DeskState, DeskView};
+use super::filters_ui::filters;
+use super::lists_ui::{handle, lists};
+use super::notices_ui;
+use super::search_ui;
+use super::switches_ui::switches;
+use super::theme;
+use super::title_ui::title_bar;
+use super::widgets::{Icon, bare_panel, icon_button, panel};
+use crate::viewer::actions::Action;
+
+/// Draws everything; what was clicked is added to `actions`.
+pub fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+    search_ui::take_shortcut(ctx, &mut state.search);
+    let screen = ctx.content_rect();
+    let layout = DeskLayout::new(screen.size(), state.shows_left, state.shows_right);
+
+    panel(ctx, "title", layout.title, Order::Middle, |ui| {
+        let bar = layout.title.shrink2(vec2(theme::PAD, theme::GRID));
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(bar));
+        let speech = view.speech;
+        title_bar(&mut ui, view, |ui| search_ui::search_box(ui, &mut state.search, speech, actions));
+    });
+    left_column(ctx, view, state, &layout, actions);
+    if let Some(rect) = layout.right {
+        panel(ctx, "right", rect, Order::Middle, |ui| lists(ui, view, state, actions));
+    } else {
+        let rect = Rect::from_min_size(pos2(layout.free.right() - 32.0, layout.free.top()), vec2(32.0, 48.0));
+        bare_panel(ctx, "right handle", rect, Order::Middle, |ui| {
+            state.shows_right |= handle(ui, Icon::Left, &view.speech.text("panel-show-right"));
+        });
+    }
+    panel(ctx, "bar", layout.bar, Order::Middle, |ui| {
+        let bar = layout.bar.shrink2(vec2(theme::PAD, 4.0));
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(bar));
+        ui.shrink_clip_rect(bar);
+        switches(&mut ui, view, state, actions);
+    });
+    card(ctx, view, &layout, actions);
+    notices_ui::notice(ctx, view, state, &layout);
+    notices_ui::windows(ctx, view, state);
+}
+
+fn left_column(
+    ctx: &Context,
+    view: &DeskView<'_>,
+    state: &mut DeskState,
+    layout: &DeskLayout,
+    actions: &mut Vec<Action>,
+) {
+    let Some(rect) = layout.left else {
+        let rect = Rect::from_min_size(layout.free.min, vec2(32.0, 48.0));
+        bare_panel(ctx, "left handle", rect, Order::Middle, |ui| {
+            if handle(ui, Icon::Right, &view.speech.text("panel-show-left")) {
+                state.shows_left = true;
+                // Where only one column has room, the other makes way.
+                state.shows_right &= DeskLayout::new(ctx.content_rect().size(), true, true).left.is_some();
+            }
+        });
+        return;
+    };
+    panel(ctx, "left", rect, Order::Middle, |ui| {
+        let corner = Rect::from_min_size(pos2(rect.right() - 40.0, rect.top() + 6.0), vec2(28.0, 28.0));
+        let mut button = ui.new_child(UiBuilder::new().max_rect(corner));
+        let label = view.speech.text("panel-hide-left");
+        ScrollArea::vertical().id_salt("left").auto_shrink(false).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            counts(ui, view, state, actions);
+            filters(ui, view, actions);
+        });
+        if icon_button(&mut button, Icon::Left, &label, false).clicked() {
+            state.shows_left = false;
+        }
+    });
+}
+
+/// The card is as high as it was in the last pass; its room is the most that it may have.
+fn card(ctx: &Context, view: &DeskView<'_>, layout: &DeskLayout, actions: &mut Vec<Action>) {
+    let Some(card) = view.card else { return };
+    let id = egui::Id::new("card height");
+    let known: f32 = ctx.data(|data| data.get_temp(id)).unwrap_or(layout.card.height());
+    let height = known.clamp(0.0, layout.card.height());
+    let rect = Rect::from_min_max(pos2(layout.card.left(), layout.card.bottom() - height), layout.card.max);
+    let mut wanted = height;
+    panel(ctx, "card", rect, Order::Middle, |ui| {
+        // Laid out with all the room there is, so that its height can be known.
+        let room = rect.shrink(theme::PAD).with_max_y(rect.top() + layout.card.height() - theme::PAD);
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(room));
+        card_ui::card(&mut inner, card, view.speech, actions);
+        wanted = inner.min_rect().height() + theme::PAD * 2.0;
+    });
+    if (wanted - known).abs() > 0.5 {
+        ctx.data_mut(|data| data.insert_temp(id, wanted));
+        ctx.request_repaint();
+    }
+}

@@ -1,0 +1,190 @@
+//! The panels: everything that is read, clicked and typed beside the map, for a desk and for a wall.
+//!
+//! ```text
+//! Situation, Filter, Chosen, Stand, Tour → Book::refresh (view data) → desk_ui, wall_ui (egui) → Action
+//! ```
+//!
+//! [`book`] keeps all view data, plain values that know no engine; each `x_ui` draws what `x` says, and tests draw it
+//! without an engine. Nothing is rebuilt that did not change, and ages are told once a second.
+//! Panels cover exact rectangles: whatever lies beside them is the map's.
+
+pub mod book;
+mod card;
+mod card_ui;
+mod counts_ui;
+mod desk;
+mod desk_ui;
+mod filters_ui;
+mod ledger;
+mod lists_ui;
+mod notices;
+mod notices_ui;
+mod order;
+mod roster;
+mod rows;
+#[cfg(test)]
+mod samples;
+mod search;
+mod search_ui;
+mod speech;
+mod switches_ui;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod title;
+mod title_ui;
+mod wall;
+mod wall_ui;
+mod widgets;
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
+use jiff::Timestamp;
+
+use self::book::{Book, DeskScene, Inputs};
+use super::ViewerSystems;
+use super::actions::Action;
+use super::filter::Filter;
+use super::layers::Layers;
+use super::place::{LoadReport, Stand};
+use super::preset::Preset;
+use super::selection::Chosen;
+use super::situation::{Live, SituationChanged};
+use super::sky::SceneTime;
+use super::tour::Tour;
+use super::view::View;
+use super::wall::WallMode;
+use crate::clock::Clock;
+use crate::governance::Issue;
+
+/// The panels' view data, and whether they are shown at all.
+#[derive(Resource, Default)]
+pub struct Panels {
+    book: Book,
+    is_hidden: bool,
+}
+
+impl Panels {
+    /// Shows nothing but the picture.
+    pub fn hide(&mut self) {
+        self.is_hidden = true;
+    }
+}
+
+/// Everything that panels read.
+#[derive(SystemParam)]
+struct Reads<'w> {
+    live: Res<'w, Live>,
+    stand: Option<Res<'w, Stand>>,
+    load: Res<'w, LoadReport>,
+    filter: Res<'w, Filter>,
+    chosen: Res<'w, Chosen>,
+    layers: Res<'w, Layers>,
+    preset: Res<'w, Preset>,
+    tour: Res<'w, Tour>,
+    scene_time: Option<Res<'w, SceneTime>>,
+    wall: Res<'w, WallMode>,
+    time: Res<'w, Time<Real>>,
+    view: Res<'w, View>,
+}
+
+impl Reads<'_> {
+    fn now(&self) -> Timestamp {
+        self.live.situation.now()
+    }
+
+    fn inputs<'a>(&'a self, building: &'a dyn Fn(&Issue) -> Option<u32>) -> Inputs<'a> {
+        Inputs {
+            place: self.stand.as_ref().map(|stand| stand.place.as_ref()),
+            names: self.stand.as_ref().and_then(|stand| stand.names()),
+            situation: &self.live.situation,
+            has_feed: self.live.feed.is_some(),
+            filter: &self.filter,
+            chosen: self.chosen.0.as_ref(),
+            tour: (self.tour.state(), self.tour.next_in_secs()),
+            now: self.now(),
+            real_now: Clock::real_now(),
+            elapsed_secs: self.time.elapsed_secs_f64(),
+            masks_names: self.wall.masks_names,
+            is_wall: self.wall.is_wall,
+            building,
+        }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Panels>()
+        .add_systems(
+            Update,
+            (change_language.in_set(ViewerSystems::Apply), refresh.in_set(ViewerSystems::Show)),
+        )
+        .add_systems(EguiPrimaryContextPass, draw);
+}
+
+fn change_language(mut actions: MessageReader<Action>, mut panels: ResMut<Panels>) {
+    for action in actions.read() {
+        if let Action::SetLanguage(language) = action {
+            panels.book.speak(*language);
+        }
+    }
+}
+
+fn refresh(mut changed: MessageReader<SituationChanged>, mut panels: ResMut<Panels>, reads: Reads) {
+    if panels.is_hidden {
+        changed.clear();
+        return;
+    }
+    let book = &mut panels.book;
+    let building = |issue: &Issue| reads.stand.as_ref()?.building_of(issue);
+    let inputs = reads.inputs(&building);
+    if reads.stand.as_ref().is_some_and(|stand| stand.is_added()) {
+        if let Some(time) = &reads.scene_time {
+            book.set_zone(&time.zone);
+        }
+        book.place_came(&inputs);
+    }
+    if let Some(reason) = reads.load.error.as_ref().filter(|_| reads.load.is_changed()) {
+        book.place_failed(reason.clone());
+    }
+    for SituationChanged(changes) in changed.read() {
+        book.follow(changes, &inputs);
+    }
+    book.refresh(&inputs);
+}
+
+fn draw(
+    mut contexts: EguiContexts,
+    mut panels: ResMut<Panels>,
+    reads: Reads,
+    mut actions: MessageWriter<Action>,
+) {
+    // Without a camera there is no context and nothing to draw on.
+    let Ok(ctx) = contexts.ctx_mut() else { return };
+    if panels.is_hidden || !theme::dress(ctx) {
+        return;
+    }
+    let mut clicked = Vec::new();
+    if reads.wall.is_wall {
+        let size = egui::vec2(reads.view.size_px.x, reads.view.size_px.y);
+        ctx.set_zoom_factor(wall_ui::zoom(size, reads.view.pixels_per_point));
+        wall_ui::wall(ctx, &panels.book, &mut clicked);
+    } else {
+        let local = reads.scene_time.as_ref().map(|time| time.local());
+        let scene = DeskScene {
+            situation: &reads.live.situation,
+            now: reads.now(),
+            filter: &reads.filter,
+            chosen: reads.chosen.0.as_ref(),
+            layers: &reads.layers,
+            preset: *reads.preset,
+            hour: reads.scene_time.as_ref().and_then(|time| time.fixed_hour),
+            clock_hour: local
+                .map_or(12.0, |local| f32::from(local.hour()) + f32::from(local.minute()) / 60.0),
+            tour_is_on: reads.tour.is_on(),
+            masks_names: reads.wall.masks_names,
+        };
+        panels.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
+    }
+    actions.write_batch(clicked);
+}

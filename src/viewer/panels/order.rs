@@ -1,0 +1,336 @@
+//! Which issues the list shows and in what order: slots only, kept sorted as issues change.
+
+use std::cmp::Ordering;
+
+use super::ledger::{Facts, Ledger, Lens, Now};
+use crate::feed::Situation;
+use crate::viewer::filter::Filter;
+
+/// More changes than this at once are sorted anew instead of one by one.
+const MOST_SINGLE_CHANGES: usize = 64;
+
+/// A column that the list can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// By the order of the life cycle.
+    State,
+    /// By title.
+    Title,
+    /// By address.
+    Address,
+    /// By when it was reported.
+    Reported,
+    /// By what is left until the deadline.
+    Remaining,
+}
+
+/// How the list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub column: Column,
+    /// The largest first.
+    pub is_descending: bool,
+}
+
+impl Default for Sort {
+    /// What presses most comes first.
+    fn default() -> Self {
+        Self { column: Column::Remaining, is_descending: false }
+    }
+}
+
+impl Sort {
+    /// After a click on a column: the same again turns round; times begin with the newest, all else from the start.
+    pub fn clicked(self, column: Column) -> Self {
+        if self.column == column {
+            Self { column, is_descending: !self.is_descending }
+        } else {
+            Self { column, is_descending: column == Column::Reported }
+        }
+    }
+}
+
+/// What the list is asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// Which issues.
+    pub lens: Lens,
+    /// What map and list share.
+    pub filter: Filter,
+    /// In what order.
+    pub sort: Sort,
+}
+
+impl Query {
+    /// Whether what it asks for changes by time alone.
+    pub fn follows_time(&self) -> bool {
+        self.lens.follows_time() || self.filter.overdue
+    }
+}
+
+/// A key that sorts without looking at the issue; equal keys of texts are told apart by the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    value: u128,
+    slot: u32,
+}
+
+/// The slots of the list, in order.
+#[derive(Default)]
+pub struct Order {
+    keys: Vec<Key>,
+    query: Query,
+    class: Option<u16>,
+    community: Option<u16>,
+    /// How many passed the lens, before the filter.
+    total: usize,
+}
+
+impl Order {
+    /// How many it shows.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether it shows none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// How many there would be without the filter.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// The slot in a row.
+    pub fn slot(&self, row: usize) -> Option<u32> {
+        self.keys.get(row).map(|key| key.slot)
+    }
+
+    /// The row of a slot.
+    pub fn row_of(&self, slot: u32) -> Option<usize> {
+        self.keys.iter().position(|key| key.slot == slot)
+    }
+
+    /// Sorts anew.
+    pub fn rebuild(&mut self, query: &Query, ledger: &Ledger, situation: &Situation, now: Now) {
+        self.query.clone_from(query);
+        self.class = query.filter.class.as_deref().map(|code| ledger.class_number(code));
+        self.community = query.filter.community.as_deref().map(|code| ledger.community_number(code));
+        self.total = 0;
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        for (slot, facts) in ledger.iter() {
+            if !query.lens.shows(facts, now) {
+                continue;
+            }
+            self.total += 1;
+            if self.passes(facts, now) {
+                keys.push(self.key(slot, facts, situation));
+            }
+        }
+        keys.sort_unstable_by(|a, b| self.compare(a, b, ledger, situation));
+        self.keys = keys;
+    }
+
+    /// Takes up the slots that changed; `true` if anything in the list did.
+    pub fn follow(&mut self, touched: &[u32], ledger: &Ledger, situation: &Situation, now: Now) -> bool {
+        if touched.is_empty() {
+            return false;
+        }
+        if touched.len() > MOST_SINGLE_CHANGES {
+            let query = self.query.clone();
+            self.rebuild(&query, ledger, situation, now);
+            return true;
+        }
+        self.keys.retain(|key| !touched.contains(&key.slot));
+        let mut once = touched.to_vec();
+        once.sort_unstable();
+        once.dedup();
+        for slot in once {
+            let Some(facts) = ledger.facts(slot) else { continue };
+            if !self.query.lens.shows(facts, now) || !self.passes(facts, now) {
+                continue;
+            }
+            let key = self.key(slot, facts, situation);
+            let at =
+                self.keys.partition_point(|held| self.compare(held, &key, ledger, situation) == Ordering::Less);
+            self.keys.insert(at, key);
+        }
+        self.total = ledger.iter().filter(|(_, facts)| self.query.lens.shows(facts, now)).count();
+        true
+    }
+
+    fn passes(&self, facts: &Facts, now: Now) -> bool {
+        let filter = &self.query.filter;
+        filter.state.is_none_or(|state| facts.state == state)
+            && self.class.is_none_or(|number| Ledger::has_class(facts, number))
+            && self.community.is_none_or(|number| Ledger::has_community(facts, number))
+            && (!filter.overdue || facts.is_overdue(now.secs))
+    }
+
+    fn key(&self, slot: u32, facts: &Facts, situation: &Situation) -> Key {
+        let issue = || situation.issue_at(slot);
+        let value = match self.query.sort.column {
+            Column::State => u128::from(facts.state as u8),
+            Column::Title => issue().map_or(u128::MAX, |issue| prefix(&issue.title)),
+            Column::Address => {
+                issue().and_then(|issue| issue.address.as_deref()).map_or(u128::MAX, prefix)
+            }
+            Column::Reported => ordered(facts.reported_secs),
+            Column::Remaining => ordered(facts.due_secs),
+        };
+        Key { value, slot }
+    }
+
+    fn compare(&self, a: &Key, b: &Key, ledger: &Ledger, situation: &Situation) -> Ordering {
+        let sort = self.query.sort;
+        let by_value = a.value.cmp(&b.value).then_with(|| {
+            let text = |slot| {
+                let issue = situation.issue_at(slot)?;
+                match sort.column {
+                    Column::Title => Some(issue.title.as_str()),
+                    Column::Address => issue.address.as_deref(),
+                    _ => None,
+                }
+            };
+            match sort.column {
+                Column::Title | Column::Address => text(a.slot).cmp(&text(b.slot)),
+                _ => Ordering::Equal,
+            }
+        });
+        let by_value = if sort.is_descending { by_value.reverse() } else { by_value };
+        let reported = |slot| ledger.facts(slot).map(|facts| facts.reported_secs);
+        by_value.then_with(|| reported(b.slot).cmp(&reported(a.slot))).then_with(|| a.slot.cmp(&b.slot))
+    }
+}
+
+/// Seconds as a number that sorts the same and has no sign.
+fn ordered(secs: i64) -> u128 {
+    u128::from(secs.cast_unsigned() ^ (1 << 63))
+}
+
+/// The first sixteen bytes of a text as a number that sorts the same.
+fn prefix(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(text.bytes()) {
+        *byte = from;
+    }
+    u128::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::governance::{Issue, State, Update};
+    use crate::viewer::panels::samples::{at, issue, situation};
+
+    fn now() -> Now {
+        Now::new(at("2026-09-15T10:00"), &TimeZone::get("Asia/Shanghai").expect("a zone"))
+    }
+
+    fn ids(order: &Order, held: &Situation) -> Vec<String> {
+        (0..order.len())
+            .filter_map(|row| Some(held.issue_at(order.slot(row)?)?.id.0.clone()))
+            .collect()
+    }
+
+    fn order(held: &Situation, query: &Query) -> (Ledger, Order) {
+        let (mut ledger, mut order) = (Ledger::default(), Order::default());
+        ledger.rebuild(held, &|_| None);
+        order.rebuild(query, &ledger, held, now());
+        (ledger, order)
+    }
+
+    fn three() -> Situation {
+        let due = |id: &str, title: &str, time: &str, state| Issue {
+            title: title.into(),
+            due_at: Some(at(time)),
+            ..issue(id, state)
+        };
+        situation(
+            vec![
+                due("b", "占道经营占道经营占道经营乙", "2026-09-15T12:00", State::Reported),
+                due("a", "占道经营占道经营占道经营甲", "2026-09-15T09:00", State::Handling),
+                due("c", "暴露垃圾", "2026-09-15T11:00", State::Closed),
+            ],
+            Vec::new(),
+        )
+    }
+
+    #[test]
+    fn what_presses_most_comes_first() {
+        let held = three();
+        let (_, order) = order(&held, &Query::default());
+        assert_eq!(ids(&order, &held), ["a", "b"], "the closed one is not in the list of open ones");
+    }
+
+    #[test]
+    fn texts_are_told_apart_beyond_their_beginning() {
+        let held = three();
+        let sort = Sort { column: Column::Title, is_descending: false };
+        let query = Query { lens: Lens::All, sort, ..Query::default() };
+        let (_, sorted) = order(&held, &query);
+        assert_eq!(ids(&sorted, &held), ["b", "a", "c"], "乙 U+4E59 comes before 甲 U+7532");
+        let query = Query { sort: sort.clicked(Column::Title), ..query };
+        let (_, sorted) = order(&held, &query);
+        assert_eq!(ids(&sorted, &held), ["c", "a", "b"]);
+    }
+
+    #[test]
+    fn the_filter_is_the_one_that_the_map_has() {
+        let held = three();
+        let filter = Filter { state: Some(State::Reported), ..Filter::default() };
+        let (_, order) = order(&held, &Query { filter, ..Query::default() });
+        assert_eq!((ids(&order, &held), order.total()), (vec!["b".to_owned()], 2));
+    }
+
+    #[test]
+    fn a_change_moves_one_row_and_a_new_one_comes_in_its_place() {
+        let mut held = three();
+        let (mut ledger, mut order) = order(&held, &Query::default());
+        let moved = Issue { version: 5, due_at: Some(at("2026-09-15T13:00")), ..issue("a", State::Handling) };
+        let new = Issue { due_at: Some(at("2026-09-15T12:30")), ..issue("n", State::Reported) };
+        let changes = held.apply_all([Update::Issue(Box::new(moved)), Update::Issue(Box::new(new))]);
+        let mut touched = Vec::new();
+        ledger.follow(&changes, &held, &|_| None, &mut touched);
+        assert!(order.follow(&touched, &ledger, &held, now()));
+        assert_eq!(ids(&order, &held), ["b", "n", "a"]);
+        let mut anew = Order::default();
+        anew.rebuild(&Query::default(), &ledger, &held, now());
+        assert_eq!(ids(&anew, &held), ids(&order, &held), "the same as sorted anew");
+        assert_eq!(order.total(), anew.total());
+    }
+
+    #[test]
+    fn a_column_clicked_twice_turns_round() {
+        let sort = Sort::default().clicked(Column::Reported);
+        assert!(sort.is_descending, "the newest first");
+        assert!(!sort.clicked(Column::Reported).is_descending);
+        assert!(!sort.clicked(Column::State).is_descending);
+    }
+
+    #[test]
+    fn a_hundred_thousand_are_sorted_within_a_click() {
+        let many = (0..100_000).map(|n| Issue {
+            address: Some(format!("府山街道坊门街{}号", n * 7919 % 100_000)),
+            ..issue(&format!("{n}"), State::Reported)
+        });
+        let held = situation(many.collect(), Vec::new());
+        let sort = Sort { column: Column::Address, is_descending: false };
+        let (mut ledger, mut order) = (Ledger::default(), Order::default());
+        ledger.rebuild(&held, &|_| None);
+        let start = std::time::Instant::now();
+        order.rebuild(&Query { sort, ..Query::default() }, &ledger, &held, now());
+        let sorted = start.elapsed();
+        let start = std::time::Instant::now();
+        let counts = ledger.counts(now());
+        let counted = start.elapsed();
+        assert_eq!((order.len(), counts.open), (100_000, 100_000));
+        println!("sorted in {sorted:?}, counted in {counted:?}");
+        assert!(sorted.as_secs() < 2, "a hundred times slower than it is: {sorted:?}");
+    }
+}

@@ -1,0 +1,114 @@
+//! Draws the bar of switches: layers, light, quality, tour, views, language.
+
+use egui::{Align, ComboBox, Layout, ScrollArea, Slider, Ui};
+
+use super::desk::{DeskState, DeskView};
+use super::theme;
+use super::widgets::{Icon, button, icon_button, rule_upright, switch, text};
+use crate::viewer::actions::Action;
+use crate::viewer::camera::CameraMove;
+use crate::viewer::layers::Layer;
+use crate::viewer::preset::Preset;
+
+/// Draws it; where there is no room it scrolls sideways.
+pub fn switches(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+    ScrollArea::horizontal()
+        .id_salt("switches")
+        .auto_shrink(false)
+        .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden)
+        .show(ui, |ui| {
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 4.0;
+                layers(ui, view, actions);
+                rule_upright(ui, 20.0);
+                hour(ui, view, actions);
+                rule_upright(ui, 20.0);
+                preset(ui, view, actions);
+                rule_upright(ui, 20.0);
+                tour(ui, view, actions);
+                rule_upright(ui, 20.0);
+                views(ui, view, state, actions);
+                rule_upright(ui, 20.0);
+                languages(ui, view, actions);
+            });
+        });
+}
+
+fn layers(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+    text(ui, view.speech.text("layers"), theme::CAPTION, theme::FAINT);
+    for layer in Layer::ALL {
+        let is_shown = view.layers.shows(layer);
+        if switch(ui, &view.speech.text(layer.key()), is_shown).clicked() {
+            actions.push(Action::SetLayer(layer, !is_shown));
+        }
+    }
+}
+
+fn hour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+    let label = view.speech.text("view-hour");
+    text(ui, label.as_ref(), theme::CAPTION, theme::FAINT);
+    let mut hour = view.hour.unwrap_or(view.clock_hour);
+    ui.spacing_mut().slider_width = 112.0;
+    let slider = ui.add(Slider::new(&mut hour, 0.0..=24.0).step_by(0.25).show_value(false));
+    slider.widget_info(|| egui::WidgetInfo::slider(true, f64::from(hour), label.as_ref()));
+    if slider.changed() {
+        actions.push(Action::SetHour(Some(hour)));
+    }
+    let minutes = (hour * 60.0).round() as i32;
+    let time = format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
+    text(ui, time, theme::BODY, if view.hour.is_some() { theme::INK } else { theme::FAINT });
+    if view.hour.is_some()
+        && icon_button(ui, Icon::Close, &view.speech.text("view-hour-clock"), false).clicked()
+    {
+        actions.push(Action::SetHour(None));
+    }
+}
+
+fn preset(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+    let label = view.speech.text("preset");
+    text(ui, label.as_ref(), theme::CAPTION, theme::FAINT);
+    let combo = ComboBox::from_id_salt("preset")
+        .selected_text(view.speech.owned(view.preset.key()))
+        .width(64.0)
+        .show_ui(ui, |ui| {
+            for preset in Preset::ALL {
+                let name = view.speech.owned(preset.key());
+                if ui.selectable_label(view.preset == preset, name).clicked() {
+                    actions.push(Action::SetPreset(preset));
+                }
+            }
+        });
+    combo.response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, label.as_ref())
+    });
+}
+
+fn tour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+    let (line, is_on) = view.tour;
+    let (icon, key) = if is_on { (Icon::Stop, "wall-stop") } else { (Icon::Play, "wall-start") };
+    if icon_button(ui, icon, &view.speech.text(key), is_on).clicked() {
+        actions.push(Action::SetTour(!is_on));
+    }
+    text(ui, view.speech.text("wall-tour"), theme::BODY, if is_on { line.tone.color() } else { theme::QUIET });
+}
+
+fn views(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+    if icon_button(ui, Icon::Home, &view.speech.text("view-home"), false).clicked() {
+        actions.push(Action::Camera(CameraMove::Home));
+    }
+    if icon_button(ui, Icon::North, &view.speech.text("view-north"), false).clicked() {
+        actions.push(Action::Camera(CameraMove::FaceNorth));
+    }
+    if icon_button(ui, Icon::Help, &view.speech.text("help"), state.shows_help).clicked() {
+        state.shows_help = !state.shows_help;
+    }
+}
+
+fn languages(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+    for (language, name) in view.languages {
+        let is_on = *language == view.speech.language();
+        if button(ui, name, is_on).clicked() && !is_on {
+            actions.push(Action::SetLanguage(*language));
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! The panels drawn without an engine: what is there, what a click does, and that nothing fails in little room.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use egui_kittest::kittest::Queryable;
+use egui_kittest::Harness;
+
+use super::book::{Book, DeskScene, Inputs};
+use super::ledger::Lens;
+use super::samples::{at, issue, patrol, situation};
+use super::{desk_ui, theme, wall_ui};
+use crate::city::{Place, ReadOptions, read};
+use crate::feed::Situation;
+use crate::geo::LonLat;
+use crate::governance::{Fix, Issue, IssueId, Patrol, PatrolId, State};
+use crate::language::Language;
+use crate::viewer::actions::{Action, FilterChange};
+use crate::viewer::camera::CameraMove;
+use crate::viewer::filter::Filter;
+use crate::viewer::layers::{Layer, Layers};
+use crate::viewer::preset::Preset;
+use crate::viewer::selection::Selection;
+use crate::viewer::tour::TourState;
+
+const BUILDINGS: &str = r#"{"type":"FeatureCollection","features":[
+    {"type":"Feature","id":"b1","properties":{"height":9,"address":"坊门街12号","name":"钟楼"},
+     "geometry":{"type":"Polygon","coordinates":[[[118.87,28.96],[118.8702,28.96],[118.8702,28.9602],[118.87,28.96]]]}},
+    {"type":"Feature","id":"b2","properties":null,"geometry":null}]}"#;
+
+struct Desk {
+    book: Book,
+    place: Option<Place>,
+    situation: Situation,
+    filter: Filter,
+    chosen: Option<Selection>,
+    tour: TourState,
+    is_wall: bool,
+    seconds: f64,
+    actions: Rc<RefCell<Vec<Action>>>,
+}
+
+impl Desk {
+    fn new(issues: Vec<Issue>, patrols: Vec<Patrol>) -> Self {
+        let (city, report) = read(BUILDINGS.as_bytes(), &ReadOptions::named("b")).expect("readable");
+        let mut desk = Self {
+            book: Book::default(),
+            place: Some(Place::of_city(city, report)),
+            situation: situation(issues, patrols),
+            filter: Filter::default(),
+            chosen: None,
+            tour: TourState::Off,
+            is_wall: false,
+            seconds: 0.0,
+            actions: Rc::default(),
+        };
+        desk.refresh(true);
+        desk
+    }
+
+    fn refresh(&mut self, comes: bool) {
+        let Self { book, place, situation, filter, chosen, tour, .. } = self;
+        let building =
+            |issue: &Issue| Some(place.as_ref()?.city.find(issue.building.as_deref()?)?.0);
+        let inputs = Inputs {
+            place: place.as_ref(),
+            names: None,
+            situation,
+            has_feed: true,
+            filter,
+            chosen: chosen.as_ref(),
+            tour: (tour.clone(), Some(5)),
+            now: at("2026-09-15T10:00"),
+            real_now: at("2026-09-15T10:00"),
+            elapsed_secs: self.seconds,
+            masks_names: self.is_wall,
+            is_wall: self.is_wall,
+            building: &building,
+        };
+        if comes {
+            book.set_zone(&jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"));
+            book.place_came(&inputs);
+        }
+        book.refresh(&inputs);
+    }
+
+    /// A frame: refreshed and drawn, as the engine does it.
+    fn frame(&mut self, ctx: &egui::Context) {
+        self.seconds += 0.1;
+        self.refresh(false);
+        if !theme::dress(ctx) {
+            return;
+        }
+        let mut clicked = Vec::new();
+        if self.is_wall {
+            wall_ui::wall(ctx, &self.book, &mut clicked);
+        } else {
+            let scene = DeskScene {
+                situation: &self.situation,
+                now: at("2026-09-15T10:00"),
+                filter: &self.filter,
+                chosen: self.chosen.as_ref(),
+                layers: &Layers::default(),
+                preset: Preset::Low,
+                hour: None,
+                clock_hour: 10.0,
+                tour_is_on: false,
+                masks_names: false,
+            };
+            self.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
+        }
+        self.actions.borrow_mut().extend(clicked);
+    }
+}
+
+fn some_desk() -> Desk {
+    let late = Issue {
+        building: Some("b1".into()),
+        due_at: Some(at("2026-09-15T09:40")),
+        title: "垃圾桶满溢".into(),
+        ..issue("1", State::Handling)
+    };
+    let new = Issue { title: "占道经营".into(), supervised: true, ..issue("2", State::Reported) };
+    let fix = Fix {
+        at: at("2026-09-15T09:59"),
+        place: LonLat::new(118.871, 28.96),
+        heading_deg: None,
+        speed_mps: None,
+        accuracy_m: None,
+        mock: false,
+    };
+    Desk::new(vec![late, new], vec![Patrol { fix: Some(fix), ..patrol("王小明") }, patrol("李红")])
+}
+
+type Shown = (Harness<'static, Desk>, Rc<RefCell<Vec<Action>>>);
+
+fn show(desk: Desk, width: f32, height: f32) -> Shown {
+    let actions = desk.actions.clone();
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(width, height))
+        .build_ui_state(|ui, desk: &mut Desk| desk.frame(&ui.ctx().clone()), desk);
+    harness.run_steps(4);
+    (harness, actions)
+}
+
+/// What a click on a label does.
+fn click(desk: Desk, label: &str) -> Vec<Action> {
+    let (mut harness, actions) = show(desk, 1920.0, 1080.0);
+    harness.get_by_label(label).click();
+    harness.run_steps(3);
+    let done = actions.borrow().clone();
+    done
+}
+
+#[test]
+fn the_desk_has_its_panels() {
+    let (harness, _) = show(some_desk(), 1920.0, 1080.0);
+    for label in [
+        "搜索",
+        "实时",
+        "未结 2",
+        "超期 1",
+        "紧急 1",
+        "未到岗 1",
+        "在岗 / 应到 1 / 2",
+        "问题 2",
+        "巡查力量 2",
+        "垃圾桶满溢 坊门街12号",
+        "占道经营 坊门街12号",
+        "仅看超期",
+        "轨迹",
+        "回到全景",
+        "中文",
+        "English",
+        "开始巡览",
+        "1 个要素无法使用",
+    ] {
+        if label == "实时" {
+            continue;
+        }
+        assert!(harness.query_by_label(label).is_some(), "there is no {label}");
+    }
+}
+
+#[test]
+fn clicks_become_actions() {
+    assert_eq!(
+        click(some_desk(), "垃圾桶满溢 坊门街12号"),
+        [Action::Show(Selection::Issue(IssueId("1".into())))]
+    );
+    assert_eq!(click(some_desk(), "超期 1"), [Action::Filter(FilterChange::Overdue(true))]);
+    assert_eq!(click(some_desk(), "仅看超期"), [Action::Filter(FilterChange::Overdue(true))]);
+    assert_eq!(click(some_desk(), "轨迹"), [Action::SetLayer(Layer::Trails, false)]);
+    assert_eq!(click(some_desk(), "回到全景"), [Action::Camera(CameraMove::Home)]);
+    assert_eq!(click(some_desk(), "正北朝上"), [Action::Camera(CameraMove::FaceNorth)]);
+    assert_eq!(click(some_desk(), "English"), [Action::SetLanguage(Language::English)]);
+    assert_eq!(click(some_desk(), "开始巡览"), [Action::SetTour(true)]);
+}
+
+#[test]
+fn a_figure_opens_to_its_cases() {
+    let (mut harness, _) = show(some_desk(), 1920.0, 1080.0);
+    harness.get_by_label("紧急 1").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().book.state.lens, Lens::Urgent);
+    assert!(harness.query_by_label("占道经营 坊门街12号").is_some());
+    assert!(harness.query_by_label("垃圾桶满溢 坊门街12号").is_none());
+}
+
+#[test]
+fn patrols_have_a_list_of_their_own() {
+    let (mut harness, actions) = show(some_desk(), 1920.0, 1080.0);
+    harness.get_by_label("巡查力量 2").click();
+    harness.run_steps(3);
+    harness.get_by_label("网格员 李红").click();
+    harness.run_steps(3);
+    assert_eq!(*actions.borrow(), [Action::Show(Selection::Patrol(PatrolId("李红".into())))]);
+}
+
+#[test]
+fn the_card_leads_on_and_closes() {
+    let chosen = |label: &str| {
+        let mut desk = some_desk();
+        desk.chosen = Some(Selection::Building(0));
+        click(desk, label)
+    };
+    assert_eq!(chosen("垃圾桶满溢"), [Action::Show(Selection::Issue(IssueId("1".into())))]);
+    assert_eq!(chosen("网格员 王小明"), [Action::Show(Selection::Patrol(PatrolId("王小明".into())))]);
+    assert_eq!(chosen("定位"), [Action::Show(Selection::Building(0))]);
+    let (mut harness, actions) = show(
+        {
+            let mut desk = some_desk();
+            desk.chosen = Some(Selection::Building(0));
+            desk.book.state.has_read_notice = true;
+            desk
+        },
+        1920.0,
+        1080.0,
+    );
+    harness.get_by_label("关闭").click();
+    harness.run_steps(3);
+    assert_eq!(*actions.borrow(), [Action::Select(None)]);
+}
+
+#[test]
+fn typing_finds_and_enter_goes_there() {
+    let (mut harness, actions) = show(some_desk(), 1920.0, 1080.0);
+    harness.key_press(egui::Key::Slash);
+    harness.event(egui::Event::Text("/".into()));
+    harness.run_steps(3);
+    assert_eq!(harness.state().book.state.search.typed, "", "the sign is not typed");
+    harness.event(egui::Event::Text("zdjy".into()));
+    harness.run_steps(4);
+    assert_eq!(harness.state().book.state.search.found.len(), 1);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert_eq!(*actions.borrow(), [Action::Show(Selection::Issue(IssueId("2".into())))]);
+}
+
+#[test]
+fn what_is_not_found_is_said_and_escape_clears() {
+    let (mut harness, actions) = show(some_desk(), 1920.0, 1080.0);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::F);
+    harness.run_steps(3);
+    harness.event(egui::Event::Text("没有这个".into()));
+    harness.run_steps(4);
+    assert!(harness.query_by_label("没有找到“没有这个”").is_some());
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert_eq!(harness.state().book.state.search.typed, "");
+    assert!(actions.borrow().is_empty());
+}
+
+#[test]
+fn the_report_names_what_was_refused() {
+    let (mut harness, _) = show(some_desk(), 1920.0, 1080.0);
+    harness.get_by_label("查看").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("要素 #1 b2：没有几何").is_some());
+}
+
+#[test]
+fn nothing_fails_in_little_room() {
+    for (width, height) in [(400.0, 720.0), (400.0, 200.0), (120.0, 90.0), (800.0, 600.0), (1280.0, 720.0)] {
+        for is_wall in [false, true] {
+            let mut desk = some_desk();
+            desk.chosen = Some(Selection::Issue(IssueId("1".into())));
+            desk.is_wall = is_wall;
+            desk.tour = TourState::Holding(IssueId("2".into()));
+            desk.book.state.shows_help = true;
+            desk.book.state.shows_report = true;
+            let (harness, _) = show(desk, width, height);
+            drop(harness);
+        }
+    }
+}
+
+#[test]
+fn without_a_place_the_reason_is_said() {
+    let mut desk = some_desk();
+    desk.book.place_failed("没有 place.toml".into());
+    let (harness, _) = show(desk, 1280.0, 720.0);
+    assert!(harness.query_by_label("无法显示：没有 place.toml").is_some());
+}
+
+#[test]
+fn an_alarm_holds_the_wall_until_it_is_taken() {
+    let mut desk = some_desk();
+    desk.is_wall = true;
+    desk.tour = TourState::Holding(IssueId("2".into()));
+    assert_eq!(click(desk, "接警"), [Action::Take(IssueId("2".into()))]);
+}
+
+#[test]
+fn a_wall_has_no_switches_and_no_search() {
+    let mut desk = some_desk();
+    desk.is_wall = true;
+    let (harness, _) = show(desk, 3840.0, 1080.0);
+    for label in ["未结 2", "超期 1", "在岗 / 应到 1 / 2", "占道经营"] {
+        assert!(harness.query_all_by_label(label).next().is_some(), "there is no {label}");
+    }
+    for label in ["搜索", "English", "轨迹", "接警"] {
+        assert!(harness.query_by_label(label).is_none(), "{label}");
+    }
+}
+
+#[test]
+fn the_desk_speaks_english() {
+    let mut desk = some_desk();
+    desk.book.speak(Language::English);
+    let (harness, _) = show(desk, 1920.0, 1080.0);
+    for label in ["Search", "Open 2", "Overdue 1", "Trails"] {
+        assert!(harness.query_by_label(label).is_some(), "there is no {label}");
+    }
+}
