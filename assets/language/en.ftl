@@ -397,4 +397,5 @@ reason-too-far = { $km } km from the rest
 reason-too-few-points = a ring of fewer than three points
 reason-no-area = zero area
 reason-crosses-itself = crosses itself and encloses nothing
+reason-too-intricate = crosses itself too often to be taken apart
 reason-same-as = same id and geometry as feature { $index }

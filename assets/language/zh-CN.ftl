@@ -382,4 +382,5 @@ reason-too-far = 离其他要素太远：{ $km } 公里
 reason-too-few-points = 环上不足三个点
 reason-no-area = 面积为零
 reason-crosses-itself = 自相交，没有可用的部分
+reason-too-intricate = 自相交过多，无法拆分
 reason-same-as = 与要素 { $index } 的编号和几何相同

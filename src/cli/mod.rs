@@ -7,9 +7,9 @@ mod check;
 mod demo;
 #[cfg(all(feature = "viewer", feature = "server"))]
 mod display;
+mod generate;
 #[cfg(feature = "server")]
 mod governed;
-mod generate;
 #[cfg(feature = "viewer")]
 mod options;
 mod places;

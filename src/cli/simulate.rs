@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use crate::city::{Embedded, Files, Folder, Place};
-use crate::generate;
+use super::places::place_files;
+use crate::city::Place;
 use crate::simulation::{Cast, SimulationConfig, Simulator};
 
 /// How often it is looked whether the simulation still goes on.
@@ -36,10 +36,7 @@ pub(super) struct Args {
 /// # Errors
 /// What to change so that it starts, or why it ended.
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let files: Box<dyn Files> = match &args.place {
-        Some(folder) => Box::new(Folder(folder.clone())),
-        None => Box::new(Embedded(generate::embedded())),
-    };
+    let files = place_files(args.place.as_deref())?;
     let place = Place::read(&*files).context("the place cannot be opened")?;
     let cast = Cast::read(&*files, &place.manifest)?;
     for warning in place.warnings.iter().chain(&cast.warnings) {

@@ -159,9 +159,7 @@ fn recover(
     _render: &mut World,
 ) -> RenderErrorPolicy {
     match error.ty {
-        bevy::render::error_handler::ErrorType::DeviceLost => {
-            RenderErrorPolicy::Recover(device_wanted())
-        }
+        bevy::render::error_handler::ErrorType::DeviceLost => RenderErrorPolicy::Recover(device_wanted()),
         _ => RenderErrorPolicy::Ignore,
     }
 }

@@ -93,6 +93,7 @@ fn apply_options(app: &mut App, options: Options) {
         app.insert_resource(wall::WallMode::on());
     }
     app.insert_resource(place::WantedView(options.view));
+    app.world_mut().resource_mut::<panels::Panels>().speak(options.language);
     if options.bare {
         app.insert_resource(layers::Layers::bare());
         app.world_mut().resource_mut::<panels::Panels>().hide();

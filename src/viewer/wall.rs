@@ -35,10 +35,8 @@ impl WallMode {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<WallMode>().add_systems(
-        Update,
-        follow_height.in_set(ViewerSystems::Camera).after(super::view::ViewFollowed),
-    );
+    app.init_resource::<WallMode>()
+        .add_systems(Update, follow_height.in_set(ViewerSystems::Camera).after(super::view::ViewFollowed));
 }
 
 /// Walls are scaled by their height, 1.0 at 1080 pixels: width is for more, not for larger.

@@ -15,17 +15,18 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use super::governed::{area_lookup, rulebook};
-use super::source::{feed_of, place_files};
+use super::places::place_files;
+use super::source::feed_of;
 use super::times::{read_rate, read_time};
 use super::view::{TITLE, WindowArgs, exit_code};
 use crate::city::{Files, Place};
 use crate::clock::Reading;
 use crate::server::{self, Config, Running};
-use crate::simulation::{SimulationConfig, Simulator};
+use crate::simulation::{Cast, SimulationConfig, Simulator};
 use crate::viewer::place::{Loading, PlaceSource};
 use crate::viewer::{self, Options};
 
-/// How long the simulator may take to tell its history before the viewer opens without it.
+/// How long the simulator may take to tell its history and the first positions.
 const HISTORY_LIMIT: Duration = Duration::from_secs(60);
 
 /// How to show the demo.
@@ -64,15 +65,17 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let server = start_server(&args, &place, files.as_ref(), scratch.database())?;
     let base_url: url::Url = server.url().parse()?;
     let simulator = Simulator::start(SimulationConfig {
+        base_url: base_url.clone(),
+        token: server.token.clone(),
         seed: args.seed,
-        ..SimulationConfig::new(base_url.clone(), server.token.clone(), Arc::clone(&place), files.as_ref())?
+        start: Some(args.start),
+        cast: Cast::read(files.as_ref(), &place.manifest)?,
+        place: Arc::clone(&place),
     })?;
-    if !simulator.wait_until_ready(HISTORY_LIMIT) {
-        tracing::warn!("the history did not come within {} s; going on without it", HISTORY_LIMIT.as_secs());
-    }
+    simulator.wait_until_ready(HISTORY_LIMIT)?;
     let feed = || feed_of(base_url.clone(), Some(server.token.clone()));
     let code = if args.off_screen || !super::display::is_present() {
-        pictures::run(&pictures::Job {
+        pictures::run(pictures::Job {
             place: &place,
             loading,
             feed: &feed,

@@ -142,12 +142,8 @@ fn street_view(place: &Place) -> Option<Orbit> {
             && road.line.len() >= 2
             && matches!(road.class, RoadClass::Secondary | RoadClass::Residential)
     };
-    let road = place
-        .ways
-        .roads
-        .iter()
-        .filter(is_street)
-        .min_by(|a, b| from_start(a).total_cmp(&from_start(b)))?;
+    let road =
+        place.ways.roads.iter().filter(is_street).min_by(|a, b| from_start(a).total_cmp(&from_start(b)))?;
     let middle = road.line.len() / 2;
     let (&[x0, y0], &[x1, y1]) = (road.line.get(middle.checked_sub(1)?)?, road.line.get(middle)?);
     Some(Orbit {

@@ -65,7 +65,9 @@ impl Report {
         let messages = Messages::new(Language::default());
         let line = |key: &str, value: String| {
             let name = messages.text(key);
-            messages.text_with("report-line", &[("name", (&*name).into()), ("value", value.into())]).into_owned()
+            messages
+                .text_with("report-line", &[("name", (&*name).into()), ("value", value.into())])
+                .into_owned()
         };
         let frame_time = messages.text_with(
             "report-frame-time-value",

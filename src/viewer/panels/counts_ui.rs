@@ -35,12 +35,19 @@ pub fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: 
     ];
     let small = [
         (Lens::DueSoon, "counts-due-soon", counts.due_soon, alarm(counts.due_soon, Tone::Warn), soon),
-        (Lens::Unplaced, "counts-unplaced", counts.unplaced, alarm(counts.unplaced, Tone::Warn), String::new()),
+        (
+            Lens::Unplaced,
+            "counts-unplaced",
+            counts.unplaced,
+            alarm(counts.unplaced, Tone::Warn),
+            String::new(),
+        ),
         (Lens::TodayNew, "counts-today-new", counts.today_new, Tone::Normal, since_midnight.clone()),
         (Lens::TodayClosed, "counts-today-closed", counts.today_closed, Tone::Normal, since_midnight),
     ];
     let mut opened = None;
-    for (row, size) in [(&large[..], theme::FIGURE), (&small[..2], theme::TITLE), (&small[2..], theme::TITLE)] {
+    for (row, size) in [(&large[..], theme::FIGURE), (&small[..2], theme::TITLE), (&small[2..], theme::TITLE)]
+    {
         let figures = row.iter().map(|(which, key, count, tone, hint)| {
             let is_on = if *which == Lens::Overdue { view.filter.overdue } else { lens(*which) };
             let label = speech.text(key);
@@ -76,7 +83,8 @@ pub fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: 
     section(ui, &speech.text("list-patrols"));
     let mut opened = None;
     let patrols = |lens: PatrolLens| state.patrol_lens == lens && state.tab == Tab::Patrols;
-    let silent = if duty.silent > 0 { speech.count("counts-silent", duty.silent as usize) } else { String::new() };
+    let silent =
+        if duty.silent > 0 { speech.count("counts-silent", duty.silent as usize) } else { String::new() };
     let label = speech.owned("counts-duty");
     columns(ui, 2, |ui, index| {
         let figure = if index == 0 {
@@ -118,10 +126,8 @@ fn rate(ui: &mut Ui, view: &DeskView<'_>, is_on: bool, opened: &mut Option<Lens>
         || speech.owned("rate-none"),
         |percent| speech.with("rate-percent", &[("value", percent.into())]),
     );
-    let of = speech.with(
-        "counts-n-of-m",
-        &[("n", i64::from(rate.part).into()), ("m", i64::from(rate.whole).into())],
-    );
+    let of = speech
+        .with("counts-n-of-m", &[("n", i64::from(rate.part).into()), ("m", i64::from(rate.whole).into())]);
     let period = speech.count("counts-period-days", RATE_DAYS as usize);
     let figure = Figure {
         label: &format!("{} · {period}", speech.text("counts-on-time-rate")),
@@ -163,7 +169,8 @@ fn figure(ui: &mut Ui, figure: &Figure<'_>) -> bool {
     };
     ui.painter().rect_filled(rect, CornerRadius::same(6), fill);
     let inner = rect.shrink2(vec2(12.0, 0.0));
-    let label = Rect::from_min_max(pos2(inner.left(), rect.top() + 6.0), pos2(inner.right(), rect.top() + 24.0));
+    let label =
+        Rect::from_min_max(pos2(inner.left(), rect.top() + 6.0), pos2(inner.right(), rect.top() + 24.0));
     super::widgets::cell_text(ui, label, egui::Align::Min, figure.label, theme::CAPTION, theme::QUIET);
     ui.painter().text(
         pos2(inner.left(), rect.bottom() - 5.0),

@@ -108,7 +108,9 @@ fn lens_key(lens: Lens) -> &'static str {
 
 fn issues(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     let speech = view.speech;
-    if state.lens != Lens::Open && lens_note(ui, &speech.text(lens_key(state.lens)), &speech.text("filter-clear")) {
+    if state.lens != Lens::Open
+        && lens_note(ui, &speech.text(lens_key(state.lens)), &speech.text("filter-clear"))
+    {
         state.lens = Lens::Open;
     }
     filter_note(ui, view, actions);
@@ -141,18 +143,23 @@ fn issues(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: 
     };
     ui.spacing_mut().item_spacing.y = 0.0;
     let rows = view.issues.0;
-    ScrollArea::vertical().id_salt("issues").auto_shrink(false).show_rows(ui, ISSUE_HEIGHT, rows, |ui, range| {
-        ui.set_width(ui.available_width() - BAR);
-        for index in range {
-            let Some(issue) = (view.issue_row)(index) else {
-                ui.allocate_exact_size(vec2(ui.available_width(), ISSUE_HEIGHT), Sense::hover());
-                continue;
-            };
-            if issue_row(ui, &issue, chosen == Some(&issue.id)) {
-                actions.push(Action::Show(Selection::Issue(issue.id.clone())));
+    ScrollArea::vertical().id_salt("issues").auto_shrink(false).show_rows(
+        ui,
+        ISSUE_HEIGHT,
+        rows,
+        |ui, range| {
+            ui.set_width(ui.available_width() - BAR);
+            for index in range {
+                let Some(issue) = (view.issue_row)(index) else {
+                    ui.allocate_exact_size(vec2(ui.available_width(), ISSUE_HEIGHT), Sense::hover());
+                    continue;
+                };
+                if issue_row(ui, &issue, chosen == Some(&issue.id)) {
+                    actions.push(Action::Show(Selection::Issue(issue.id.clone())));
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {

@@ -57,6 +57,7 @@ use super::view::View;
 use super::wall::WallMode;
 use crate::clock::Clock;
 use crate::governance::Issue;
+use crate::language::Language;
 
 /// The panels' view data, and whether they are shown at all.
 #[derive(Resource, Default)]
@@ -69,6 +70,11 @@ impl Panels {
     /// Shows nothing but the picture.
     pub fn hide(&mut self) {
         self.is_hidden = true;
+    }
+
+    /// Speaks another language.
+    pub fn speak(&mut self, language: Language) {
+        self.book.speak(language);
     }
 }
 
@@ -125,7 +131,7 @@ pub(super) fn plugin(app: &mut App) {
 fn change_language(mut actions: MessageReader<Action>, mut panels: ResMut<Panels>) {
     for action in actions.read() {
         if let Action::SetLanguage(language) = action {
-            panels.book.speak(*language);
+            panels.speak(*language);
         }
     }
 }

@@ -42,7 +42,9 @@ impl Notices {
         for part in &place.reports {
             describe(part, speech, &mut report);
         }
-        report.extend(place.warnings.iter().map(|warning| ReportLine { tone: Tone::Warn, text: warning.clone() }));
+        report.extend(
+            place.warnings.iter().map(|warning| ReportLine { tone: Tone::Warn, text: warning.clone() }),
+        );
         Self {
             is_loading: false,
             error: None,
@@ -121,6 +123,7 @@ fn reason_text(reason: &Reason, speech: &Speech) -> String {
         Reason::TooFewPoints => speech.owned("reason-too-few-points"),
         Reason::NoArea => speech.owned("reason-no-area"),
         Reason::CrossesItself => speech.owned("reason-crosses-itself"),
+        Reason::TooIntricate => speech.owned("reason-too-intricate"),
         Reason::SameAs(index) => speech.with("reason-same-as", &[("index", i64::from(*index).into())]),
         Reason::NotJson(broken) => broken_text(broken, speech),
     }

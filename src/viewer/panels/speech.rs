@@ -30,11 +30,7 @@ impl Default for Speech {
 impl Speech {
     /// Speaks a language.
     pub fn new(language: Language, zone: TimeZone) -> Self {
-        Self {
-            messages: Messages::new(language),
-            words: Vocabulary::new(Scheme::default(), language),
-            zone,
-        }
+        Self { messages: Messages::new(language), words: Vocabulary::new(Scheme::default(), language), zone }
     }
 
     /// Which one.

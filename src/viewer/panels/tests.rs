@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use egui_kittest::kittest::Queryable;
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 
 use super::book::{Book, DeskScene, Inputs};
 use super::ledger::Lens;
@@ -60,8 +60,7 @@ impl Desk {
 
     fn refresh(&mut self, comes: bool) {
         let Self { book, place, situation, filter, chosen, tour, .. } = self;
-        let building =
-            |issue: &Issue| Some(place.as_ref()?.city.find(issue.building.as_deref()?)?.0);
+        let building = |issue: &Issue| Some(place.as_ref()?.city.find(issue.building.as_deref()?)?.0);
         let inputs = Inputs {
             place: place.as_ref(),
             names: None,

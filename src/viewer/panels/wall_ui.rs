@@ -1,6 +1,8 @@
 //! Draws the wall: read from five metres, nobody at the mouse. Sizes are points at a height of 1080.
 
-use egui::{Align, Color32, Context, CornerRadius, Label, Order, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{
+    Align, Color32, Context, CornerRadius, Label, Order, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2,
+};
 use egui::{WidgetInfo, WidgetType, pos2, vec2};
 
 use super::book::Book;
@@ -52,8 +54,9 @@ impl WallLayout {
         let left_column = |top: f32, bottom: f32| {
             Rect::from_min_max(pos2(EDGE, top), pos2((EDGE + LEFT_WIDTH).min(right), bottom))
         };
-        let right_column =
-            |top: f32, bottom: f32| Rect::from_min_max(pos2((right - RIGHT_WIDTH).max(EDGE), top), pos2(right, bottom));
+        let right_column = |top: f32, bottom: f32| {
+            Rect::from_min_max(pos2((right - RIGHT_WIDTH).max(EDGE), top), pos2(right, bottom))
+        };
         let head = EDGE + 136.0;
         let tour_top = (bottom - 216.0).max(head + GAP);
         let half = (head + GAP + bottom + GAP) * 0.5;
@@ -138,7 +141,8 @@ fn clock(ui: &mut Ui, book: &Book) {
     let width = time.size().x;
     ui.painter().galley(pos2(rect.left(), rect.center().y - time.size().y * 0.5), time, theme::INK);
     let right = Rect::from_min_max(pos2(rect.left() + width + 16.0, rect.top()), rect.max);
-    let cell = |from: f32| Rect::from_min_size(pos2(right.left(), right.top() + from), vec2(right.width(), 32.0));
+    let cell =
+        |from: f32| Rect::from_min_size(pos2(right.left(), right.top() + from), vec2(right.width(), 32.0));
     cell_text(ui, cell(4.0), Align::Max, &title.date, TEXT, theme::INK);
     cell_text(ui, cell(38.0), Align::Max, &title.weekday, TEXT, theme::QUIET);
     cell_text(ui, cell(70.0), Align::Max, title.rate.as_deref().unwrap_or_default(), SMALL, theme::FAINT);
@@ -162,15 +166,27 @@ fn figures(ui: &mut Ui, book: &Book) {
             LARGE,
             vec![
                 (speech.owned("counts-open"), counts.open.to_string(), Tone::Normal),
-                (speech.owned("counts-overdue"), counts.overdue.to_string(), alarm(counts.overdue, Tone::Bad)),
+                (
+                    speech.owned("counts-overdue"),
+                    counts.overdue.to_string(),
+                    alarm(counts.overdue, Tone::Bad),
+                ),
             ],
         ),
         (
             FIGURE,
             vec![
                 (speech.owned("counts-urgent"), counts.urgent.to_string(), alarm(counts.urgent, Tone::Bad)),
-                (speech.owned("counts-due-soon"), counts.due_soon.to_string(), alarm(counts.due_soon, Tone::Warn)),
-                (speech.owned("counts-unplaced"), counts.unplaced.to_string(), alarm(counts.unplaced, Tone::Warn)),
+                (
+                    speech.owned("counts-due-soon"),
+                    counts.due_soon.to_string(),
+                    alarm(counts.due_soon, Tone::Warn),
+                ),
+                (
+                    speech.owned("counts-unplaced"),
+                    counts.unplaced.to_string(),
+                    alarm(counts.unplaced, Tone::Warn),
+                ),
             ],
         ),
         (
@@ -289,7 +305,8 @@ fn banner(ctx: &Context, rect: Rect, alarm: &Alarm, book: &Book, actions: &mut V
             StrokeKind::Inside,
         );
         let area = rect.shrink(28.0);
-        let button = Rect::from_min_size(pos2(area.right() - 176.0, area.center().y - 40.0), vec2(176.0, 80.0));
+        let button =
+            Rect::from_min_size(pos2(area.right() - 176.0, area.center().y - 40.0), vec2(176.0, 80.0));
         let words = Rect::from_min_max(area.min, pos2(button.left() - 24.0, area.bottom()));
         let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(words));
         ui.spacing_mut().item_spacing.y = 6.0;

@@ -1,8 +1,9 @@
 //! The few controls that all panels are made of. Each has a label that a screen reader and a test can find.
 
 use egui::{
-    Align, Align2, Area, Color32, Context, CornerRadius, Id, Label, Layout, Order, Painter, Pos2, Rect, Response,
-    RichText, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Align, Align2, Area, Color32, Context, CornerRadius, Id, Label, Layout, Order, Painter, Pos2, Rect,
+    Response, RichText, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2,
+    vec2,
 };
 
 use super::theme::{self, Tone};
@@ -273,8 +274,7 @@ pub fn paint_row(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
 
 /// Text in a cell, cut with "…" where it does not fit.
 pub fn cell_text(ui: &Ui, rect: Rect, align: Align, text: &str, size: f32, color: Color32) {
-    let mut job =
-        egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::regular(size), color);
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::regular(size), color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width().max(0.0));
     let galley = ui.painter().layout_job(job);
     let x = match align {
