@@ -104,9 +104,10 @@ fn painted(in: Between) -> vec4<f32> {
     let aa = 1.4 / max(in.look.z, 1.0);
     if kind == GLYPH {
         let sd = textureSampleLevel(atlas, atlas_sampler, in.uv, 0.0).r;
-        // Half is the outline; the distance field spans 8 of 48 texels a glyph.
-        let soft = clamp(2.6 / max(in.look.z, 1.0), 0.05, 0.24);
-        let inside = smoothstep(0.5 - soft, 0.5 + soft, sd);
+        // Half is the outline, and a texel of the field a twelfth; the quad's half height is 24 texels. So half a pixel
+        // is 1 / look.z, and a little less than half makes thin strokes as bright as their colour.
+        let soft = clamp(1.0 / max(in.look.z, 1.0), 0.02, 0.20);
+        let inside = smoothstep(0.455 - soft, 0.455 + soft, sd);
         let halo = smoothstep(0.12, 0.42, sd) * in.back.a;
         let a = max(inside * in.color.a, halo);
         return vec4<f32>(mix(in.back.rgb, in.color.rgb, inside), a);

@@ -11,7 +11,7 @@ use crate::city::{self, AreaKind, Place};
 use crate::mesh::flat::{self, FlatClass, FlatMesh};
 
 /// Width of the outline of a community, metres.
-const COMMUNITY_LINE_M: f32 = 3.0;
+const COMMUNITY_LINE_M: f32 = 2.4;
 /// Width of the outline of the subdistrict, metres.
 const SUBDISTRICT_LINE_M: f32 = 6.0;
 /// Only roads longer than this are named, metres.
@@ -43,7 +43,7 @@ fn surface_row(class: u32) -> u32 {
 pub(super) fn outlines(place: &Place) -> FlatVertices {
     let mut vertices = FlatVertices::default();
     for (kind, width_m, alpha) in
-        [(AreaKind::Community, COMMUNITY_LINE_M, 150), (AreaKind::Subdistrict, SUBDISTRICT_LINE_M, 210)]
+        [(AreaKind::Community, COMMUNITY_LINE_M, 105), (AreaKind::Subdistrict, SUBDISTRICT_LINE_M, 150)]
     {
         let mesh = flat::outlines(place.areas.iter().filter(|area| area.kind == kind), width_m);
         let [r, g, b, _] = palette::AREA_LINE;
@@ -86,6 +86,8 @@ pub(super) fn labels(place: &Place) -> Vec<Label> {
             write(&area.name, at, 1.0, LabelKind::Community);
         }
     }
+    // What is a landmark, a park and a building at once is named once.
+    let mut named: HashSet<&str> = place.ways.labels.iter().map(|label| label.name.as_str()).collect();
     // What lies in pieces is named once, in its largest.
     let mut surfaces: BTreeMap<(&str, LabelKind), Vec<&city::Ground>> = BTreeMap::new();
     for surface in &place.ways.surfaces {
@@ -99,7 +101,9 @@ pub(super) fn labels(place: &Place) -> Vec<Label> {
         }
     }
     for ((name, kind), polygons) in surfaces {
-        if let Some(at) = inside(polygons.into_iter()) {
+        if let Some(at) = inside(polygons.into_iter())
+            && named.insert(name)
+        {
             write(name, at, 0.5, kind);
         }
     }
@@ -107,23 +111,23 @@ pub(super) fn labels(place: &Place) -> Vec<Label> {
         write(&label.name, label.point, 14.0, LabelKind::Landmark);
     }
     // A street is many lines between crossings: its name keeps a distance from itself.
-    let mut named: BTreeMap<&str, Vec<Vec2>> = BTreeMap::new();
+    let mut streets: BTreeMap<&str, Vec<Vec2>> = BTreeMap::new();
     let mut roads: Vec<&city::Road> = place.ways.roads.iter().collect();
     roads.sort_by(|a, b| length_m(&b.line).total_cmp(&length_m(&a.line)));
     for road in roads {
         let Some(name) = &road.name else { continue };
-        let written = named.entry(name).or_default();
+        let written = streets.entry(name).or_default();
         for at in along(&road.line) {
             let is_apart = written.iter().all(|other| other.distance(Vec2::from(at)) > ROAD_NAME_EVERY_M);
             if is_apart {
                 written.push(Vec2::from(at));
-                write(name, at, 0.5, LabelKind::Road);
+                let is_lane = matches!(road.class, city::RoadClass::Alley | city::RoadClass::Footway);
+                write(name, at, 0.5, if is_lane { LabelKind::Lane } else { LabelKind::Road });
             }
         }
     }
-    let marked: HashSet<&str> = place.ways.labels.iter().map(|label| label.name.as_str()).collect();
     for building in place.city.iter() {
-        if let Some(name) = building.name().filter(|name| !marked.contains(name)) {
+        if let Some(name) = building.name().filter(|name| !named.contains(name)) {
             let [east, north] = building.centroid();
             write(name, [east as f32, north as f32], building.top_m() + 3.0, LabelKind::Building);
         }

@@ -30,6 +30,8 @@ const CELL_PX: f32 = 96.0;
 /// What kind of thing a label names; the order is that of importance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LabelKind {
+    /// An alley or a path.
+    Lane,
     /// A named building.
     Building,
     /// A road.
@@ -57,6 +59,12 @@ struct LabelStyle {
 impl LabelKind {
     const fn style(self) -> LabelStyle {
         match self {
+            Self::Lane => LabelStyle {
+                size_pt: 11.5,
+                color: palette::LABEL_QUIET,
+                from_pixels_a_metre: 2.2,
+                to_pixels_a_metre: f32::INFINITY,
+            },
             Self::Building => LabelStyle {
                 size_pt: 12.5,
                 color: palette::LABEL,

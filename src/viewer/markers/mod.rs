@@ -152,7 +152,7 @@ fn set_issue(markers: &mut Markers, stand: &Stand, issue: &Issue) {
             id: issue.id.clone(),
             foot: ground.with_y(roof),
             state: issue.state,
-            label: issue.class_name.clone(),
+            label: issue.class_short().to_owned(),
             is_urgent: issue.is_urgent(),
             due_at: issue.due_at,
             reported_at: issue.reported_at,

@@ -96,6 +96,9 @@ pub(super) struct FrameUniform {
     uses: [[f32; 4]; 16],
 }
 
+/// Seen from above the air is thinner: from this many heights away a thing has lost a share of 1 − 1/e to the haze.
+const CLEAR_HEIGHTS: f32 = 6.0;
+
 /// The camera of this frame, for culling and drawing.
 #[derive(Resource, Clone, Copy)]
 pub(super) struct FrameView {
@@ -144,7 +147,7 @@ pub(super) fn write(
         sun_color: light.sun.extend(light.darkness).to_array(),
         sky_light: light.sky.extend(light.hour).to_array(),
         ground_light: light.ground.extend(light.windows).to_array(),
-        haze: light.haze.extend(light.haze_per_m).to_array(),
+        haze: light.haze.extend(light.haze_per_m.min(1.0 / (camera.y.max(1.0) * CLEAR_HEIGHTS))).to_array(),
         zenith: light.zenith.extend(pending.clock_ms as f32 / 1000.0 % 3600.0).to_array(),
         viewport: [size.x as f32, size.y as f32, pending.pixels_per_point, light.emission],
         selection: [
