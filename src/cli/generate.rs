@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use serde_json::json;
 
-use crate::generate::{FUSHAN_SEED, MOST_BUILDINGS, PLAIN_ORIGIN, fushan, plain_city};
+use crate::generate::{FUSHAN_SEED, MOST_BUILDINGS, PLAIN_ORIGIN, embedded, fushan, plain_city};
 use crate::geo::LonLat;
 
 /// Writes the demo place, or a plain city for measuring.
@@ -72,17 +72,20 @@ fn generate(args: &Args, out: &mut impl std::io::Write) -> anyhow::Result<()> {
     writeln!(out, "{text}").context("the answer cannot be written")
 }
 
-fn place(folder: &Path, seed: u64, json: bool) -> anyhow::Result<String> {
-    let files = fushan(seed);
-    let manifest = folder.join("place.toml");
-    if let Ok(held) = std::fs::read(&manifest) {
-        // Ours begin with this line; anything else is somebody's own place.
-        let ours = files.iter().find(|(name, _)| name == "place.toml").map_or(&[][..], |(_, bytes)| bytes);
-        let first_line = ours.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        if !held.starts_with(first_line) {
-            bail!("another place is there; name an empty or a new folder: {}", folder.display());
-        }
+/// Refuses a folder that holds somebody's own place: ours begin with the line that the generator writes.
+fn keep_foreign(folder: &Path) -> anyhow::Result<()> {
+    let Ok(held) = std::fs::read(folder.join("place.toml")) else { return Ok(()) };
+    let ours = embedded().iter().find(|(name, _)| *name == "place.toml").map_or(&[][..], |(_, bytes)| bytes);
+    let first_line = ours.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if !held.starts_with(first_line) {
+        bail!("another place is there; name an empty or a new folder: {}", folder.display());
     }
+    Ok(())
+}
+
+fn place(folder: &Path, seed: u64, json: bool) -> anyhow::Result<String> {
+    keep_foreign(folder)?;
+    let files = fushan(seed);
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the folder cannot be made: {}", folder.display()))?;
     let mut bytes = 0;
@@ -184,11 +187,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("new/fushan");
         let path = path.to_str().expect("a path");
-        for _ in 0..2 {
-            let text = run_with(&["--place", path]).expect("written");
-            assert!(text.contains("seed 330802006"), "{text}");
-        }
-        for (name, bytes) in crate::generate::embedded() {
+        let text = run_with(&["--place", path]).expect("written");
+        assert!(text.contains("seed 330802006"), "{text}");
+        keep_foreign(Path::new(path)).expect("ours may be written again");
+        for (name, bytes) in embedded() {
             assert!(std::fs::read(Path::new(path).join(name)).expect("there") == *bytes, "{name}");
         }
         std::fs::write(folder.path().join("place.toml"), "name = \"home\"").expect("written");

@@ -1,6 +1,6 @@
 //! Names and numbers: lanes get names, estates get names, every building gets an address of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use geo::Contains;
 use rand::Rng;
@@ -108,7 +108,7 @@ fn name_alleys(town: &mut Town, regions: &Regions) {
 /// Names estates after their streets and gives them somebody, or nobody, to run them.
 pub(super) fn name_compounds(town: &mut Town) {
     let mut rng = town.chance(7);
-    let mut used: BTreeMap<String, u32> = BTreeMap::new();
+    let mut used: BTreeSet<String> = BTreeSet::new();
     let streets = street_paths(town);
     let tall: Vec<bool> = (0..town.compounds.len())
         .map(|index| town.buildings.iter().any(|b| b.compound == Some(index) && b.levels > 9))
@@ -120,17 +120,16 @@ pub(super) fn name_compounds(town: &mut Town) {
             .iter()
             .min_by(|a, b| nearest_on_path(&a.1, place).2.total_cmp(&nearest_on_path(&b.1, place).2))
             .map_or("府山", |street| street.0.as_str());
-        let stem = stem.trim_end_matches(['街', '路', '巷']);
+        // 上街 and 南街 keep their 街.
+        let short = stem.trim_end_matches(['街', '路', '巷']);
+        let stem = if short.chars().count() > 1 { short } else { stem };
         let suffixes = if is_tall { ESTATE_SUFFIXES } else { SLAB_SUFFIXES };
-        let n = used.entry(format!("{stem}{is_tall}")).or_insert(0);
-        let suffix = suffixes.get(*n as usize % suffixes.len()).copied().unwrap_or("小区");
-        let round = *n as usize / suffixes.len();
-        *n += 1;
-        compound.name = if round == 0 {
-            format!("{stem}{suffix}")
-        } else {
-            format!("{stem}{}{suffix}", ["", "东", "西", "南", "北"].get(round).unwrap_or(&"新"))
-        };
+        let name = ["", "东", "西", "南", "北"]
+            .iter()
+            .flat_map(|side| suffixes.iter().map(move |suffix| format!("{stem}{side}{suffix}")))
+            .find(|name| !used.contains(name));
+        compound.name = name.unwrap_or_else(|| format!("{stem}第{}小区", used.len() + 1));
+        used.insert(compound.name.clone());
         let company =
             COMPANIES.get(rng.random_range(0..COMPANIES.len() as u32) as usize).copied().unwrap_or("物业");
         compound.management = if is_tall {
@@ -138,9 +137,9 @@ pub(super) fn name_compounds(town: &mut Town) {
         } else {
             slabs_seen += 1;
             match slabs_seen % 5 {
-                1 | 3 => Management::Company(company.to_owned()),
-                2 | 4 => Management::Community,
-                _ => Management::Nobody,
+                2 => Management::Community,
+                4 => Management::Nobody,
+                _ => Management::Company(company.to_owned()),
             }
         };
     }

@@ -15,7 +15,9 @@ use super::town::{Compound, Ground, Management, Road, RoadClass, Town};
 /// How far a lane is drawn on to meet a street, in metres.
 const LANE_REACH_M: f64 = 30.0;
 /// Estates are no larger than this, in m².
-const ESTATE_M2: f64 = 38_000.0;
+const ESTATE_M2: f64 = 75_000.0;
+/// Houses that make an estate; a tower counts for two.
+const FEWEST_HOUSES: u32 = 8;
 /// Smaller pieces stay empty, in m².
 const SMALLEST_M2: f64 = 90.0;
 
@@ -114,6 +116,30 @@ fn cut_block(
     for piece in on_left.into_iter().chain(on_right) {
         cut_block(town, piece, (depth + 1, estate), rng, blocks);
     }
+}
+
+/// Gives up estates in name only: fewer houses than make a 小区 are houses along a street.
+pub(super) fn settle_compounds(town: &mut Town) {
+    let mut houses = vec![0_u32; town.compounds.len()];
+    for building in &town.buildings {
+        if let Some(count) = building.compound.and_then(|compound| houses.get_mut(compound)) {
+            *count += if building.levels > 9 { 2 } else { 1 };
+        }
+    }
+    let mut kept = 0;
+    let numbers: Vec<Option<usize>> = houses
+        .iter()
+        .map(|count| {
+            let is_kept = *count >= FEWEST_HOUSES;
+            kept += usize::from(is_kept);
+            is_kept.then(|| kept - 1)
+        })
+        .collect();
+    for building in &mut town.buildings {
+        building.compound = building.compound.and_then(|compound| numbers.get(compound).copied().flatten());
+    }
+    let mut of_old = numbers.iter();
+    town.compounds.retain(|_| of_old.next().is_some_and(Option::is_some));
 }
 
 /// An estate in the making; name and management come later.

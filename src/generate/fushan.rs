@@ -4,11 +4,10 @@ use geo::MultiPolygon;
 use serde_json::Value;
 
 use super::addresses::{Address, name_compounds, name_lanes, number_all, open_places};
-use super::landscape::{self, halfway, points};
+use super::landscape::{self, halfway};
 use super::network::{deep_inside, with_shared_corners};
-use super::plane::{Point, polygon, snap};
+use super::plane::{Point, snap, tidy};
 use super::regions::{Regions, SUBDISTRICT, divide};
-use super::sketch::BUSINESS_DISTRICTS;
 use super::town::{Management, Town};
 use super::write::{Features, Geometry, Table, lon_lat_text, tenth};
 use super::{blocks, classes, fill, landmarks, people};
@@ -24,6 +23,7 @@ pub(super) fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
     let land = landscape::building_land(&town, &reserved);
     let blocks = blocks::cut_up(&mut town, land.0);
     fill::fill(&mut town, &blocks);
+    blocks::settle_compounds(&mut town);
     let regions = divide(&town);
     name_lanes(&mut town, &regions);
     name_compounds(&mut town);
@@ -120,20 +120,16 @@ fn areas(town: &Town, regions: &Regions) -> Vec<u8> {
         );
     }
     add_compounds(town, regions, &mut features);
-    for &(code, name, outline) in BUSINESS_DISTRICTS {
-        let shape = polygon(points(outline));
-        let parent = deep_inside(&shape)
-            .and_then(|place| regions.at(place))
-            .and_then(|(c, _)| regions.communities.get(c));
+    for district in &regions.business_districts {
         features.add(
-            Some(&format!("{SUBDISTRICT}{code}")),
-            &Geometry::Polygon(shape),
+            Some(&district.code),
+            &Geometry::from_parts(district.shape.clone()),
             &[
                 ("kind", "business_district".into()),
-                ("code", format!("{SUBDISTRICT}{code}").into()),
-                ("name", name.into()),
-                ("parent", parent.map(|c| c.code.clone()).into()),
-                ("responsible", format!("{name}共治联盟理事长").into()),
+                ("code", district.code.clone().into()),
+                ("name", district.name.clone().into()),
+                ("parent", district.parent.clone().into()),
+                ("responsible", format!("{}共治联盟理事长", district.name).into()),
             ],
         );
     }
@@ -172,7 +168,7 @@ fn add_compounds(town: &Town, regions: &Regions, features: &mut Features) {
         };
         features.add(
             Some(&compound_code(index)),
-            &Geometry::Polygon(snapped(&compound.shape)),
+            &Geometry::Polygon(tidy(&compound.shape).unwrap_or_else(|| snapped(&compound.shape))),
             &[
                 ("kind", "compound".into()),
                 ("code", compound_code(index).into()),

@@ -167,7 +167,7 @@ fn draw_water(town: &mut Town, bank: &[Point]) {
         let is_big = sketch::RIVER_BRIDGES.iter().any(|&(bridge, ..)| bridge == name);
         let over = if is_big {
             geo::unary_union(&strips).intersection(&band(bank, -6.0, sketch::RIVER_WIDTH_M + 6.0))
-        } else if name.ends_with("绿道") || name.ends_with("步道") {
+        } else if name.ends_with("步道") {
             continue;
         } else {
             geo::unary_union(&strips).intersection(&crossed)

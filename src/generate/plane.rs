@@ -3,7 +3,10 @@
 //! Everything here keeps to `+ − × ÷ √`, which IEEE 754 fixes to the last bit, so that the same seed
 //! gives the same bytes on every machine; sines, cosines and `hypot` differ between C libraries.
 
-use geo::{Area, BooleanOps, Coord, CoordsIter, LineString, MultiPolygon, Polygon};
+use geo::{
+    Area, BooleanOps, BoundingRect, Contains, Coord, CoordsIter, Intersects, LineString, MultiPolygon,
+    Polygon,
+};
 
 /// A point or a vector, in metres.
 pub(super) type Point = Coord<f64>;
@@ -62,8 +65,12 @@ pub(super) fn turned(direction: Point, slope: f64) -> Point {
     unit(direction + left(direction) * slope)
 }
 
-/// A polygon without holes.
-pub(super) fn polygon(corners: Vec<Point>) -> Polygon {
+/// A polygon without holes, anticlockwise: a union of shapes that run both ways would lose some of them.
+pub(super) fn polygon(mut corners: Vec<Point>) -> Polygon {
+    let origin = corners.first().copied().unwrap_or_default();
+    if pairs(&corners).map(|(a, b)| cross(a - origin, b - origin)).sum::<f64>() < 0.0 {
+        corners.reverse();
+    }
     Polygon::new(LineString(corners), Vec::new())
 }
 
@@ -321,6 +328,23 @@ pub(super) fn cut(shape: &Polygon, point: Point, direction: Point, gap: f64) -> 
     let on_left = shape.intersection(&half_plane(point + side, direction)).0;
     let on_right = shape.intersection(&half_plane(point - side, direction * -1.0)).0;
     (on_left, on_right)
+}
+
+/// Whether `inner` lies within `outer`: `outer.contains(inner)`, which is slow, only where a look does not tell.
+pub(super) fn holds(outer: &Polygon, inner: &Polygon) -> bool {
+    let Some(rect) = inner.bounding_rect() else { return false };
+    let is_near = |(a, b): (Point, Point)| {
+        a.x.min(b.x) <= rect.max().x
+            && a.x.max(b.x) >= rect.min().x
+            && a.y.min(b.y) <= rect.max().y
+            && a.y.max(b.y) >= rect.min().y
+    };
+    let is_clear = !std::iter::once(outer.exterior()).chain(outer.interiors()).flat_map(edges).any(is_near);
+    let mut ring = corners(inner.exterior()).iter().map(|&corner| geo::Point(corner));
+    if is_clear {
+        return ring.next().is_some_and(|corner| outer.contains(&corner));
+    }
+    ring.all(|corner| outer.intersects(&corner)) && outer.contains(inner)
 }
 
 /// A shape with a margin taken off along each of its edges; possibly in several pieces, or none.

@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use geo::{Area, BoundingRect, Contains, LineString, MultiPolygon, Polygon};
 
 use super::landscape::{closed, divides, points};
-use super::network::{Face, Node, faces, point, with_shared_corners};
-use super::plane::{Point, corners, cross, distance, middle, polygon};
-use super::sketch::{COMMUNITIES, STREETS};
+use super::network::{Face, Node, deep_inside, faces, point, with_shared_corners};
+use super::plane::{Point, cross, distance, middle, polygon};
+use super::sketch::{BUSINESS_DISTRICTS, COMMUNITIES, STREETS};
 use super::town::{RoadClass, Town};
 
 /// The code of the subdistrict.
 pub(super) const SUBDISTRICT: &str = "330802006";
 
-/// A community or a grid.
+/// A community, a grid or a business district.
 #[derive(Debug, Clone)]
 pub(super) struct Region {
     pub code: String,
@@ -28,6 +28,7 @@ pub(super) struct Region {
 pub(super) struct Regions {
     pub communities: Vec<Region>,
     pub grids: Vec<Region>,
+    pub business_districts: Vec<Region>,
     /// Per building: its community and grid, by their place in the lists.
     pub of_building: Vec<Option<(usize, usize)>>,
 }
@@ -79,10 +80,10 @@ pub(super) fn divide(town: &Town) -> Regions {
         .buildings
         .iter()
         .map(|building| {
-            let corner = geo::Point(corners(building.footprint.exterior()).first().copied()?);
+            let spot = geo::Point(deep_inside(&building.footprint)?);
             fine.iter().position(|face| {
-                face.shape.bounding_rect().is_some_and(|rect| rect.contains(&corner))
-                    && face.shape.contains(&corner)
+                face.shape.bounding_rect().is_some_and(|rect| rect.contains(&spot))
+                    && face.shape.contains(&spot)
             })
         })
         .collect();
@@ -92,7 +93,30 @@ pub(super) fn divide(town: &Town) -> Regions {
             *weight += 1.0;
         }
     }
-    name_all(&fine, &community_of, &weight, &face_of)
+    let mut regions = name_all(&fine, &community_of, &weight, &face_of);
+    regions.business_districts = BUSINESS_DISTRICTS
+        .iter()
+        .map(|&(code, name, outline)| {
+            let sketch = polygon(points(outline));
+            let members: Vec<usize> = (0..fine.len())
+                .filter(|&face| fine.get(face).is_some_and(|face| sketch.contains(&geo::Point(face.inside))))
+                .collect();
+            let shape = if members.is_empty() {
+                MultiPolygon(vec![sketch.clone()])
+            } else {
+                dissolved(&fine, &members)
+            };
+            let parent =
+                regions.at(middle(&sketch)).and_then(|(community, _)| regions.communities.get(community));
+            Region {
+                code: format!("{SUBDISTRICT}{code}"),
+                name: name.to_owned(),
+                parent: parent.map_or(SUBDISTRICT, |community| community.code.as_str()).to_owned(),
+                shape,
+            }
+        })
+        .collect();
+    regions
 }
 
 fn community_at(place: Point) -> usize {
@@ -145,7 +169,7 @@ fn name_all(fine: &[Face], community_of: &[usize], weight: &[f64], face_of: &[Op
     }
     let of_building =
         face_of.iter().map(|face| face.and_then(|face| grid_of_face.get(&face).copied())).collect();
-    Regions { communities, grids, of_building }
+    Regions { communities, grids, business_districts: Vec::new(), of_building }
 }
 
 fn middle_of(fine: &[Face], cluster: &[usize]) -> Point {
@@ -246,7 +270,7 @@ fn dissolved(fine: &[Face], group: &[usize]) -> MultiPolygon {
             ring.push(point(next));
             (from, here) = (here, next);
         }
-        let shape = polygon(ring);
+        let shape = Polygon::new(LineString(ring), Vec::new());
         if shape.signed_area() > 0.0 {
             outer.push(shape);
         } else {

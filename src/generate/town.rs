@@ -1,11 +1,11 @@
 //! The town while it is being drawn: what stands where, and whether there is room for more.
 
-use geo::{BoundingRect, Contains, Intersects, Polygon};
+use geo::{Area, BoundingRect, Intersects, Polygon, Validation};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rstar::{AABB, RTree, RTreeObject};
 
-use super::plane::{Point, pairs, snap, strip, tidy};
+use super::plane::{Point, holds, pairs, snap, strip, tidy};
 
 /// A road may pass under anything that floats at least this high, in metres.
 pub(super) const CLEARANCE_M: f64 = 4.5;
@@ -308,6 +308,15 @@ impl Town {
     /// Adds a patch of ground; water, squares and lawns take room.
     pub(super) fn add_patch(&mut self, ground: Ground, name: &str, shape: &Polygon) {
         let Some(shape) = tidy(shape) else { return };
+        if !shape.is_valid() {
+            // Rounding folded a sliver over: what is left of it without the fold, if it is worth anything.
+            for part in geo::unary_union(&[shape]).iter().filter(|part| part.unsigned_area() > 15.0) {
+                if tidy(part).is_some_and(|part| part.is_valid()) {
+                    self.add_patch(ground, name, part);
+                }
+            }
+            return;
+        }
         let by = match ground {
             Ground::Water => Some(TakenBy::Water),
             Ground::Green | Ground::Square => Some(TakenBy::Open),
@@ -328,11 +337,10 @@ impl Town {
     /// Builds where there is room: within the boundary, off water and roads, clear of every other building.
     pub(super) fn build(&mut self, mut building: Building) -> Option<usize> {
         building.footprint = tidy(&building.footprint)?;
-        let outline = building.footprint.exterior();
-        if !self.boundary.contains(outline) {
+        let solid = Polygon::new(building.footprint.exterior().clone(), Vec::new());
+        if !holds(&self.boundary, &solid) {
             return None;
         }
-        let solid = Polygon::new(outline.clone(), Vec::new());
         let is_free = |shape: &Polygon, only_buildings: bool| {
             self.taken.locate_in_envelope_intersecting(&envelope(shape)).all(|taken| {
                 let concerns = match taken.by {
@@ -356,7 +364,7 @@ impl Town {
 
     /// Whether a lawn or a square may lie here.
     pub(super) fn is_open(&self, shape: &Polygon) -> bool {
-        self.boundary.contains(shape)
+        holds(&self.boundary, shape)
             && self
                 .taken
                 .locate_in_envelope_intersecting(&envelope(shape))

@@ -284,8 +284,8 @@ impl<'a> Collector<'a> {
                     }
                     return;
                 }
-                // One of many within a thing of that name: it keeps its address.
-                Some(_) => {}
+                // One of many within a thing of that name: it keeps its address and what only it is called.
+                Some(_) => texts.retain(|(_, text)| *text != name),
                 None => {
                     texts.insert(0, (Role::Name, name));
                     if let Some(full) = self.full_name(building, name) {

@@ -65,6 +65,9 @@ fn every_address_and_name_of_the_demo_finds_its_building() {
 #[test]
 fn nothing_is_listed_twice() {
     let (_, index) = demo();
+    let temple = names(&index, "孔氏南宗家庙");
+    assert_eq!(temple.iter().filter(|name| *name == "孔氏南宗家庙").count(), 1);
+    assert!(temple.iter().all(|name| name.starts_with("孔氏南宗家庙")), "{temple:?}");
     for typed in ["nh", "fs", "门", "1号", "dt", "shequ", "南湖", "xiaoqu", "天王塔"] {
         let hits = index.find(&Query::new(typed), 200);
         assert!(!hits.is_empty(), "{typed}");

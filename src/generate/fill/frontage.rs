@@ -1,10 +1,12 @@
 //! Shops along streets: a row of narrow houses, wall to wall, that makes a street read as a street.
 
-use geo::{Contains, MultiPolygon, Polygon};
+use geo::{MultiPolygon, Polygon};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::super::plane::{Frame, between, cross, distance, dot, edges, nearest_on_path, unit, without};
+use super::super::plane::{
+    Frame, between, cross, distance, dot, edges, holds, nearest_on_path, unit, without,
+};
 use super::super::town::{Building, RoadClass, Town, Use};
 
 /// How a row of shops is built.
@@ -116,7 +118,7 @@ pub(super) fn line(town: &mut Town, block: &Polygon, style: Style, rng: &mut Cha
                     .map(|(x, y)| (from + x, y))
                 });
             }
-            if block.contains(&shape) {
+            if holds(block, &shape) {
                 let height = f64::from(levels) * style.storey_m + rng.random_range(0.3..1.4);
                 let year = rng.random_range(style.years.0..style.years.1);
                 let plain = frame.rect(from, 0.3, from + width, back);

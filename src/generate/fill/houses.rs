@@ -1,10 +1,10 @@
 //! Low houses on lots: blocks are cut into lots without lanes, and each lot gets a house that suits its shape.
 
-use geo::{Area, BooleanOps, Contains, Polygon};
+use geo::{Area, BooleanOps, Polygon};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::super::plane::{Frame, corners, cut, edges, left, shrunk, snug_box, strip, turned};
+use super::super::plane::{Frame, corners, cut, edges, holds, left, shrunk, snug_box, strip, turned};
 use super::super::town::{Building, Town, Use};
 use super::{is_convex, shed};
 
@@ -191,7 +191,7 @@ fn house(town: &mut Town, lot: &Polygon, style: Style, rng: &mut ChaCha8Rng) {
         let yard = corner_of(&frame, corner, w, h, wing + 0.8);
         let (yard_frame, yw, yh) = snug_box(&yard);
         let small = yard_frame.rect(0.8, 0.8, (yw - 0.8).clamp(2.0, 5.0), (yh - 0.8).clamp(1.8, 3.2));
-        if plot.contains(&small) {
+        if holds(&plot, &small) {
             town.build(shed(small, rng));
         }
     }

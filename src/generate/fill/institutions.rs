@@ -1,11 +1,11 @@
 //! Blocks with one purpose: schools, hospitals, markets, offices, towers, gardens.
 
-use geo::{BooleanOps, Contains, Polygon};
+use geo::{BooleanOps, Polygon};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::network::deep_inside;
-use super::super::plane::{Frame, left, middle, oval, shrunk, snug_box};
+use super::super::plane::{Frame, holds, left, middle, oval, shrunk, snug_box};
 use super::super::town::{Building, Ground, Town, Use};
 use super::rows::plain_rows;
 use super::{frontage, row_direction};
@@ -27,7 +27,7 @@ fn try_spots(
     spots.into_iter().find_map(|(x, y)| {
         let frame = Frame::new(wanted.out(f64::from(x) * 3.0, f64::from(y) * 3.0), wanted.u);
         let building = make(&frame);
-        (block.contains(&building.footprint) && town.build(building).is_some()).then_some(frame)
+        (holds(block, &building.footprint) && town.build(building).is_some()).then_some(frame)
     })
 }
 
@@ -45,7 +45,7 @@ pub(super) fn school(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
                 for y in [0.5, 0.42, 0.58] {
                     let spot = Frame::new(frame.out(x, h * y), frame.u);
                     let ground = spot.rect(-rx - 4.0, -ry - 4.0, rx + 4.0, ry + 4.0);
-                    if block.contains(&ground) && town.is_open(&ground) {
+                    if holds(block, &ground) && town.is_open(&ground) {
                         return Some((spot, rx, ry, ground));
                     }
                 }

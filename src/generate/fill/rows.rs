@@ -1,10 +1,10 @@
 //! Rows of flats that face south, estates of towers, warehouses: everything that stands in rows.
 
-use geo::{Contains, Polygon};
+use geo::Polygon;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::super::plane::{Frame, Point, middle, shrunk, snap};
+use super::super::plane::{Frame, Point, holds, middle, shrunk, snap};
 use super::super::town::{Building, Ground, Stairwell, Town, Use};
 use super::{row_direction, shed};
 
@@ -71,18 +71,19 @@ pub(super) fn slabs(town: &mut Town, block: &Polygon, compound: Option<usize>, r
     let levels = rng.random_range(5..=7u32);
     let year = 1974 + (levels as i32 - 5) * 7 + rng.random_range(0..8);
     let depth = rng.random_range(9.8..11.6);
-    let unit = rng.random_range(14.0..17.0);
-    let pitch = depth + f64::from(levels) * 2.9 * rng.random_range(0.82..0.98);
+    let pitch = depth + f64::from(levels) * 2.9 * rng.random_range(0.98..1.14);
     let has_bays = rng.random_bool(0.75);
-    let flats = if rng.random_bool(0.3) { 3 } else { 2 };
+    // Two, three or four flats open from each landing.
+    let flats = [2u32, 3, 4, 4, 4, 4][rng.random_range(0..6u32) as usize % 6];
+    let unit = f64::from(flats) * rng.random_range(6.6..7.6) + 1.4;
     let Some(inner) = shrunk(block, 0.8).into_iter().max_by(by_area) else { return };
     let mut frames = Vec::new();
     in_rows(&inner, direction, pitch, rng_gap(rng), |frame| {
-        let most = rng.random_range(3..=5u32);
+        let most = (rng.random_range(48.0..76.0) / unit) as u32;
         for units in (1..=most).rev() {
             let width = f64::from(units) * unit;
             let outline = slab_outline(frame, units, unit, depth, has_bays);
-            if !inner.contains(&outline) {
+            if !holds(&inner, &outline) {
                 continue;
             }
             let height = f64::from(levels) * 2.9 + 1.1;
@@ -121,11 +122,11 @@ fn by_area(a: &Polygon, b: &Polygon) -> std::cmp::Ordering {
 }
 
 fn rng_gap(rng: &mut ChaCha8Rng) -> f64 {
-    rng.random_range(5.0..8.0)
+    rng.random_range(6.5..9.5)
 }
 
 fn lawn(town: &mut Town, block: &Polygon, shape: &Polygon) {
-    if block.contains(shape) && town.is_open(shape) {
+    if holds(block, shape) && town.is_open(shape) {
         town.add_patch(Ground::Green, "", shape);
     }
 }
@@ -136,7 +137,7 @@ fn infill(town: &mut Town, block: &Polygon, direction: Point, compound: Option<u
         let (w, d) = (rng.random_range(9.0..20.0), rng.random_range(8.0..10.5));
         let shape = frame.rect(0.0, 0.0, w, d);
         let levels = rng.random_range(1..=3u32);
-        if !block.contains(&shape) {
+        if !holds(block, &shape) {
             return None;
         }
         let mut building = Building::new(
@@ -154,7 +155,7 @@ fn infill(town: &mut Town, block: &Polygon, direction: Point, compound: Option<u
         let (w, d) = (rng.random_range(9.0..18.0), rng.random_range(6.0..9.0));
         let shape = frame.rect(0.0, 0.0, w, d);
         let around = frame.rect(-1.5, -1.5, w + 1.5, d + 1.5);
-        (block.contains(&around) && town.is_open(&around)).then(|| {
+        (holds(block, &around) && town.is_open(&around)).then(|| {
             town.add_patch(Ground::Green, "", &shape);
             w
         })
@@ -199,7 +200,7 @@ pub(super) fn estate(town: &mut Town, block: &Polygon, compound: Option<usize>, 
         let w = if is_wide { rng.random_range(36.0..44.0) } else { rng.random_range(24.0..29.0) };
         let levels = if rng.random_bool(0.25) { 11 } else { tallest };
         let outline = tower_outline(frame, w, depth);
-        if !inner.contains(&outline) {
+        if !holds(&inner, &outline) {
             return None;
         }
         let room = frame.rect(-5.0, -10.0, w + 5.0, depth + 8.0);
@@ -211,7 +212,7 @@ pub(super) fn estate(town: &mut Town, block: &Polygon, compound: Option<usize>, 
             .iter()
             .map(|&share| Stairwell {
                 place: snap(frame.out(w * share, depth + 3.2)),
-                households: levels * if is_wide { 2 } else { 4 },
+                households: levels * if is_wide { 3 } else { 5 },
             })
             .collect();
         town.build(building)?;
@@ -227,7 +228,7 @@ pub(super) fn estate(town: &mut Town, block: &Polygon, compound: Option<usize>, 
     in_rows(&inner, direction, 400.0, 300.0, |frame| {
         let building = Building::new(frame.rect(0.0, 0.0, 12.0, 8.0), Use::Public, 1, 4.5, year)
             .with_room(frame.rect(-3.0, -3.0, 15.0, 11.0));
-        inner.contains(&building.footprint).then(|| town.build(building)).flatten().map(|_| 12.0)
+        holds(&inner, &building.footprint).then(|| town.build(building)).flatten().map(|_| 12.0)
     });
 }
 
@@ -242,7 +243,7 @@ pub(super) fn works(town: &mut Town, block: &Polygon, rng: &mut ChaCha8Rng) {
             let w: f64 = want * share;
             let d = if w < 20.0 { depth * 0.6 } else { depth };
             let outline = frame.rect(0.0, 0.0, w, d);
-            if inner.contains(&outline) {
+            if holds(&inner, &outline) {
                 let (levels, height) =
                     if rng.random_bool(0.2) { (3, 11.0) } else { (1, rng.random_range(6.5..10.0)) };
                 let year = rng.random_range(1968..2006);
@@ -276,7 +277,7 @@ pub(super) fn plain_rows(
         let floors = rng.random_range(levels.0..=levels.1);
         for w in [rng.random_range(44.0..58.0), 36.0, 24.0, 15.0] {
             let outline = frame.rect(0.0, 0.0, w, depth);
-            if block.contains(&outline) {
+            if holds(block, &outline) {
                 let mut building =
                     Building::new(outline, used_for, floors, f64::from(floors) * 3.5 + 1.0, 1996)
                         .with_room(frame.rect(-5.0, -6.0, w + 5.0, depth + 6.0));

@@ -6,7 +6,6 @@ use rstar::{AABB, RTree, RTreeObject};
 
 use super::*;
 use crate::city::{ReadOptions, read};
-use crate::generate::plane::polygon;
 
 fn made(count: u32, seed: u64) -> (String, PlainCity) {
     let mut bytes = Vec::new();
@@ -97,7 +96,7 @@ fn every_number_of_corners_is_met_with_and_without_a_court() {
             let ring = outline(width, depth, corners, &mut rng);
             assert_eq!(ring.len() as u32, corners);
             let hole = court(width, depth, &mut rng);
-            let shape = polygon(ring);
+            let shape = Polygon::new(ring.into_iter().collect(), Vec::new());
             assert!(shape.signed_area() > 0.4 * width * depth, "anticlockwise");
             let shape = Polygon::new(shape.exterior().clone(), vec![hole.into_iter().collect()]);
             assert!(shape.is_valid(), "{corners} corners: {shape:?}");
