@@ -303,7 +303,7 @@ fn huge(rings: &[String]) -> (String, Duration) {
 
 #[rstest]
 #[case::a_circle(300_000, |i: u32| { let a = f64::from(i) / 300_000.0 * std::f64::consts::TAU; [900.0 * a.cos(), 900.0 * a.sin()] }, "shown 3 of 3; ring_closed 1")]
-#[case::a_comb(100_000, |i: u32| [if i % 2 == 0 { 0.0 } else { 900.0 }, f64::from(i) * 0.005], "shown 2 of 3; 1 b: crosses itself too often to be taken apart")]
+#[case::a_comb(100_000, |i: u32| [f64::from(i % 2) * 900.0, f64::from(i) * 0.005], "shown 2 of 3; 1 b: crosses itself too often to be taken apart")]
 #[case::there_and_back(100_000, |i: u32| [f64::from(i % 2) * 9.0, 0.0], "shown 2 of 3; 1 b: a ring of fewer than three points")]
 #[case::a_scribble(20_000, |i: u32| { let h = f64::from(i.wrapping_mul(2_654_435_761) >> 8); [(h % 911.0), (h / 911.0) % 887.0] }, "shown 2 of 3; 1 b: crosses itself too often to be taken apart")]
 fn huge_rings_are_read_in_bounded_time(

@@ -41,7 +41,7 @@ fn check_mesh(city: &City, mesh: &CityMesh) {
 }
 
 fn check_level(tile: &Tile, level: &Level) {
-    assert!(level.vertex_count() <= usize::from(u16::MAX));
+    assert!(level.vertex_count() <= 65_535, "u16 indices reach no further");
     assert!(level.indices.iter().all(|index| usize::from(*index) < level.vertex_count()));
     assert!(level.sector_ends.is_sorted() && level.sector_ends.last() == Some(&(level.indices.len() as u32)));
     for i in 0..level.vertex_count() {
