@@ -100,7 +100,7 @@ impl Driver {
     ) -> Result<std::convert::Infallible, Failure> {
         let mut clock = self.clock().await?;
         let mut read_at = Instant::now();
-        let mut course = match course {
+        let course = match course {
             Some(course) => course,
             None => {
                 let prepared = self.prepare(clock).await?;
@@ -109,7 +109,7 @@ impl Driver {
         };
         loop {
             let begun = Instant::now();
-            self.tick(&mut course, clock.now()).await?;
+            self.tick(course, clock.now()).await?;
             if *failures > 0 {
                 tracing::info!("the simulation has found the server again");
             }
