@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::SimulationError;
 use crate::city::{Files, Manifest};
 use crate::governance::classes::ClassTable;
+use crate::governance::rulebook::is_valid_id;
 use crate::governance::{Actor, AreaCodes, Duty, PatrolId, PatrolKind, Role};
 
 /// The patrol that is on the roster of the demo place and never shows up (data/fushan/README.md).
@@ -195,6 +196,13 @@ fn members(people: &[Person], shifts: Vec<Shift>, warnings: &mut Vec<String>) ->
         };
         if let Some(member) = members.iter_mut().find(|member| member.id == shift.patrol) {
             member.shifts.entry(shift.date).or_insert((from, to));
+            continue;
+        }
+        if !is_valid_id(&shift.patrol.0) {
+            warnings.push(format!(
+                "roster: left out: {:?} is not 1 to 64 letters, digits and -_.:",
+                shift.patrol.0
+            ));
             continue;
         }
         let Some(person) = people.iter().find(|person| person.post == shift.post) else {

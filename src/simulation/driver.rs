@@ -18,13 +18,17 @@ use super::simulator::{Phase, PhaseCell};
 use crate::clock::Clock;
 use crate::governance::{HistoryBatch, IssueId, NewPatrol, NewPosition, PatrolId, PositionBatch, Problem};
 
-/// Real time between two looks at what is due.
-const TICK: Duration = Duration::from_secs(1);
+/// Scenario seconds between two looks at what is due: about one position of everybody on foot. The server tells
+/// its listeners only of the newest position in a batch, so a longer wait would cut the corners of their trails.
+const TICK_SCENARIO_S: f64 = 15.0;
+/// The same in real time, at least and at most.
+const SHORTEST_TICK: Duration = Duration::from_millis(250);
+const LONGEST_TICK: Duration = Duration::from_secs(1);
 /// Real time after which the server is asked for its clock again.
 const CLOCK_EVERY: Duration = Duration::from_secs(15);
 /// The first and the longest wait after a failure.
 const FIRST_WAIT: Duration = Duration::from_millis(300);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// The scenario time that one batch of positions covers at most.
 const SLICE: SignedDuration = SignedDuration::from_mins(10);
 /// Positions that are older than this are not sent any more.
@@ -100,7 +104,7 @@ impl Driver {
     ) -> Result<std::convert::Infallible, Failure> {
         let mut clock = self.clock().await?;
         let mut read_at = Instant::now();
-        let mut course = match course {
+        let course = match course {
             Some(course) => course,
             None => {
                 let prepared = self.prepare(clock).await?;
@@ -109,13 +113,13 @@ impl Driver {
         };
         loop {
             let begun = Instant::now();
-            self.tick(&mut course, clock.now()).await?;
+            self.tick(course, clock.now()).await?;
             if *failures > 0 {
                 tracing::info!("the simulation has found the server again");
             }
             *failures = 0;
             self.phase.set(Phase::Ready);
-            tokio::time::sleep(TICK.saturating_sub(begun.elapsed())).await;
+            tokio::time::sleep(tick_of(clock.rate()).saturating_sub(begun.elapsed())).await;
             if read_at.elapsed() >= CLOCK_EVERY {
                 clock = self.clock().await?;
                 read_at = Instant::now();
@@ -393,9 +397,27 @@ impl Course {
     }
 }
 
+/// Real time between two looks at what is due, at a rate of the clock.
+fn tick_of(rate: f64) -> Duration {
+    let seconds = TICK_SCENARIO_S / rate.max(1e-3);
+    Duration::from_secs_f64(seconds.clamp(SHORTEST_TICK.as_secs_f64(), LONGEST_TICK.as_secs_f64()))
+}
+
 fn words(problem: &Problem) -> String {
     match &problem.detail {
         Some(detail) => format!("{}: {detail}", problem.title),
         None => problem.title.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_clock_is_looked_at_more_often() {
+        for (rate, millis) in [(0.0, 1_000), (1.0, 1_000), (30.0, 500), (60.0, 250), (3_600.0, 250)] {
+            assert_eq!(tick_of(rate).as_millis(), millis, "{rate}");
+        }
     }
 }

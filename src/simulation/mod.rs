@@ -21,6 +21,7 @@ mod author;
 mod cast;
 mod catalogue;
 mod client;
+mod diary;
 mod driver;
 mod life;
 mod network;

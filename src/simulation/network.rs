@@ -10,6 +10,7 @@ use rstar::RTree;
 use rstar::primitives::GeomWithData;
 
 use crate::city::{RoadClass, Ways};
+use crate::geo::LonLat;
 
 /// The longest piece of road between two nodes, in metres.
 const PIECE_M: f64 = 20.0;
@@ -274,6 +275,12 @@ pub(super) fn distance_m(a: [f64; 2], b: [f64; 2]) -> f64 {
 /// The point that divides the way from `a` to `b`.
 pub(super) fn mix(a: [f64; 2], b: [f64; 2], share: f64) -> [f64; 2] {
     [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share]
+}
+
+/// A place to the centimetre, as it is written down.
+pub(super) fn to_centimetre(place: LonLat) -> LonLat {
+    let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
+    LonLat::new(round(place.lon), round(place.lat))
 }
 
 /// A number from 0 to 1 that looks random and is always the same for the same key (SplitMix64).

@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::author::{Author, Diary, Known, Sort};
+use super::author::{Author, Known, Sort};
+use super::diary::Diary;
 use super::life::Life;
 use super::setting::Setting;
 use super::track::{self, Track};

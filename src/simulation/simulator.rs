@@ -73,8 +73,10 @@ impl PhaseCell {
     pub(super) fn set(&self, phase: Phase) {
         let mut held = self.lock();
         if *held != phase {
-            if let Phase::Failed(reason) = &phase {
-                tracing::error!(reason, "the simulation has ended");
+            match &phase {
+                Phase::Failed(reason) => tracing::error!(reason, "the simulation has ended"),
+                Phase::Ready => tracing::info!("the simulation runs"),
+                Phase::Preparing => {}
             }
             *held = phase;
             self.changed.notify_all();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::network::{Mode, Network, Node, distance_m};
+use super::network::{Mode, Network, Node, distance_m, to_centimetre};
 use crate::city::{AreaKind, BuildingRef, BuildingUse, Index, Place, SurfaceKind};
 use crate::geo::LonLat;
 use crate::governance::AreaCodes;
@@ -70,7 +70,7 @@ pub(super) struct Site {
 /// All sites of a place, by sort and by area.
 #[derive(Debug)]
 pub(super) struct Sites {
-    sites: Vec<Site>,
+    all: Vec<Site>,
     by_kind: BTreeMap<SiteKind, Vec<u32>>,
     by_area: BTreeMap<(SiteKind, String), Vec<u32>>,
 }
@@ -88,16 +88,16 @@ impl Sites {
     }
 
     fn empty() -> Self {
-        Self { sites: Vec::new(), by_kind: BTreeMap::new(), by_area: BTreeMap::new() }
+        Self { all: Vec::new(), by_kind: BTreeMap::new(), by_area: BTreeMap::new() }
     }
 
     fn push(&mut self, kind: SiteKind, site: Site) {
-        let number = self.sites.len() as u32;
+        let number = self.all.len() as u32;
         self.by_kind.entry(kind).or_default().push(number);
         for code in [&site.areas.grid, &site.areas.community].into_iter().flatten() {
             self.by_area.entry((kind, code.clone())).or_default().push(number);
         }
-        self.sites.push(site);
+        self.all.push(site);
     }
 
     /// A site of a sort, within a grid or community if one is named; `pick` chooses among them.
@@ -107,12 +107,12 @@ impl Sites {
             None => self.by_kind.get(&kind)?,
         };
         let number = fits.get((pick % fits.len().max(1) as u64) as usize)?;
-        self.sites.get(*number as usize)
+        self.all.get(*number as usize)
     }
 
     /// The site of a sort nearest to a point.
     pub(super) fn nearest(&self, kind: SiteKind, point: [f64; 2]) -> Option<&Site> {
-        let sites = self.by_kind.get(&kind)?.iter().filter_map(|number| self.sites.get(*number as usize));
+        let sites = self.by_kind.get(&kind)?.iter().filter_map(|number| self.all.get(*number as usize));
         sites.min_by(|a, b| distance_m(a.point, point).total_cmp(&distance_m(b.point, point)))
     }
 
@@ -125,7 +125,7 @@ impl Sites {
     /// All of them.
     #[cfg(test)]
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Site> {
-        self.sites.iter()
+        self.all.iter()
     }
 }
 
@@ -264,7 +264,7 @@ impl Finder<'_> {
             [compound, grid, community].into_iter().flatten().find_map(|area| area.responsible.clone());
         let site = Site {
             point,
-            place: self.place.frame.unproject(point),
+            place: to_centimetre(self.place.frame.unproject(point)),
             node,
             building: building.map(|building| building.original_id().to_owned()),
             address: own(building.and_then(BuildingRef::address)),
@@ -286,6 +286,9 @@ pub(super) fn territory(place: &Place, network: &Network, areas: &AreaCodes, mod
 
 #[cfg(test)]
 mod tests {
+    use super::SiteKind::{
+        Alley, Compound, Green, House, Institution, Market, Shop, Stairwell, Street, Water,
+    };
     use super::*;
     use crate::city::Embedded;
     use crate::generate;
@@ -295,7 +298,6 @@ mod tests {
         let place = Place::read(&Embedded(generate::embedded())).expect("the demo place");
         let network = Network::new(&place.ways);
         let sites = Sites::new(&place, &network);
-        use SiteKind::{Alley, Compound, Green, House, Institution, Market, Shop, Stairwell, Street, Water};
         for (kind, least) in [
             (Compound, 300),
             (Stairwell, 1_000),

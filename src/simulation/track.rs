@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::network::{Mode, Node, Route, chance, distance_m, mix};
+use super::network::{Mode, Node, Route, chance, distance_m, mix, to_centimetre};
 use super::setting::{Setting, mode};
 use crate::geo::LocalFrame;
 use crate::governance::{Duty, Fix, PatrolId, PatrolKind};
@@ -13,6 +13,8 @@ use crate::governance::{Duty, Fix, PatrolId, PatrolKind};
 const EVERY_WALKING_S: f64 = 12.0;
 const EVERY_DRIVING_S: f64 = 4.0;
 const EVERY_STANDING_S: f64 = 60.0;
+/// The least time between two positions.
+const LEAST_S: f64 = 0.5;
 /// The slowest and the fastest that anybody walks, in metres a second.
 pub(super) const WALKING_MPS: std::ops::Range<f64> = 1.0..1.5;
 /// The same for a vehicle on patrol.
@@ -98,8 +100,8 @@ impl Track {
             let mut step = ((after_s - leg.from_s) / every_s).floor().max(-1.0) as i64 + 1;
             loop {
                 let time_s = leg.from_s + step as f64 * every_s;
-                // The end of a leg is the start of the next.
-                if time_s > until_s || time_s >= leg.to_s {
+                // The end of a leg is the start of the next, which has a position of its own.
+                if time_s > until_s || time_s > leg.to_s - LEAST_S {
                     break;
                 }
                 if time_s > after_s
@@ -117,20 +119,21 @@ impl Track {
         let at = self.duty.from.checked_add(SignedDuration::from_millis((time_s * 1_000.0) as i64)).ok()?;
         let ([east, north], direction) = leg.at(time_s);
         let [off_east, off_north] = self.noise_m(time_s);
-        let place = frame.unproject([east + off_east, north + off_north]);
+        let place = to_centimetre(frame.unproject([east + off_east, north + off_north]));
         let wobble = chance(self.noise ^ (time_s as u64)) - 0.5;
         let heading = direction.map(|[east, north]| {
             ((east.atan2(north).to_degrees() + wobble * 8.0).rem_euclid(360.0) as f32).min(359.99)
         });
         let speed = (leg.speed_mps() * (1.0 + wobble * 0.04)).max(0.0);
         let accuracy = 3.0 + 5.0 * chance(self.noise.rotate_left(17) ^ (time_s / 90.0) as u64);
-        let round = |value: f64, to: f64| ((value * to).round() / to) as f32;
+        // Parts of a power of two, which are short in writing, too.
+        let round = |value: f64, parts: f64| ((value * parts).round() / parts) as f32;
         Some(Fix {
             at,
             place,
             heading_deg: heading.map(f32::round).map(|heading| heading % 360.0),
-            speed_mps: Some(round(speed, 100.0)),
-            accuracy_m: Some(round(accuracy, 10.0)),
+            speed_mps: Some(round(speed, 32.0)),
+            accuracy_m: Some(round(accuracy, 2.0)),
             mock: false,
         })
     }
