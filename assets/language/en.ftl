@@ -60,7 +60,7 @@ rate-none = —
 rate-formula-on-time = closed on time ÷ due in the period
 counts-period-days = due in the last { $n } days
 counts-due-soon-hint = due within { $span }
-counts-duty = On duty / expected
+counts-duty = Out / expected
 counts-silent = { $n } silent
 
 ## Lists
@@ -355,7 +355,7 @@ help-orbit = Right drag: orbit
 help-pan = Left drag: pan
 help-zoom = Wheel: zoom
 help-select = Click: select
-help-keys = WASD pan, QE turn, RF tilt, +/− zoom
+help-keys = WASD pan, QE turn, RF tilt, +/- zoom
 help-home = Home: whole place
 help-search = / or Ctrl+F: search
 help-escape = Esc: close

@@ -254,8 +254,7 @@ impl Book {
         self.issue_rows.clear();
         self.counts = self.ledger.counts(now);
         if inputs.is_wall {
-            self.wall =
-                WallLists::new(&self.ledger, inputs.situation, inputs.now, WALL_ROWS, &self.speech);
+            self.wall = WallLists::new(&self.ledger, inputs.situation, inputs.now, WALL_ROWS, &self.speech);
         } else {
             self.choices.classes =
                 self.ledger.open_classes().into_iter().map(|(code, name, _)| (code, name)).collect();
@@ -295,8 +294,13 @@ impl Book {
     fn search(&mut self, inputs: &Inputs<'_>) {
         let slots = self.ledger.slot_count();
         if self.state.search.is_stale {
-            let found =
-                search::find(&self.state.search.typed, inputs.names, &mut self.texts, inputs.situation, slots);
+            let found = search::find(
+                &self.state.search.typed,
+                inputs.names,
+                &mut self.texts,
+                inputs.situation,
+                slots,
+            );
             self.state.search.take(found);
         } else {
             self.texts.prepare_some(inputs.situation, slots);

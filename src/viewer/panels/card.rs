@@ -156,11 +156,10 @@ impl Sources<'_> {
             self.fact(&mut facts, "card-address", building.address().map(str::to_owned));
         }
         self.fact(&mut facts, "card-use", Some(usage.clone()));
-        let height = speech
-            .with("card-height-value", &[("metres", format!("{:.1}", building.height_m()).into())]);
-        let floors = building
-            .given_levels()
-            .map(|levels| speech.count("card-floors-value", usize::from(levels)));
+        let height =
+            speech.with("card-height-value", &[("metres", format!("{:.1}", building.height_m()).into())]);
+        let floors =
+            building.given_levels().map(|levels| speech.count("card-floors-value", usize::from(levels)));
         self.fact(
             &mut facts,
             "card-height",
@@ -182,7 +181,8 @@ impl Sources<'_> {
         let mut sections = vec![self.issues_here(building)];
         sections.extend(self.stairwells(building));
         sections.push(self.patrols_near(building.lon_lat()));
-        let title = building.name().or(building.address()).map_or_else(|| building.id().to_string(), str::to_owned);
+        let title =
+            building.name().or(building.address()).map_or_else(|| building.id().to_string(), str::to_owned);
         Card { kind: usage, title, facts, sections, ..Card::default() }
     }
 
@@ -298,17 +298,20 @@ impl Sources<'_> {
         self.fact(&mut facts, "issue-source", Some(words.source(issue.source).to_owned()));
         self.fact(&mut facts, "issue-address", issue.address.clone());
         self.areas(&mut facts, &issue.areas);
-        let reported =
-            format!("{} · {}", speech.moment(self.now, issue.reported_at), speech.ago(self.now, issue.reported_at));
+        let reported = format!(
+            "{} · {}",
+            speech.moment(self.now, issue.reported_at),
+            speech.ago(self.now, issue.reported_at)
+        );
         self.fact(&mut facts, "issue-reported", Some(reported));
-        let (deadline, tone) = match (issue.suspension, issue.due_at, issue.closed_at) {
-            (Some(_), ..) => (speech.owned("issue-suspended"), Tone::Quiet),
-            (None, None, _) => (speech.owned("issue-no-deadline"), Tone::Quiet),
-            (None, Some(due), _) if issue.state.is_open() => (
+        let (deadline, tone) = match (issue.state, issue.due_at) {
+            (State::Suspended, _) => (speech.owned("issue-suspended"), Tone::Quiet),
+            (_, None) => (speech.owned("issue-no-deadline"), Tone::Quiet),
+            (state, Some(due)) if state.is_open() => (
                 format!("{} · {}", speech.moment(self.now, due), speech.remaining(self.now, issue)),
                 deadline_tone(issue, self.now),
             ),
-            (None, Some(due), _) => (speech.moment(self.now, due), Tone::Quiet),
+            (_, Some(due)) => (speech.moment(self.now, due), Tone::Quiet),
         };
         self.toned_fact(&mut facts, "issue-deadline", Some(deadline), tone);
         self.fact(&mut facts, "issue-closed", issue.closed_at.map(|at| speech.moment(self.now, at)));
@@ -371,9 +374,18 @@ impl Sources<'_> {
         let building = self.place?.city.building(BuildingIndex(index))?;
         let text = building.name().or(building.address())?.to_owned();
         let compound = self.area_name(AreaKind::Compound, building.compound()).unwrap_or_default();
-        let link =
-            Link { selection: Selection::Building(index), state: None, text, note: compound, tone: Tone::Quiet };
-        Some(Section { title: self.speech.owned("issue-at-building"), links: vec![link], ..Section::default() })
+        let link = Link {
+            selection: Selection::Building(index),
+            state: None,
+            text,
+            note: compound,
+            tone: Tone::Quiet,
+        };
+        Some(Section {
+            title: self.speech.owned("issue-at-building"),
+            links: vec![link],
+            ..Section::default()
+        })
     }
 
     fn patrol(&self, patrol: &Patrol) -> Card {
@@ -435,7 +447,11 @@ impl Sources<'_> {
         if let Some(place) = self.place {
             let at = |kind| place.areas.at_kind(point, kind).map(|area| area.code.clone());
             let (community, grid) = (at(AreaKind::Community), at(AreaKind::Grid));
-            self.fact(&mut facts, "card-community", self.area_name(AreaKind::Community, community.as_deref()));
+            self.fact(
+                &mut facts,
+                "card-community",
+                self.area_name(AreaKind::Community, community.as_deref()),
+            );
             self.fact(&mut facts, "card-grid", self.area_name(AreaKind::Grid, grid.as_deref()));
             self.compound(&mut facts, at(AreaKind::Compound).as_deref());
             let answers = self
@@ -474,10 +490,17 @@ mod tests {
         let place = place();
         let mut ledger = Ledger::default();
         ledger.rebuild(held, &|issue| place.city.find(issue.building.as_deref()?).map(|index| index.0));
-        let speech = Speech::default();
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
+        let speech = Speech::new(crate::language::Language::Chinese, zone);
         let now = at("2026-09-15T10:00");
-        let sources =
-            Sources { place: Some(&place), situation: held, ledger: &ledger, now, speech: &speech, masks_names };
+        let sources = Sources {
+            place: Some(&place),
+            situation: held,
+            ledger: &ledger,
+            now,
+            speech: &speech,
+            masks_names,
+        };
         Card::new(selection, &sources)
     }
 
@@ -541,7 +564,8 @@ mod tests {
 
     #[test]
     fn a_place_that_search_found_has_a_card() {
-        let card = card(&Selection::Place { at: (10, 20), name: "钟楼".into() }, &Situation::default(), false);
+        let card =
+            card(&Selection::Place { at: (10, 20), name: "钟楼".into() }, &Situation::default(), false);
         assert_eq!(card.expect("there").title, "钟楼");
     }
 }

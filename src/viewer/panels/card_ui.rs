@@ -29,8 +29,10 @@ pub fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>
     });
     ui.add_space(-4.0);
     ui.add(
-        egui::Label::new(egui::RichText::new(&card.title).font(theme::medium(theme::TITLE)).color(theme::INK))
-            .wrap(),
+        egui::Label::new(
+            egui::RichText::new(&card.title).font(theme::medium(theme::TITLE)).color(theme::INK),
+        )
+        .wrap(),
     );
     if card.state.is_some() || !card.badges.is_empty() {
         ui.horizontal_wrapped(|ui| {
@@ -50,7 +52,8 @@ pub fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>
         }
         if !card.description.is_empty() {
             ui.add_space(4.0);
-            let words = egui::RichText::new(&card.description).font(theme::regular(theme::BODY)).color(theme::QUIET);
+            let words =
+                egui::RichText::new(&card.description).font(theme::regular(theme::BODY)).color(theme::QUIET);
             ui.add(egui::Label::new(words).wrap());
         }
         for part in &card.sections {

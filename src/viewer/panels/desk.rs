@@ -206,8 +206,7 @@ impl DeskLayout {
         let card_width = CARD_WIDTH.min(width);
         let card_right = if free.width() >= card_width { free.right() } else { right_edge };
         let card_top = (floor - CARD_HEIGHT).max(top);
-        let card =
-            Rect::from_min_max(pos2(card_right - card_width, card_top), pos2(card_right, floor));
+        let card = Rect::from_min_max(pos2(card_right - card_width, card_top), pos2(card_right, floor));
         Self { title, left, right, card, bar, free }
     }
 

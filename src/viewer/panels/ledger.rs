@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::feed::{Changes, Situation};
 use crate::governance::{Issue, State};
@@ -348,7 +348,6 @@ impl Ledger {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,7 +372,8 @@ mod tests {
     fn figures_are_those_of_their_lenses() {
         let late = Issue { due_at: Some(at("2026-09-15T09:59")), ..issue("late", State::Handling) };
         let soon = Issue { due_at: Some(at("2026-09-15T11:30")), ..issue("soon", State::Reported) };
-        let later = Issue { due_at: Some(at("2026-09-16T11:30")), place: None, ..issue("later", State::Reported) };
+        let later =
+            Issue { due_at: Some(at("2026-09-16T11:30")), place: None, ..issue("later", State::Reported) };
         let stands = Issue { due_at: Some(at("2026-09-14T11:30")), ..issue("stands", State::Suspended) };
         let urgent = Issue { supervised: true, ..issue("urgent", State::Reported) };
         let closed = Issue {

@@ -108,7 +108,9 @@ fn lens_key(lens: Lens) -> &'static str {
 
 fn issues(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     let speech = view.speech;
-    if state.lens != Lens::Open && lens_note(ui, &speech.text(lens_key(state.lens)), &speech.text("filter-clear")) {
+    if state.lens != Lens::Open
+        && lens_note(ui, &speech.text(lens_key(state.lens)), &speech.text("filter-clear"))
+    {
         state.lens = Lens::Open;
     }
     filter_note(ui, view, actions);
@@ -141,18 +143,23 @@ fn issues(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: 
     };
     ui.spacing_mut().item_spacing.y = 0.0;
     let rows = view.issues.0;
-    ScrollArea::vertical().id_salt("issues").auto_shrink(false).show_rows(ui, ISSUE_HEIGHT, rows, |ui, range| {
-        ui.set_width(ui.available_width() - BAR);
-        for index in range {
-            let Some(issue) = (view.issue_row)(index) else {
-                ui.allocate_exact_size(vec2(ui.available_width(), ISSUE_HEIGHT), Sense::hover());
-                continue;
-            };
-            if issue_row(ui, &issue, chosen == Some(&issue.id)) {
-                actions.push(Action::Show(Selection::Issue(issue.id.clone())));
+    ScrollArea::vertical().id_salt("issues").auto_shrink(false).show_rows(
+        ui,
+        ISSUE_HEIGHT,
+        rows,
+        |ui, range| {
+            ui.set_width(ui.available_width() - BAR);
+            for index in range {
+                let Some(issue) = (view.issue_row)(index) else {
+                    ui.allocate_exact_size(vec2(ui.available_width(), ISSUE_HEIGHT), Sense::hover());
+                    continue;
+                };
+                if issue_row(ui, &issue, chosen == Some(&issue.id)) {
+                    actions.push(Action::Show(Selection::Issue(issue.id.clone())));
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {
@@ -162,7 +169,7 @@ fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {
     state_mark(painter, pos2(rect.left() + 14.0, rect.top() + 15.0), 5.0, issue.state);
     let left = rect.left() + 30.0;
     let right = rect.right() - 8.0;
-    let note_width = 112.0;
+    let note_width = 152.0;
     let line = |top: f32, from: f32, to: f32| {
         Rect::from_min_max(pos2(from, rect.top() + top), pos2(to, rect.top() + top + 18.0))
     };

@@ -42,7 +42,9 @@ impl Notices {
         for part in &place.reports {
             describe(part, speech, &mut report);
         }
-        report.extend(place.warnings.iter().map(|warning| ReportLine { tone: Tone::Warn, text: warning.clone() }));
+        report.extend(
+            place.warnings.iter().map(|warning| ReportLine { tone: Tone::Warn, text: warning.clone() }),
+        );
         Self {
             is_loading: false,
             error: None,

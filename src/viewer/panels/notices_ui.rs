@@ -21,7 +21,11 @@ const HELP_KEYS: [&str; 8] = [
 pub fn notice(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState, layout: &DeskLayout) {
     let (notices, speech) = (view.notices, view.speech);
     let (tone, words, hint) = if let Some(reason) = &notices.error {
-        (Tone::Bad, speech.with("notice-error", &[("reason", reason.as_str().into())]), Some("notice-no-buildings-hint"))
+        (
+            Tone::Bad,
+            speech.with("notice-error", &[("reason", reason.as_str().into())]),
+            Some("notice-no-buildings-hint"),
+        )
     } else if notices.is_loading {
         (Tone::Accent, speech.owned("notice-loading"), None)
     } else if notices.is_empty {
@@ -102,7 +106,8 @@ fn report(ui: &mut Ui, view: &DeskView<'_>) {
     ScrollArea::both().auto_shrink(false).show_rows(ui, 18.0, lines.len(), |ui, range| {
         ui.spacing_mut().item_spacing.y = theme::GRID;
         for line in lines.get(range).unwrap_or_default() {
-            let words = egui::RichText::new(&line.text).font(theme::regular(theme::BODY)).color(line.tone.color());
+            let words =
+                egui::RichText::new(&line.text).font(theme::regular(theme::BODY)).color(line.tone.color());
             ui.add(egui::Label::new(words).extend());
         }
     });

@@ -154,8 +154,9 @@ impl Order {
                 continue;
             }
             let key = self.key(slot, facts, situation);
-            let at =
-                self.keys.partition_point(|held| self.compare(held, &key, ledger, situation) == Ordering::Less);
+            let at = self
+                .keys
+                .partition_point(|held| self.compare(held, &key, ledger, situation) == Ordering::Less);
             self.keys.insert(at, key);
         }
         self.total = ledger.iter().filter(|(_, facts)| self.query.lens.shows(facts, now)).count();
@@ -175,9 +176,7 @@ impl Order {
         let value = match self.query.sort.column {
             Column::State => u128::from(facts.state as u8),
             Column::Title => issue().map_or(u128::MAX, |issue| prefix(&issue.title)),
-            Column::Address => {
-                issue().and_then(|issue| issue.address.as_deref()).map_or(u128::MAX, prefix)
-            }
+            Column::Address => issue().and_then(|issue| issue.address.as_deref()).map_or(u128::MAX, prefix),
             Column::Reported => ordered(facts.reported_secs),
             Column::Remaining => ordered(facts.due_secs),
         };
@@ -233,9 +232,7 @@ mod tests {
     }
 
     fn ids(order: &Order, held: &Situation) -> Vec<String> {
-        (0..order.len())
-            .filter_map(|row| Some(held.issue_at(order.slot(row)?)?.id.0.clone()))
-            .collect()
+        (0..order.len()).filter_map(|row| Some(held.issue_at(order.slot(row)?)?.id.0.clone())).collect()
     }
 
     fn order(held: &Situation, query: &Query) -> (Ledger, Order) {

@@ -206,9 +206,7 @@ pub fn nearest(
 
 /// Every patrol with its slot, without asking for each by its id.
 fn by_slot(situation: &Situation) -> impl Iterator<Item = (u32, &Patrol)> {
-    (0..)
-        .filter_map(|slot| Some((slot, &situation.patrol_at(slot)?.patrol)))
-        .take(situation.patrol_count())
+    (0..).filter_map(|slot| Some((slot, &situation.patrol_at(slot)?.patrol))).take(situation.patrol_count())
 }
 
 fn name_key(name: &str) -> u128 {
@@ -242,7 +240,11 @@ mod tests {
         let now = at("2026-09-15T10:00");
         assert_eq!(Duty::of(&seen("a", "2026-09-15T09:55", 118.87), now), Duty::Present);
         assert_eq!(Duty::of(&seen("a", "2026-09-15T09:40", 118.87), now), Duty::Silent);
-        assert_eq!(Duty::of(&seen("a", "2026-09-14T16:00", 118.87), now), Duty::Absent, "yesterday is not today");
+        assert_eq!(
+            Duty::of(&seen("a", "2026-09-14T16:00", 118.87), now),
+            Duty::Absent,
+            "yesterday is not today"
+        );
         assert_eq!(Duty::of(&patrol("a"), now), Duty::Absent);
         assert_eq!(Duty::of(&Patrol { duty: None, ..patrol("a") }, now), Duty::Off);
         assert_eq!(Duty::of(&patrol("a"), at("2026-09-15T20:00")), Duty::Off, "after the shift");

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use crate::feed::Situation;
 use crate::geo::LonLat;
 use crate::governance::{
-    AreaCodes, ClassCode, Duty, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, Source, State, Update, Urgency,
+    AreaCodes, ClassCode, Duty, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, Source, State, Update,
+    Urgency,
 };
 
 /// A local time of the place.

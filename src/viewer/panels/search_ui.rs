@@ -5,7 +5,7 @@ use egui::{Align, Context, Event, Id, Key, Modifiers, Order, Rect, TextEdit, Ui,
 use super::search::{Found, SearchBox};
 use super::speech::Speech;
 use super::theme;
-use super::widgets::{Icon, cell_text, panel, paint_icon, row, state_mark, text};
+use super::widgets::{Icon, cell_text, paint_icon, panel, row, state_mark, text};
 use crate::viewer::actions::Action;
 
 /// Width of the box, points.
@@ -44,10 +44,6 @@ pub fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, actions:
             down.cast_signed() - up.cast_signed()
         });
         search.step(step);
-        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-            search.clear();
-            ui.memory_mut(|memory| memory.surrender_focus(id));
-        }
     }
     let width = WIDTH.min(ui.available_width());
     let edit = TextEdit::singleline(&mut search.typed)
@@ -74,6 +70,9 @@ pub fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, actions:
     if response.gained_focus() && !search.typed.is_empty() {
         search.is_open = true;
     }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        search.clear();
+    }
     let enters = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if enters && let Some(found) = search.found.get(search.chosen) {
         actions.push(Action::Show(found.selection.clone()));
@@ -98,7 +97,8 @@ fn hits(ui: &Ui, below: Rect, search: &mut SearchBox, speech: &Speech, actions: 
         ui.spacing_mut().item_spacing.y = 0.0;
         if search.found.is_empty() {
             ui.add_space(4.0);
-            let nothing = speech.with("search-no-results", &[("query", search.typed.trim().to_owned().into())]);
+            let nothing =
+                speech.with("search-no-results", &[("query", search.typed.trim().to_owned().into())]);
             text(ui, nothing, theme::BODY, theme::INK);
             ui.add_space(4.0);
             text(ui, speech.text("search-no-results-hint"), theme::CAPTION, theme::FAINT);
@@ -134,7 +134,8 @@ fn hit(ui: &mut Ui, found: &Found, is_chosen: bool, speech: &Speech) -> bool {
     }
     let right = rect.right() - kind_width - 12.0;
     let upper = Rect::from_min_max(pos2(left, rect.top() + 3.0), pos2(right, rect.top() + 22.0));
-    let lower = Rect::from_min_max(pos2(rect.left() + 12.0, rect.top() + 21.0), pos2(right, rect.bottom() - 3.0));
+    let lower =
+        Rect::from_min_max(pos2(rect.left() + 12.0, rect.top() + 21.0), pos2(right, rect.bottom() - 3.0));
     if found.detail.is_empty() {
         let middle = Rect::from_min_max(pos2(left, rect.top()), pos2(right, rect.bottom()));
         cell_text(ui, middle, Align::Min, &found.name, theme::BODY, theme::INK);

@@ -78,9 +78,9 @@ fn preset(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
                 }
             }
         });
-    combo.response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, label.as_ref())
-    });
+    combo
+        .response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, label.as_ref()));
 }
 
 fn tour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
@@ -89,7 +89,12 @@ fn tour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     if icon_button(ui, icon, &view.speech.text(key), is_on).clicked() {
         actions.push(Action::SetTour(!is_on));
     }
-    text(ui, view.speech.text("wall-tour"), theme::BODY, if is_on { line.tone.color() } else { theme::QUIET });
+    text(
+        ui,
+        view.speech.text("wall-tour"),
+        theme::BODY,
+        if is_on { line.tone.color() } else { theme::QUIET },
+    );
 }
 
 fn views(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {

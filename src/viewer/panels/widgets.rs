@@ -1,8 +1,9 @@
 //! The few controls that all panels are made of. Each has a label that a screen reader and a test can find.
 
 use egui::{
-    Align, Align2, Area, Color32, Context, CornerRadius, Id, Label, Layout, Order, Painter, Pos2, Rect, Response,
-    RichText, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Align, Align2, Area, Color32, Context, CornerRadius, Id, Label, Layout, Order, Painter, Pos2, Rect,
+    Response, RichText, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2,
+    vec2,
 };
 
 use super::theme::{self, Tone};
@@ -11,11 +12,25 @@ use crate::viewer::palette;
 
 /// A panel that covers a rectangle and nothing else, so that every click beside it is the map's.
 pub fn panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
+    // What may lie over another panel lets nothing of it through.
+    let fill = if order == Order::Middle { theme::PANEL } else { theme::SOLID };
+    filled_panel(ctx, id, rect, order, fill, add);
+}
+
+/// The same with another fill.
+pub fn filled_panel(
+    ctx: &Context,
+    id: &str,
+    rect: Rect,
+    order: Order,
+    fill: Color32,
+    add: impl FnOnce(&mut Ui),
+) {
     bare_panel(ctx, id, rect, order, |ui| {
         ui.painter().rect(
             rect,
             CornerRadius::same(8),
-            theme::PANEL,
+            fill,
             Stroke::new(1.0, theme::LINE),
             StrokeKind::Inside,
         );
@@ -273,8 +288,7 @@ pub fn paint_row(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
 
 /// Text in a cell, cut with "…" where it does not fit.
 pub fn cell_text(ui: &Ui, rect: Rect, align: Align, text: &str, size: f32, color: Color32) {
-    let mut job =
-        egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::regular(size), color);
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::regular(size), color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width().max(0.0));
     let galley = ui.painter().layout_job(job);
     let x = match align {

@@ -91,7 +91,8 @@ impl Tour {
 
     /// In how many whole seconds it goes on to the next stop, while nothing holds or pauses it.
     pub fn next_in_secs(&self) -> Option<u32> {
-        (self.state() == TourState::Running).then(|| (self.next_at_secs - self.now_secs).max(0.0).ceil() as u32)
+        (self.state() == TourState::Running)
+            .then(|| (self.next_at_secs - self.now_secs).max(0.0).ceil() as u32)
     }
 
     /// A hand has moved something.
