@@ -60,7 +60,7 @@ rate-none = —
 rate-formula-on-time = closed on time ÷ due in the period
 counts-period-days = due in the last { $n } days
 counts-due-soon-hint = due within { $span }
-counts-duty = On duty / expected
+counts-duty = Out / expected
 counts-silent = { $n } silent
 
 ## Lists

@@ -293,7 +293,7 @@ impl Sources<'_> {
     fn issue(&self, issue: &Issue) -> Card {
         let (speech, words) = (self.speech, &self.speech.words);
         let mut facts = Vec::new();
-        self.fact(&mut facts, "issue-class", Some(issue.class_name.clone()));
+        self.fact(&mut facts, "issue-class", Some(issue.class_short().to_owned()));
         self.fact(&mut facts, "issue-urgency", Some(words.urgency(issue.urgency).to_owned()));
         self.fact(&mut facts, "issue-source", Some(words.source(issue.source).to_owned()));
         self.fact(&mut facts, "issue-address", issue.address.clone());
@@ -304,14 +304,14 @@ impl Sources<'_> {
             speech.ago(self.now, issue.reported_at)
         );
         self.fact(&mut facts, "issue-reported", Some(reported));
-        let (deadline, tone) = match (issue.suspension, issue.due_at, issue.closed_at) {
-            (Some(_), ..) => (speech.owned("issue-suspended"), Tone::Quiet),
-            (None, None, _) => (speech.owned("issue-no-deadline"), Tone::Quiet),
-            (None, Some(due), _) if issue.state.is_open() => (
+        let (deadline, tone) = match (issue.state, issue.due_at) {
+            (State::Suspended, _) => (speech.owned("issue-suspended"), Tone::Quiet),
+            (_, None) => (speech.owned("issue-no-deadline"), Tone::Quiet),
+            (state, Some(due)) if state.is_open() => (
                 format!("{} · {}", speech.moment(self.now, due), speech.remaining(self.now, issue)),
                 deadline_tone(issue, self.now),
             ),
-            (None, Some(due), _) => (speech.moment(self.now, due), Tone::Quiet),
+            (_, Some(due)) => (speech.moment(self.now, due), Tone::Quiet),
         };
         self.toned_fact(&mut facts, "issue-deadline", Some(deadline), tone);
         self.fact(&mut facts, "issue-closed", issue.closed_at.map(|at| speech.moment(self.now, at)));
@@ -490,7 +490,8 @@ mod tests {
         let place = place();
         let mut ledger = Ledger::default();
         ledger.rebuild(held, &|issue| place.city.find(issue.building.as_deref()?).map(|index| index.0));
-        let speech = Speech::default();
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
+        let speech = Speech::new(crate::language::Language::Chinese, zone);
         let now = at("2026-09-15T10:00");
         let sources = Sources {
             place: Some(&place),

@@ -1,6 +1,6 @@
 //! Draws the figures. Each opens the list to its cases, and says on hover what it counts.
 
-use egui::{CornerRadius, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{CornerRadius, Rect, Sense, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::desk::{DeskState, DeskView, Tab, toggle_overdue};
 use super::ledger::{DUE_SOON_SECS, Lens, RATE_DAYS};
@@ -26,7 +26,6 @@ pub fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: 
     let soon = speech.with("counts-due-soon-hint", &[("span", speech.span_secs(DUE_SOON_SECS).into())]);
     let alarm = |count: u32, tone| if count > 0 { tone } else { Tone::Normal };
     heading(ui, speech.text("counts-issues"), theme::CAPTION, theme::QUIET);
-    ui.add_space(-4.0);
     let lens = |lens: Lens| state.lens == lens && state.tab == Tab::Issues;
     let large = [
         (Lens::Open, "counts-open", counts.open, Tone::Normal, String::new()),
@@ -54,7 +53,7 @@ pub fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: 
             (*which, label, *count, *tone, hint, is_on && *which != Lens::Open)
         });
         let figures: Vec<_> = figures.collect();
-        columns(ui, figures.len(), |ui, index| {
+        columns(ui, figures.len(), size, |ui, index| {
             let Some((which, label, count, tone, hint, is_on)) = figures.get(index) else { return };
             let figure = Figure {
                 label,
@@ -86,7 +85,7 @@ pub fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: 
     let silent =
         if duty.silent > 0 { speech.count("counts-silent", duty.silent as usize) } else { String::new() };
     let label = speech.owned("counts-duty");
-    columns(ui, 2, |ui, index| {
+    columns(ui, 2, theme::TITLE, |ui, index| {
         let figure = if index == 0 {
             Figure {
                 label: &label,
@@ -137,7 +136,7 @@ fn rate(ui: &mut Ui, view: &DeskView<'_>, is_on: bool, opened: &mut Option<Lens>
         hint: format!("{}\n{of}", speech.text("rate-formula-on-time")),
         size: theme::TITLE,
     };
-    columns(ui, 1, |ui, _| {
+    columns(ui, 1, theme::TITLE, |ui, _| {
         if self::figure(ui, &figure) {
             *opened = Some(Lens::Due);
         }
@@ -145,23 +144,19 @@ fn rate(ui: &mut Ui, view: &DeskView<'_>, is_on: bool, opened: &mut Option<Lens>
 }
 
 /// Equal columns with a gap of one grid step.
-fn columns(ui: &mut Ui, count: usize, mut add: impl FnMut(&mut Ui, usize)) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::GRID;
-        let gaps = theme::GRID * count.saturating_sub(1) as f32;
-        let width = ((ui.available_width() - gaps) / count.max(1) as f32).floor().max(0.0);
-        for index in 0..count {
-            ui.allocate_ui(vec2(width, 0.0), |ui| {
-                ui.set_width(width);
-                add(ui, index);
-            });
-        }
-    });
+fn columns(ui: &mut Ui, count: usize, size: f32, mut add: impl FnMut(&mut Ui, usize)) {
+    let (area, _) = ui.allocate_exact_size(vec2(ui.available_width(), size + 34.0), Sense::hover());
+    let gaps = theme::GRID * count.saturating_sub(1) as f32;
+    let width = ((area.width() - gaps) / count.max(1) as f32).max(0.0);
+    for index in 0..count {
+        let left = area.left() + (width + theme::GRID) * index as f32;
+        let cell = Rect::from_min_size(pos2(left, area.top()), vec2(width, area.height()));
+        add(&mut ui.new_child(UiBuilder::new().max_rect(cell).id_salt((size.to_bits(), index))), index);
+    }
 }
 
 fn figure(ui: &mut Ui, figure: &Figure<'_>) -> bool {
-    let height = figure.size + 32.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
     let fill = match (figure.is_on, response.hovered() || response.has_focus()) {
         (true, _) => theme::thin(Tone::Accent.color(), 0.16),
         (false, true) => theme::HOVER,

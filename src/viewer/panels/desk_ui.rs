@@ -12,7 +12,7 @@ use super::search_ui;
 use super::switches_ui::switches;
 use super::theme;
 use super::title_ui::title_bar;
-use super::widgets::{Icon, bare_panel, icon_button, panel};
+use super::widgets::{Icon, bare_panel, filled_panel, icon_button, panel};
 use crate::viewer::actions::Action;
 
 /// Draws everything; what was clicked is added to `actions`.
@@ -88,7 +88,7 @@ fn card(ctx: &Context, view: &DeskView<'_>, layout: &DeskLayout, actions: &mut V
     let height = known.clamp(0.0, layout.card.height());
     let rect = Rect::from_min_max(pos2(layout.card.left(), layout.card.bottom() - height), layout.card.max);
     let mut wanted = height;
-    panel(ctx, "card", rect, Order::Middle, |ui| {
+    filled_panel(ctx, "card", rect, Order::Middle, theme::SOLID, |ui| {
         // Laid out with all the room there is, so that its height can be known.
         let room = rect.shrink(theme::PAD).with_max_y(rect.top() + layout.card.height() - theme::PAD);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(room));

@@ -1,10 +1,10 @@
 //! Draws the filters that map and list share.
 
-use egui::{Checkbox, ComboBox, Ui};
+use egui::{ComboBox, Ui};
 
-use super::desk::DeskView;
+use super::desk::{DeskView, toggle_overdue};
 use super::theme;
-use super::widgets::{button, section, text};
+use super::widgets::{button, section, switch, text};
 use crate::governance::State;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::filter::Filter;
@@ -13,9 +13,16 @@ use crate::viewer::filter::Filter;
 pub fn filters(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     let (speech, filter) = (view.speech, view.filter);
     section(ui, &speech.text("filter"));
+    let labels = ["filter-state", "filter-class", "filter-community"].map(|key| speech.owned(key));
+    let width = |label: &String| {
+        let font = theme::regular(theme::CAPTION);
+        ui.painter().layout_no_wrap(label.clone(), font, theme::FAINT).size().x
+    };
+    let label_width = labels.iter().map(width).fold(0.0, f32::max) + 4.0;
+    let [state_label, class_label, community_label] = &labels;
     let states = State::ALL.map(|state| (state, speech.words.state(state).to_owned()));
     let chosen = filter.state.map(|state| speech.words.state(state).to_owned());
-    choice(ui, &speech.text("filter-state"), &speech.text("filter-none-chosen"), chosen, &states, |state| {
+    choice(ui, (state_label, label_width), &speech.text("filter-none-chosen"), chosen, &states, |state| {
         actions.push(Action::Filter(FilterChange::State(state)));
     });
     let name = |list: &[(String, String)], code: &Option<String>| {
@@ -25,19 +32,18 @@ pub fn filters(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     };
     let classes = &view.choices.classes;
     let chosen = name(classes, &filter.class);
-    choice(ui, &speech.text("filter-class"), &speech.text("filter-all-classes"), chosen, classes, |code| {
+    choice(ui, (class_label, label_width), &speech.text("filter-all-classes"), chosen, classes, |code| {
         actions.push(Action::Filter(FilterChange::Class(code)));
     });
     let communities = &view.choices.communities;
     let chosen = name(communities, &filter.community);
     let all = speech.text("filter-all-communities");
-    choice(ui, &speech.text("filter-community"), &all, chosen, communities, |code| {
+    choice(ui, (community_label, label_width), &all, chosen, communities, |code| {
         actions.push(Action::Filter(FilterChange::Community(code)));
     });
     ui.horizontal(|ui| {
-        let mut overdue = filter.overdue;
-        if ui.add(Checkbox::new(&mut overdue, speech.text("filter-overdue-only"))).changed() {
-            actions.push(Action::Filter(FilterChange::Overdue(overdue)));
+        if switch(ui, &speech.text("filter-overdue-only"), filter.overdue).clicked() {
+            actions.push(toggle_overdue(filter));
         }
         if *filter != Filter::default() {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -52,14 +58,14 @@ pub fn filters(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
 /// One choice among many, or none.
 fn choice<K: Clone>(
     ui: &mut Ui,
-    label: &str,
+    (label, label_width): (&str, f32),
     none: &str,
     chosen: Option<String>,
     all: &[(K, String)],
     mut choose: impl FnMut(Option<K>),
 ) {
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(egui::vec2(40.0, 28.0), egui::Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(label_width, 28.0), egui::Sense::hover());
         super::widgets::cell_text(ui, rect, egui::Align::Min, label, theme::CAPTION, theme::FAINT);
         let width = ui.available_width() - 1.0;
         let response = ComboBox::from_id_salt(label)

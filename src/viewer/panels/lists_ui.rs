@@ -169,7 +169,7 @@ fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {
     state_mark(painter, pos2(rect.left() + 14.0, rect.top() + 15.0), 5.0, issue.state);
     let left = rect.left() + 30.0;
     let right = rect.right() - 8.0;
-    let note_width = 112.0;
+    let note_width = 152.0;
     let line = |top: f32, from: f32, to: f32| {
         Rect::from_min_max(pos2(from, rect.top() + top), pos2(to, rect.top() + top + 18.0))
     };

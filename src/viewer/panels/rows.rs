@@ -45,7 +45,7 @@ impl IssueRow {
             state: issue.state,
             state_name: speech.words.state(issue.state).to_owned(),
             title: issue.title.clone(),
-            class: issue.class_name.clone(),
+            class: issue.class_short().to_owned(),
             address: match (&issue.address, issue.place) {
                 (_, None) => speech.owned("issue-unplaced"),
                 (Some(address), _) => address.clone(),

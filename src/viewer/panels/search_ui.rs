@@ -44,10 +44,6 @@ pub fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, actions:
             down.cast_signed() - up.cast_signed()
         });
         search.step(step);
-        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-            search.clear();
-            ui.memory_mut(|memory| memory.surrender_focus(id));
-        }
     }
     let width = WIDTH.min(ui.available_width());
     let edit = TextEdit::singleline(&mut search.typed)
@@ -73,6 +69,9 @@ pub fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, actions:
     }
     if response.gained_focus() && !search.typed.is_empty() {
         search.is_open = true;
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        search.clear();
     }
     let enters = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if enters && let Some(found) = search.found.get(search.chosen) {

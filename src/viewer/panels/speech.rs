@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::governance::Issue;
+use crate::governance::{Issue, State};
 use crate::language::{Language, Messages, Scheme, Value, Vocabulary};
 
 /// The key of the sign for what is not known.
@@ -90,7 +90,7 @@ impl Speech {
     /// What is left of an issue's time, in words.
     pub fn remaining(&self, now: Timestamp, issue: &Issue) -> String {
         match issue.due_at {
-            _ if issue.suspension.is_some() => self.owned("issue-clock-stopped"),
+            _ if issue.state == State::Suspended => self.owned("issue-clock-stopped"),
             _ if !issue.state.is_open() => self.words.state(issue.state).to_owned(),
             None => self.dash(),
             Some(due) => self.messages.remaining(now, due),

@@ -28,6 +28,8 @@ pub const ROW: f32 = 32.0;
 
 /// Behind panels.
 pub const PANEL: Color32 = Color32::from_rgba_premultiplied(14, 18, 24, 232);
+/// Behind panels that may lie over others.
+pub const SOLID: Color32 = Color32::from_rgb(17, 22, 29);
 /// Behind fields and inactive controls.
 pub const FIELD: Color32 = Color32::from_rgba_premultiplied(12, 14, 16, 16);
 /// Behind what the pointer is over.
@@ -148,7 +150,7 @@ fn set_style(style: &mut egui::Style) {
     visuals.dark_mode = true;
     visuals.override_text_color = None;
     visuals.panel_fill = PANEL;
-    visuals.window_fill = Color32::from_rgb(17, 22, 29);
+    visuals.window_fill = SOLID;
     visuals.window_stroke = Stroke::new(1.0, LINE);
     visuals.window_corner_radius = CornerRadius::same(8);
     visuals.menu_corner_radius = CornerRadius::same(8);

@@ -28,7 +28,8 @@ const EDGE: f32 = 24.0;
 const GAP: f32 = 16.0;
 const LEFT_WIDTH: f32 = 480.0;
 const RIGHT_WIDTH: f32 = 528.0;
-const ROW: f32 = 68.0;
+/// Least and greatest height of a row of a list.
+const ROW: std::ops::RangeInclusive<f32> = 60.0..=80.0;
 
 /// How much larger than on a desk everything is drawn: by height, but never wider than the screen bears.
 pub fn zoom(size: Vec2, pixels_per_point: f32) -> f32 {
@@ -57,7 +58,7 @@ impl WallLayout {
         let right_column = |top: f32, bottom: f32| {
             Rect::from_min_max(pos2((right - RIGHT_WIDTH).max(EDGE), top), pos2(right, bottom))
         };
-        let head = EDGE + 136.0;
+        let head = EDGE + 152.0;
         let tour_top = (bottom - 216.0).max(head + GAP);
         let half = (head + GAP + bottom + GAP) * 0.5;
         let free = screen.x - LEFT_WIDTH - RIGHT_WIDTH - (EDGE + GAP) * 2.0;
@@ -207,7 +208,7 @@ fn figures(ui: &mut Ui, book: &Book) {
     ];
     let area = ui.max_rect();
     let heights: f32 = rows.iter().map(|(size, _)| size + 44.0).sum();
-    let gap = ((area.height() - heights) / (rows.len() as f32 - 1.0)).clamp(0.0, 40.0);
+    let gap = ((area.height() - heights) / (rows.len() as f32 - 1.0)).clamp(0.0, 64.0);
     let mut top = area.top();
     for (index, (size, figures)) in rows.iter().enumerate() {
         if index > 0 {
@@ -252,7 +253,7 @@ fn tour(ui: &mut Ui, book: &Book) {
     strong(ui, &stop.title, HEADING - 4.0, theme::INK);
     line(ui, &stop.address, TEXT, theme::QUIET);
     ui.horizontal(|ui| {
-        let (mark, _) = ui.allocate_exact_size(vec2(24.0, 28.0), Sense::hover());
+        let (mark, _) = ui.allocate_exact_size(vec2(24.0, 35.0), Sense::hover());
         state_mark(ui.painter(), mark.center(), 9.0, stop.state);
         line(ui, &stop.state_name, TEXT, theme::INK);
         ui.add_space(theme::GRID);
@@ -266,26 +267,28 @@ fn list(ui: &mut Ui, rows: &[IssueRow], nothing: &str, actions: &mut Vec<Action>
         line(ui, nothing, TEXT, theme::FAINT);
         return;
     }
+    let height = (ui.available_height() / rows.len() as f32).clamp(*ROW.start(), *ROW.end());
     for row in rows {
-        if ui.available_height() < ROW {
+        if ui.available_height() < height - 1.0 {
             break;
         }
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
         if response.hovered() {
             ui.painter().rect_filled(rect, CornerRadius::same(6), theme::HOVER);
         }
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, theme::thin(theme::LINE, 0.6)));
         let left = rect.left() + 32.0;
         let middle = rect.right() - 184.0;
+        let upper = rect.top() + (height - 64.0) * 0.5;
         let cell = |top: f32, from: f32, to: f32| {
-            Rect::from_min_max(pos2(from, rect.top() + top), pos2(to, rect.top() + top + 30.0))
+            Rect::from_min_max(pos2(from, upper + top), pos2(to, upper + top + 30.0))
         };
-        state_mark(ui.painter(), pos2(rect.left() + 12.0, rect.top() + 21.0), 8.0, row.state);
+        state_mark(ui.painter(), pos2(rect.left() + 12.0, upper + 19.0), 8.0, row.state);
         let ink = if row.is_urgent { Tone::Bad.color() } else { theme::INK };
-        cell_text(ui, cell(6.0, left, middle - 8.0), Align::Min, &row.title, TEXT, ink);
-        cell_text(ui, cell(35.0, left, middle - 8.0), Align::Min, &row.address, SMALL, theme::FAINT);
-        cell_text(ui, cell(6.0, middle, rect.right()), Align::Max, &row.remaining, SMALL, row.tone.color());
-        cell_text(ui, cell(35.0, middle, rect.right()), Align::Max, &row.reported, SMALL, theme::FAINT);
+        cell_text(ui, cell(3.0, left, middle - 8.0), Align::Min, &row.title, TEXT, ink);
+        cell_text(ui, cell(32.0, left, middle - 8.0), Align::Min, &row.address, SMALL, theme::FAINT);
+        cell_text(ui, cell(3.0, middle, rect.right()), Align::Max, &row.remaining, SMALL, row.tone.color());
+        cell_text(ui, cell(32.0, middle, rect.right()), Align::Max, &row.reported, SMALL, theme::FAINT);
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &row.title));
         if response.clicked() {
             actions.push(Action::Show(Selection::Issue(row.id.clone())));

@@ -12,11 +12,25 @@ use crate::viewer::palette;
 
 /// A panel that covers a rectangle and nothing else, so that every click beside it is the map's.
 pub fn panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
+    // What may lie over another panel lets nothing of it through.
+    let fill = if order == Order::Middle { theme::PANEL } else { theme::SOLID };
+    filled_panel(ctx, id, rect, order, fill, add);
+}
+
+/// The same with another fill.
+pub fn filled_panel(
+    ctx: &Context,
+    id: &str,
+    rect: Rect,
+    order: Order,
+    fill: Color32,
+    add: impl FnOnce(&mut Ui),
+) {
     bare_panel(ctx, id, rect, order, |ui| {
         ui.painter().rect(
             rect,
             CornerRadius::same(8),
-            theme::PANEL,
+            fill,
             Stroke::new(1.0, theme::LINE),
             StrokeKind::Inside,
         );

@@ -22,7 +22,10 @@ pub(super) fn assert_looks_like(picture: &Picture, name: &str) {
     }
     let reference = image::open(&path)
         .unwrap_or_else(|error| {
-            panic!("there is no reference ({error}): look at the picture and run just bless: {}", path.display())
+            panic!(
+                "there is no reference ({error}): look at the picture and run just bless: {}",
+                path.display()
+            )
         })
         .to_rgba8();
     assert_eq!((reference.width(), reference.height()), (picture.size.x, picture.size.y), "{name}");

@@ -30,7 +30,8 @@ fn alone() -> MutexGuard<'static, ()> {
 fn viewer(source: PlaceSource, options: Options) -> OffScreen {
     let loading = Loading::start(source).expect("a thread");
     let screen = Screen::off_screen(SIZE.0, SIZE.1, 1.0);
-    let mut viewer = OffScreen::start(&screen, loading, options).expect("an adapter: scripts/setup installs one");
+    let mut viewer =
+        OffScreen::start(&screen, loading, options).expect("an adapter: scripts/setup installs one");
     viewer.wait_for_city(LIMIT).expect("the city");
     viewer.settle();
     viewer.hold_time();
