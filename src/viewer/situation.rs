@@ -30,10 +30,15 @@ pub struct Live {
 #[derive(Message, Clone, Debug, Default)]
 pub struct SituationChanged(pub Changes);
 
+/// The system set after which [`Live`] is that of this frame.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SituationReceived;
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Live>()
-        .add_message::<SituationChanged>()
-        .add_systems(Update, (receive, follow_clock).chain().in_set(ViewerSystems::Receive));
+    app.init_resource::<Live>().add_message::<SituationChanged>().add_systems(
+        Update,
+        (receive, follow_clock).chain().in_set(SituationReceived).in_set(ViewerSystems::Receive),
+    );
 }
 
 fn receive(mut live: ResMut<Live>, mut changed: MessageWriter<SituationChanged>) {

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::ViewerSystems;
 use super::place::Stand;
-use super::situation::{Live, SituationChanged};
+use super::situation::{Live, SituationChanged, SituationReceived};
 use crate::feed::PatrolTrail;
 use crate::governance::{Issue, IssueId, PatrolId, State};
 
@@ -89,7 +89,8 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Markers>().init_resource::<MarkersOnScreen>().add_systems(
         Update,
         (
-            follow_situation.in_set(ViewerSystems::Apply),
+            // Before any action: what is shown because it is new must have a place already.
+            follow_situation.in_set(ViewerSystems::Receive).after(SituationReceived),
             (move_patrols, compose::compose).chain().in_set(ViewerSystems::Show),
         )
             .run_if(resource_exists::<Stand>),
