@@ -188,6 +188,40 @@ pub enum Repair {
 }
 
 impl Repair {
+    /// Every repair, in order.
+    const ALL: [Self; 20] = [
+        Self::RingClosed,
+        Self::DuplicatePoints,
+        Self::Winding,
+        Self::SelfCrossing,
+        Self::HoleOutside,
+        Self::HoleDropped,
+        Self::PartDropped,
+        Self::NotAreaDropped,
+        Self::BareGeometry,
+        Self::SwappedLonLat,
+        Self::HeightFromLevels,
+        Self::HeightDefaulted,
+        Self::HeightUnreadable,
+        Self::HeightNegative,
+        Self::HeightAbsurd,
+        Self::HeightZero,
+        Self::HeightBelowBase,
+        Self::BaseUnusable,
+        Self::IdMissing,
+        Self::IdRepeated,
+    ];
+
+    /// Its bit in a set of repairs.
+    pub(crate) fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// The repairs of a set, in order.
+    pub(crate) fn of_bits(bits: u32) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |repair| bits & repair.bit() != 0)
+    }
+
     /// Whether it is listed by feature: it changed a shape or a given value.
     pub(crate) fn is_listed(self) -> bool {
         matches!(
@@ -266,6 +300,14 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_of_repairs_has_each_of_them() {
+        assert_eq!(Repair::of_bits(u32::MAX).count(), Repair::IdRepeated as usize + 1);
+        assert!(Repair::ALL.iter().enumerate().all(|(i, repair)| *repair as usize == i));
+        let set = Repair::Winding.bit() | Repair::IdRepeated.bit();
+        assert_eq!(Repair::of_bits(set).collect::<Vec<_>>(), [Repair::Winding, Repair::IdRepeated]);
+    }
 
     #[test]
     fn written_as_one_object_with_names() {

@@ -55,7 +55,7 @@ fn reserve(all: &mut Buildings, parts: &[(Part, u32)]) {
 }
 
 fn append(city: &mut City, part: Part, first: u32, features: u32, report: &mut Report) {
-    let Part { buildings: from, texts, ids, id_ends, report: mut of_part, .. } = part;
+    let Part { buildings: from, texts, ids, id_ends, repairs, report: mut of_part, .. } = part;
     of_part.features = features;
     let renumbered = join(&mut city.texts, &texts);
     let renumber = |text: &Text| renumbered.get(text.0 as usize).copied().unwrap_or_default();
@@ -83,6 +83,9 @@ fn append(city: &mut City, part: Part, first: u32, features: u32, report: &mut R
             }
         } else {
             city.ids.insert(id);
+        }
+        for repair in Repair::of_bits(repairs.get(i).copied().unwrap_or(0)) {
+            of_part.repair(local_feature, repair);
         }
         copy_shape(to, &from, i);
         to.feature.push(feature);

@@ -30,7 +30,7 @@ struct Facts {
     feature: u32,
     id_end: u32,
     extent: Extent,
-    /// One bit a [`Repair`], counted only if the building is shown.
+    /// A set of [`Repair`], counted only if the building is shown.
     repairs: u32,
     name: Text,
     address: Text,
@@ -45,6 +45,8 @@ pub(crate) struct Part {
     pub(crate) texts: Texts,
     pub(crate) ids: String,
     pub(crate) id_ends: Vec<u32>,
+    /// The set of [`Repair`] of each building, to be counted once it is known to be shown.
+    pub(crate) repairs: Vec<u32>,
     pub(crate) report: Report,
     pub(crate) is_full: bool,
 }
@@ -134,7 +136,7 @@ impl Sink<BuildingAttributes> for RawBuildings {
         };
         self.is_full |= u32::try_from(self.points.len()).is_err();
         let mut repairs = 0;
-        let mut repair = |repair: Repair| repairs |= 1 << repair as u32;
+        let mut repair = |repair: Repair| repairs |= repair.bit();
         if feature.is_bare() {
             repair(Repair::BareGeometry);
         }
@@ -184,6 +186,7 @@ impl RawBuildings {
         reserve(&mut out, self.ends.len());
         let mut report = self.report;
         let mut id_ends = Vec::with_capacity(self.ends.len());
+        let mut repairs = Vec::with_capacity(self.ends.len());
         let mut ids = String::with_capacity(self.ids.len());
         let mut cleaner = Cleaner::default();
         let mut id_start = 0;
@@ -191,51 +194,28 @@ impl RawBuildings {
             let id = self.ids.get(id_start..facts.id_end as usize).unwrap_or_default();
             id_start = facts.id_end as usize;
             let start = (out.points.len(), out.ring_ends.len(), out.polygon_ends.len());
-            let mut repairs: Vec<Repair> = Vec::new();
+            let mut mended = facts.repairs;
             let polygons = range(&self.ends, i).map(|p| {
                 range(&self.polygon_ends, p)
                     .map(|r| self.points.get(range(&self.ring_ends, r)).unwrap_or_default())
             });
-            if let Err(reason) = shape(polygons, locator, &mut cleaner, &mut out, &mut repairs) {
+            if let Err(reason) = shape(polygons, locator, &mut cleaner, &mut out, &mut mended) {
                 out.points.truncate(start.0);
                 out.ring_ends.truncate(start.1);
                 out.polygon_ends.truncate(start.2);
                 report.refuse(facts.feature, Some(id).filter(|id| !id.is_empty()), reason);
                 continue;
             }
-            for repair in
-                ATTRIBUTE_REPAIRS.into_iter().filter(|repair| facts.repairs & 1 << *repair as u32 != 0)
-            {
-                report.repair(facts.feature, repair);
-            }
-            repairs.sort_unstable();
-            repairs.dedup();
-            for repair in repairs {
-                report.repair(facts.feature, repair);
-            }
+            repairs.push(mended);
             ids.push_str(id);
             id_ends.push(ids.len() as u32);
             push(&mut out, facts);
         }
         // The pieces' sinks and this loop each refuse in order; together they do not.
         report.refused.sort_by_key(|refused| refused.index);
-        Part { buildings: out, texts: self.texts, ids, id_ends, report, is_full: self.is_full }
+        Part { buildings: out, texts: self.texts, ids, id_ends, repairs, report, is_full: self.is_full }
     }
 }
-
-/// The repairs that are known when a feature is parsed.
-const ATTRIBUTE_REPAIRS: [Repair; 10] = [
-    Repair::NotAreaDropped,
-    Repair::BareGeometry,
-    Repair::HeightFromLevels,
-    Repair::HeightDefaulted,
-    Repair::HeightUnreadable,
-    Repair::HeightNegative,
-    Repair::HeightAbsurd,
-    Repair::HeightZero,
-    Repair::HeightBelowBase,
-    Repair::BaseUnusable,
-];
 
 fn reserve(out: &mut Buildings, count: usize) {
     out.building_ends.reserve(count);
@@ -273,7 +253,7 @@ fn shape<'a>(
     locator: &Locator,
     cleaner: &mut Cleaner,
     out: &mut Buildings,
-    repairs: &mut Vec<Repair>,
+    repairs: &mut u32,
 ) -> Result<(), Reason> {
     let mut unusable = None;
     let mut kept = 0;
@@ -283,7 +263,7 @@ fn shape<'a>(
         for ring in rings {
             locator.locate(ring, &mut order, cleaner.next_ring())?;
         }
-        match cleaner.finish(|repair| repairs.push(repair)) {
+        match cleaner.finish(|repair| *repairs |= repair.bit()) {
             Ok(Cleaned::Same(rings)) => {
                 push_polygon(out, rings);
                 kept += 1;
@@ -300,12 +280,12 @@ fn shape<'a>(
         }
     }
     if order.is_some_and(|order: super::locate::Order| order.is_swapped()) {
-        repairs.push(Repair::SwappedLonLat);
+        *repairs |= Repair::SwappedLonLat.bit();
     }
     match unusable {
         Some(reason) if kept == 0 => Err(reason),
         Some(_) => {
-            repairs.push(Repair::PartDropped);
+            *repairs |= Repair::PartDropped.bit();
             Ok(())
         }
         None if kept == 0 => Err(Reason::TooFewPoints),

@@ -177,3 +177,31 @@ fn every_file_is_taken_or_refused_as_areas_and_as_ways_too() {
     }
     assert!(taken > 1_000, "the roads and waters of Shanghai among them, but only {taken} were taken");
 }
+
+#[test]
+fn of_our_own_place_all_is_shown_and_no_building_needs_mending() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/fushan");
+    let bytes = |name: &str| std::fs::read(folder.join(name)).expect("it is in the repository");
+    let (city, buildings) =
+        read(&bytes("buildings.geojson"), &ReadOptions::named("fushan")).expect("GeoJSON");
+    sound::check(&city, &buildings);
+    assert!(city.len() >= 3_000, "{}", city.len());
+    let (_, areas) =
+        Areas::read(&bytes("areas.geojson"), "areas", city.frame, Datum::Wgs84).expect("GeoJSON");
+    let (_, ways) = Ways::read(&bytes("ways.geojson"), "ways", city.frame, Datum::Wgs84).expect("GeoJSON");
+    assert!(buildings.repaired.is_empty(), "{:?}", buildings.repaired);
+    for report in [buildings, areas, ways] {
+        assert!(
+            report.features > 0 && report.shown == report.features,
+            "{}: {:?}",
+            report.source,
+            report.refused
+        );
+        assert!(
+            report.warnings.is_empty() && report.broken.is_none(),
+            "{}: {:?}",
+            report.source,
+            report.warnings
+        );
+    }
+}
