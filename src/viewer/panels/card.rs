@@ -26,83 +26,83 @@ const STANDING_MPS: f32 = 0.3;
 
 /// A name and a value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fact {
+pub(super) struct Fact {
     /// The name.
-    pub label: String,
+    pub(super) label: String,
     /// The value.
-    pub value: String,
+    pub(super) value: String,
     /// How it is meant.
-    pub tone: Tone,
+    pub(super) tone: Tone,
 }
 
 /// Something to go to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Link {
+pub(super) struct Link {
     /// What.
-    pub selection: Selection,
+    pub(super) selection: Selection,
     /// The mark before it, where it is an issue.
-    pub state: Option<State>,
+    pub(super) state: Option<State>,
     /// What it is called.
-    pub text: String,
+    pub(super) text: String,
     /// What stands at its end.
-    pub note: String,
+    pub(super) note: String,
     /// How that is meant.
-    pub tone: Tone,
+    pub(super) tone: Tone,
 }
 
 /// A part of a card with a title.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Section {
+pub(super) struct Section {
     /// Its title.
-    pub title: String,
+    pub(super) title: String,
     /// Where to go.
-    pub links: Vec<Link>,
+    pub(super) links: Vec<Link>,
     /// What is to be read.
-    pub lines: Vec<String>,
+    pub(super) lines: Vec<String>,
     /// What stands there when there is nothing.
-    pub empty: String,
+    pub(super) empty: String,
 }
 
 /// The card.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Card {
+pub(super) struct Card {
     /// What sort of thing it is about.
-    pub kind: String,
+    pub(super) kind: String,
     /// What it is called.
-    pub title: String,
+    pub(super) title: String,
     /// Where an issue stands, with its name.
-    pub state: Option<(State, String)>,
+    pub(super) state: Option<(State, String)>,
     /// What must be noticed.
-    pub badges: Vec<(String, Tone)>,
+    pub(super) badges: Vec<(String, Tone)>,
     /// What is known.
-    pub facts: Vec<Fact>,
+    pub(super) facts: Vec<Fact>,
     /// In somebody's words.
-    pub description: String,
+    pub(super) description: String,
     /// What is around.
-    pub sections: Vec<Section>,
+    pub(super) sections: Vec<Section>,
     /// What the card is about, to fly there again.
-    pub selection: Option<Selection>,
+    pub(super) selection: Option<Selection>,
 }
 
 /// Everything that a card is made from.
-pub struct Sources<'a> {
+pub(super) struct Sources<'a> {
     /// What stands still.
-    pub place: Option<&'a Place>,
+    pub(super) place: Option<&'a Place>,
     /// What happens.
-    pub situation: &'a Situation,
+    pub(super) situation: &'a Situation,
     /// The same by slot.
-    pub ledger: &'a Ledger,
+    pub(super) ledger: &'a Ledger,
     /// The scenario's time.
-    pub now: Timestamp,
+    pub(super) now: Timestamp,
     /// In which words.
-    pub speech: &'a Speech,
+    pub(super) speech: &'a Speech,
     /// Whether names of people are masked.
-    pub masks_names: bool,
+    pub(super) masks_names: bool,
 }
 
 impl Card {
     /// The card of what is chosen; `None` if it is gone.
-    pub fn new(selection: &Selection, sources: &Sources<'_>) -> Option<Self> {
+    pub(super) fn new(selection: &Selection, sources: &Sources<'_>) -> Option<Self> {
         let card = match selection {
             Selection::Building(index) => {
                 sources.building(sources.place?.city.building(BuildingIndex(*index))?)

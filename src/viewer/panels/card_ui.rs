@@ -11,7 +11,7 @@ use super::widgets::{
 use crate::viewer::actions::Action;
 
 /// Draws it; it scrolls where it is longer than its room.
-pub fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>) {
+pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.horizontal(|ui| {
         text(ui, &card.kind, theme::CAPTION, theme::FAINT);

@@ -16,7 +16,7 @@ use super::widgets::{Icon, bare_panel, filled_panel, icon_button, panel};
 use crate::viewer::actions::Action;
 
 /// Draws everything; what was clicked is added to `actions`.
-pub fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+pub(super) fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     search_ui::take_shortcut(ctx, &mut state.search);
     let screen = ctx.content_rect();
     let layout = DeskLayout::new(screen.size(), state.shows_left, state.shows_right);

@@ -8,7 +8,7 @@
 //! without an engine. Nothing is rebuilt that did not change, and ages are told once a second.
 //! Panels cover exact rectangles: whatever lies beside them is the map's.
 
-pub mod book;
+mod book;
 mod card;
 mod card_ui;
 mod counts_ui;
