@@ -27,8 +27,11 @@ const TITLE_HEIGHT: f32 = 56.0;
 const BAR_HEIGHT: f32 = 48.0;
 const LEFT_WIDTH: f32 = 288.0;
 const RIGHT_WIDTH: f32 = 432.0;
+const RIGHT_LEAST: f32 = 384.0;
 const CARD_WIDTH: f32 = 344.0;
 const CARD_HEIGHT: f32 = 640.0;
+/// Narrower than this the lists make room for the map.
+const ROOMY: f32 = 1500.0;
 /// Narrower than this only one column has room beside the map.
 const ONE_COLUMN: f32 = 1100.0;
 
@@ -194,7 +197,7 @@ impl DeskLayout {
         let is_narrow = screen.x < ONE_COLUMN;
         let column = |from: f32, width: f32| Rect::from_min_max(pos2(from, top), pos2(from + width, floor));
         let right = shows_right.then(|| {
-            let width = RIGHT_WIDTH.min(width);
+            let width = if screen.x < ROOMY { RIGHT_LEAST } else { RIGHT_WIDTH }.min(width);
             column(right_edge - width, width)
         });
         let has_room = !(is_narrow && shows_right);

@@ -28,6 +28,9 @@ const EDGE: f32 = 24.0;
 const GAP: f32 = 16.0;
 const LEFT_WIDTH: f32 = 480.0;
 const RIGHT_WIDTH: f32 = 560.0;
+/// Higher than this figures and lists need not be, on an upright wall.
+const MOST_FIGURES: f32 = 680.0;
+const MOST_LIST: f32 = 560.0;
 /// Least and greatest height of a row of a list.
 const ROW: std::ops::RangeInclusive<f32> = 56.0..=80.0;
 
@@ -67,11 +70,14 @@ impl WallLayout {
         let middle = middle.clamp(width * 0.5, (screen.x - width * 0.5).max(width * 0.5));
         Self {
             name: left_column(EDGE, head),
-            figures: left_column(head + GAP, tour_top - GAP),
+            figures: left_column(head + GAP, (tour_top - GAP).min(head + GAP + MOST_FIGURES)),
             tour: left_column(tour_top, bottom),
             clock: right_column(EDGE, head),
-            pressing: right_column(head + GAP, half - GAP),
-            newest: right_column(half, bottom),
+            pressing: right_column(head + GAP, (half - GAP).min(head + GAP + MOST_LIST)),
+            newest: right_column(
+                half.min(head + GAP * 2.0 + MOST_LIST),
+                bottom.min(head + GAP * 2.0 + MOST_LIST * 2.0),
+            ),
             alarm: Rect::from_min_size(pos2(middle - width * 0.5, EDGE), vec2(width, 264.0)),
         }
     }
@@ -278,7 +284,7 @@ fn list(ui: &mut Ui, rows: &[IssueRow], nothing: &str, actions: &mut Vec<Action>
         }
         ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, theme::tint(theme::LINE, 0.6)));
         let left = rect.left() + 32.0;
-        let middle = rect.right() - 184.0;
+        let middle = rect.right() - 216.0;
         let upper = rect.top() + (height - 64.0) * 0.5;
         let cell = |top: f32, from: f32, to: f32| {
             Rect::from_min_max(pos2(from, upper + top), pos2(to, upper + top + 30.0))
