@@ -30,7 +30,7 @@ pub(super) const ROW: f32 = 32.0;
 // and everything on them is, so that it looks the same wherever it is drawn.
 
 /// Behind panels.
-pub(super) const PANEL: Color32 = Color32::from_rgba_premultiplied(14, 19, 26, 247);
+pub(super) const PANEL: Color32 = Color32::from_rgba_premultiplied(15, 20, 27, 251);
 /// Behind panels that may lie over others, and what tints are mixed with.
 pub(super) const SOLID: Color32 = Color32::from_rgb(17, 22, 29);
 /// Behind fields and inactive controls.
