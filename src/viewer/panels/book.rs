@@ -95,6 +95,7 @@ pub(super) struct Book {
     issue_rows: RowCache<IssueRow>,
     patrol_rows: RowCache<PatrolRow>,
     texts: IssueTexts,
+    has_names: bool,
     chosen: Option<Selection>,
     /// The card of what is chosen.
     pub(super) card: Option<Card>,
@@ -133,6 +134,7 @@ impl Default for Book {
             issue_rows: RowCache::default(),
             patrol_rows: RowCache::default(),
             texts: IssueTexts::default(),
+            has_names: false,
             chosen: None,
             card: None,
             notices: Notices::waiting(None),
@@ -293,6 +295,11 @@ impl Book {
 
     fn search(&mut self, inputs: &Inputs<'_>) {
         let slots = self.ledger.slot_count();
+        if !self.has_names && inputs.names.is_some() {
+            // What was typed before the names were there is looked for again.
+            self.has_names = true;
+            self.state.search.is_stale |= !self.state.search.typed.is_empty();
+        }
         if self.state.search.is_stale {
             let found = search::find(
                 &self.state.search.typed,

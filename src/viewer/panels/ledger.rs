@@ -56,7 +56,7 @@ impl Facts {
 struct Names {
     numbers: HashMap<String, u16>,
     keys: Vec<String>,
-    names: Vec<String>,
+    texts: Vec<String>,
 }
 
 impl Names {
@@ -68,7 +68,7 @@ impl Names {
         if number != NO_NAME {
             self.numbers.insert(key.to_owned(), number);
             self.keys.push(key.to_owned());
-            self.names.push(name.to_owned());
+            self.texts.push(name.to_owned());
         }
         number
     }
@@ -304,7 +304,7 @@ impl Ledger {
                 *count += 1;
             }
         }
-        let names = self.classes.keys.iter().zip(&self.classes.names);
+        let names = self.classes.keys.iter().zip(&self.classes.texts);
         let mut classes: Vec<_> = counts
             .into_iter()
             .zip(names)

@@ -97,7 +97,8 @@ impl Reads<'_> {
     fn inputs<'a>(&'a self, building: &'a dyn Fn(&Issue) -> Option<u32>) -> Inputs<'a> {
         Inputs {
             place: self.stand.as_ref().map(|stand| stand.place.as_ref()),
-            names: self.stand.as_ref().and_then(|stand| stand.names()),
+            // Nobody searches on a wall.
+            names: self.stand.as_ref().filter(|_| !self.wall.is_wall).and_then(|stand| stand.names()),
             situation: &self.live.situation,
             has_feed: self.live.feed.is_some(),
             filter: &self.filter,

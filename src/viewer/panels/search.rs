@@ -150,7 +150,7 @@ pub(super) fn find(
     let room = (MOST_HITS - found.len().min(MOST_HITS)).max(MOST_ISSUES);
     found.truncate(MOST_HITS - issues.len().min(room));
     found.extend(issues.into_iter().take(room));
-    found.sort_by(|a, b| b.score.cmp(&a.score));
+    found.sort_by_key(|found| std::cmp::Reverse(found.score));
     found
 }
 

@@ -149,8 +149,7 @@ fn click(desk: Desk, label: &str) -> Vec<Action> {
     let (mut harness, actions) = show(desk, 1920.0, 1080.0);
     harness.get_by_label(label).click();
     harness.run_steps(3);
-    let done = actions.borrow().clone();
-    done
+    actions.borrow().clone()
 }
 
 #[test]
