@@ -92,7 +92,6 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
         labels: ground::labels(&place),
-        names: Arc::default(),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
         place: Arc::new(place),
