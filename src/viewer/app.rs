@@ -16,7 +16,6 @@ use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
 use bevy::winit::{WinitPlugin, WinitSettings};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
 
-use super::ViewerSystems;
 use super::camera;
 use super::stage::{Capture, StageCamera, capture};
 
@@ -74,17 +73,6 @@ pub fn build(screen: &Screen) -> App {
     app.add_plugins(EguiPlugin { bindless_mode_array_size: None });
     app.insert_resource(ClearColor(Color::srgb(0.06, 0.08, 0.10)));
     app.insert_resource(RenderErrorHandler(recover));
-    app.configure_sets(
-        Update,
-        (
-            ViewerSystems::Receive,
-            ViewerSystems::Input,
-            ViewerSystems::Apply,
-            ViewerSystems::Camera,
-            ViewerSystems::Show,
-        )
-            .chain(),
-    );
     app.add_plugins(super::plugin);
     match screen {
         Screen::Window { .. } => {

@@ -74,7 +74,11 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Layers>().add_systems(Update, switch_layers.in_set(ViewerSystems::Apply));
 }
 
-fn switch_layers(mut actions: MessageReader<Action>, mut layers: ResMut<Layers>, mut scene: ResMut<Scene>) {
+pub(super) fn switch_layers(
+    mut actions: MessageReader<Action>,
+    mut layers: ResMut<Layers>,
+    mut scene: ResMut<Scene>,
+) {
     for action in actions.read() {
         if let Action::SetLayer(layer, shown) = action {
             layers.set(*layer, *shown);

@@ -25,6 +25,32 @@ pub mod wall;
 
 use bevy::prelude::*;
 
+/// Whose hand comes first within [`ViewerSystems::Input`]: all of them write actions.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandSystems {
+    /// What the pointer hovers and clicks.
+    Pointer,
+    /// What moves the camera.
+    Camera,
+    /// The tour, where no hand is at it.
+    Tour,
+}
+
+/// What follows what within [`ViewerSystems::Show`]: all of them write the stage's scene.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShowSystems {
+    /// The light of the hour.
+    Light,
+    /// Hovered and chosen buildings.
+    Mark,
+    /// Issues and patrols, which bring glyphs.
+    Markers,
+    /// Names, and the glyphs of all of them.
+    Labels,
+    /// Sprites to the stage.
+    HandOver,
+}
+
 /// The order of a frame; every system of the viewer is in one of these.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ViewerSystems {
@@ -41,6 +67,31 @@ pub enum ViewerSystems {
 }
 
 fn plugin(app: &mut App) {
+    app.configure_sets(
+        Update,
+        (
+            (
+                ViewerSystems::Receive,
+                ViewerSystems::Input,
+                ViewerSystems::Apply,
+                ViewerSystems::Camera,
+                ViewerSystems::Show,
+            )
+                .chain(),
+            (HandSystems::Pointer, HandSystems::Camera, HandSystems::Tour)
+                .chain()
+                .in_set(ViewerSystems::Input),
+            (
+                ShowSystems::Light,
+                ShowSystems::Mark,
+                ShowSystems::Markers,
+                ShowSystems::Labels,
+                ShowSystems::HandOver,
+            )
+                .chain()
+                .in_set(ViewerSystems::Show),
+        ),
+    );
     app.add_plugins((
         actions::plugin,
         place::plugin,

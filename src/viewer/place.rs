@@ -2,6 +2,7 @@
 //!
 //! [`load`] knows no engine; [`Stand`] is what the rest of the viewer asks about buildings and areas.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -65,8 +66,6 @@ pub struct Loaded {
     pub outlines: FlatVertices,
     /// Names.
     pub labels: Vec<Label>,
-    /// For finding things by name; gathered after everything else, so that nothing waits for it.
-    pub names: Arc<OnceLock<SearchIndex>>,
     /// How long reading took.
     pub read_time: Duration,
     /// How long making triangles took.
@@ -96,7 +95,6 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
         labels: ground::labels(&place),
-        names: Arc::default(),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
         place,
@@ -117,13 +115,8 @@ impl Loading {
     pub fn start(source: PlaceSource) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(1);
         std::thread::Builder::new().name("yunfushan-load".into()).spawn(move || {
-            let loaded = load(&source);
-            let later = loaded.as_ref().ok().map(|loaded| (loaded.place.clone(), loaded.names.clone()));
             // Nobody listens any more when the viewer has been closed meanwhile.
-            let _closed = sender.send(loaded);
-            if let Some((place, names)) = later {
-                names.get_or_init(|| SearchIndex::new(&place));
-            }
+            let _closed = sender.send(load(&source));
         })?;
         Ok(Self(Mutex::new(receiver)))
     }
@@ -158,11 +151,22 @@ pub struct Stand {
     index: Arc<city::Index>,
     mesh: Arc<CityMesh>,
     names: Arc<OnceLock<SearchIndex>>,
+    gathers_names: AtomicBool,
 }
 
 impl Stand {
-    /// What can be found by name, once it has been gathered.
+    /// What can be found by name. Gathered beside everything else from the first time that it is asked for, so that
+    /// neither the first frame nor a wall pays for it; `None` until it is there.
     pub fn names(&self) -> Option<&SearchIndex> {
+        if !self.gathers_names.swap(true, Ordering::Relaxed) {
+            let (place, names) = (self.place.clone(), self.names.clone());
+            let gather = move || {
+                names.get_or_init(|| SearchIndex::new(&place));
+            };
+            if let Err(error) = std::thread::Builder::new().name("yunfushan-names".into()).spawn(gather) {
+                warn!("places cannot be found by name: {error}");
+            }
+        }
         self.names.get()
     }
 
@@ -300,7 +304,8 @@ fn put_on_stage(
         place: loaded.place,
         index: loaded.index,
         mesh: loaded.mesh,
-        names: loaded.names,
+        names: Arc::default(),
+        gathers_names: AtomicBool::new(false),
     });
     report.read_time = loaded.read_time;
     report.mesh_time = loaded.mesh_time;

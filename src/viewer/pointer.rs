@@ -6,7 +6,7 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 
-use super::ViewerSystems;
+use super::HandSystems;
 use super::actions::Action;
 use super::camera::{CameraMove, Rig};
 use super::layers::{Layer, Layers};
@@ -26,7 +26,7 @@ struct Press {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Press>().add_systems(
         Update,
-        (hover, click).chain().in_set(ViewerSystems::Input).run_if(any_with_component::<PrimaryWindow>),
+        (hover, click).chain().in_set(HandSystems::Pointer).run_if(any_with_component::<PrimaryWindow>),
     );
 }
 

@@ -76,7 +76,12 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<WantedPreset>()
         .init_resource::<Preset>()
         .add_systems(Startup, choose_preset)
-        .add_systems(Update, (change_preset, apply_preset).chain().in_set(ViewerSystems::Apply));
+        .add_systems(
+            Update,
+            (change_preset, apply_preset.after(super::layers::switch_layers))
+                .chain()
+                .in_set(ViewerSystems::Apply),
+        );
 }
 
 fn choose_preset(

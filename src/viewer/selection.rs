@@ -4,12 +4,12 @@
 
 use bevy::prelude::*;
 
-use super::ViewerSystems;
 use super::actions::Action;
 use super::camera::{CameraMove, Rig};
 use super::markers::Markers;
 use super::place::Stand;
 use super::stage::Scene;
+use super::{ShowSystems, ViewerSystems};
 use crate::governance::{IssueId, PatrolId};
 
 /// How near a chosen issue is looked at, metres.
@@ -46,7 +46,7 @@ pub struct Hovered(pub Option<Selection>);
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Chosen>()
         .init_resource::<Hovered>()
-        .add_systems(Update, (select.in_set(ViewerSystems::Apply), mark.in_set(ViewerSystems::Show)));
+        .add_systems(Update, (select.in_set(ViewerSystems::Apply), mark.in_set(ShowSystems::Mark)));
 }
 
 fn select(

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::ViewerSystems;
+use super::ShowSystems;
 use super::stage::{Scene, Sprite};
 
 /// Sprites by painter: labels lie under markers.
@@ -15,8 +15,7 @@ pub(super) struct SpriteList {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<SpriteList>()
-        .add_systems(Update, hand_over.in_set(ViewerSystems::Show).after(super::labels::LabelsPlaced));
+    app.init_resource::<SpriteList>().add_systems(Update, hand_over.in_set(ShowSystems::HandOver));
 }
 
 fn hand_over(sprites: Res<SpriteList>, mut scene: ResMut<Scene>) {

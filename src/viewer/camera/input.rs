@@ -17,7 +17,7 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 
 use super::{CameraMove, Orbit, Rig};
-use crate::viewer::ViewerSystems;
+use crate::viewer::HandSystems;
 use crate::viewer::actions::Action;
 
 /// Degrees a pixel of dragging turns.
@@ -43,7 +43,7 @@ pub(super) fn plugin(app: &mut App) {
         Update,
         (drag, wheel, touch, keys)
             .chain()
-            .in_set(ViewerSystems::Input)
+            .in_set(HandSystems::Camera)
             .run_if(any_with_component::<PrimaryWindow>),
     );
 }

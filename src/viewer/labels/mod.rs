@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use bevy::math::{IVec2, Rect};
 use bevy::prelude::*;
 
-use super::ViewerSystems;
+use super::ShowSystems;
 use super::layers::{Layer, Layers};
 use super::palette::{self, Rgba, faded};
 use super::sprites::SpriteList;
@@ -136,10 +136,6 @@ impl Labels {
 #[derive(Resource)]
 pub struct LabelFont(pub Glyphs);
 
-/// The system set in which labels are placed.
-#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LabelsPlaced;
-
 pub(super) fn plugin(app: &mut App) {
     match Glyphs::new(FONT) {
         Ok(glyphs) => {
@@ -151,8 +147,7 @@ pub(super) fn plugin(app: &mut App) {
         Update,
         (place_labels, hand_over_glyphs)
             .chain()
-            .in_set(LabelsPlaced)
-            .in_set(ViewerSystems::Show)
+            .in_set(ShowSystems::Labels)
             .run_if(resource_exists::<LabelFont>),
     );
 }

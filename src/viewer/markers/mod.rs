@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use bevy::prelude::*;
 use jiff::Timestamp;
 
-use super::ViewerSystems;
 use super::place::Stand;
 use super::situation::{Live, SituationChanged, SituationReceived};
+use super::{ShowSystems, ViewerSystems};
 use crate::feed::PatrolTrail;
 use crate::governance::{Issue, IssueId, PatrolId, State};
 
@@ -91,7 +91,7 @@ pub(super) fn plugin(app: &mut App) {
         (
             // Before any action: what is shown because it is new must have a place already.
             follow_situation.in_set(ViewerSystems::Receive).after(SituationReceived),
-            (move_patrols, compose::compose).chain().in_set(ViewerSystems::Show),
+            (move_patrols, compose::compose).chain().in_set(ShowSystems::Markers),
         )
             .run_if(resource_exists::<Stand>),
     );

@@ -38,33 +38,33 @@ const AGE_SECS: f64 = 1.0;
 const WALL_ROWS: usize = 6;
 
 /// What the book reads.
-pub struct Inputs<'a> {
+pub(super) struct Inputs<'a> {
     /// What stands still.
-    pub place: Option<&'a Place>,
+    pub(super) place: Option<&'a Place>,
     /// The names in it.
-    pub names: Option<&'a SearchIndex>,
+    pub(super) names: Option<&'a SearchIndex>,
     /// What happens.
-    pub situation: &'a Situation,
+    pub(super) situation: &'a Situation,
     /// Whether a feed was named.
-    pub has_feed: bool,
+    pub(super) has_feed: bool,
     /// What map and list show.
-    pub filter: &'a Filter,
+    pub(super) filter: &'a Filter,
     /// What is chosen.
-    pub chosen: Option<&'a Selection>,
+    pub(super) chosen: Option<&'a Selection>,
     /// The tour, and in how many seconds it goes on.
-    pub tour: (TourState, Option<u32>),
+    pub(super) tour: (TourState, Option<u32>),
     /// The scenario's time.
-    pub now: Timestamp,
+    pub(super) now: Timestamp,
     /// The real time: the age of a connection is real.
-    pub real_now: Timestamp,
+    pub(super) real_now: Timestamp,
     /// Real seconds since the start.
-    pub elapsed_secs: f64,
+    pub(super) elapsed_secs: f64,
     /// Whether names of people are masked.
-    pub masks_names: bool,
+    pub(super) masks_names: bool,
     /// Whether this is a wall, which nobody searches.
-    pub is_wall: bool,
+    pub(super) is_wall: bool,
     /// The building that an issue is at.
-    pub building: &'a dyn Fn(&Issue) -> Option<u32>,
+    pub(super) building: &'a dyn Fn(&Issue) -> Option<u32>,
 }
 
 /// What has to be made anew.
@@ -76,16 +76,16 @@ struct Stale {
 }
 
 /// All view data.
-pub struct Book {
+pub(super) struct Book {
     /// In which words.
-    pub speech: Speech,
+    pub(super) speech: Speech,
     languages: Vec<(Language, String)>,
     /// The title bar.
-    pub title: TitleBar,
+    pub(super) title: TitleBar,
     /// The figures.
-    pub counts: Counts,
+    pub(super) counts: Counts,
     /// The figures about patrols.
-    pub duty: DutyCounts,
+    pub(super) duty: DutyCounts,
     choices: FilterChoices,
     ledger: Ledger,
     order: Order,
@@ -95,20 +95,21 @@ pub struct Book {
     issue_rows: RowCache<IssueRow>,
     patrol_rows: RowCache<PatrolRow>,
     texts: IssueTexts,
+    has_names: bool,
     chosen: Option<Selection>,
     /// The card of what is chosen.
-    pub card: Option<Card>,
+    pub(super) card: Option<Card>,
     /// What is to be noticed.
-    pub notices: Notices,
+    pub(super) notices: Notices,
     /// What a wall lists.
-    pub wall: WallLists,
+    pub(super) wall: WallLists,
     /// What holds the screen.
-    pub alarm: Option<Alarm>,
+    pub(super) alarm: Option<Alarm>,
     /// What the tour is doing.
-    pub tour: TourLine,
+    pub(super) tour: TourLine,
     tour_state: TourState,
     /// What is open on the desk.
-    pub state: DeskState,
+    pub(super) state: DeskState,
     touched: Vec<u32>,
     stale: Stale,
     followed_at_secs: f64,
@@ -133,6 +134,7 @@ impl Default for Book {
             issue_rows: RowCache::default(),
             patrol_rows: RowCache::default(),
             texts: IssueTexts::default(),
+            has_names: false,
             chosen: None,
             card: None,
             notices: Notices::waiting(None),
@@ -151,7 +153,7 @@ impl Default for Book {
 
 impl Book {
     /// Speaks another language.
-    pub fn speak(&mut self, language: Language) {
+    pub(super) fn speak(&mut self, language: Language) {
         if self.speech.language() != language {
             self.speech = Speech::new(language, self.speech.zone.clone());
             self.stale = Stale { everything: true, title: true, notices: true };
@@ -159,7 +161,7 @@ impl Book {
     }
 
     /// Reads times in another zone.
-    pub fn set_zone(&mut self, zone: &TimeZone) {
+    pub(super) fn set_zone(&mut self, zone: &TimeZone) {
         if self.speech.zone != *zone {
             self.speech.zone = zone.clone();
             self.stale.everything = true;
@@ -167,19 +169,19 @@ impl Book {
     }
 
     /// The place has come: what came before it is looked at again.
-    pub fn place_came(&mut self, inputs: &Inputs<'_>) {
+    pub(super) fn place_came(&mut self, inputs: &Inputs<'_>) {
         self.ledger.rebuild(inputs.situation, inputs.building);
         self.texts.clear();
         self.stale = Stale { everything: true, title: true, notices: true };
     }
 
     /// The place cannot come.
-    pub fn place_failed(&mut self, reason: String) {
+    pub(super) fn place_failed(&mut self, reason: String) {
         self.notices = Notices::waiting(Some(reason));
     }
 
     /// Takes what changed in the situation.
-    pub fn follow(&mut self, changes: &Changes, inputs: &Inputs<'_>) {
+    pub(super) fn follow(&mut self, changes: &Changes, inputs: &Inputs<'_>) {
         let from = self.touched.len();
         self.ledger.follow(changes, inputs.situation, inputs.building, &mut self.touched);
         self.texts.forget(self.touched.get(from..).unwrap_or_default());
@@ -189,7 +191,7 @@ impl Book {
     }
 
     /// Brings everything up to date.
-    pub fn refresh(&mut self, inputs: &Inputs<'_>) {
+    pub(super) fn refresh(&mut self, inputs: &Inputs<'_>) {
         let now = Now::new(inputs.now, &self.speech.zone);
         let ages = inputs.elapsed_secs - self.aged_at_secs >= AGE_SECS || self.stale.everything;
         let follows = !self.touched.is_empty() && inputs.elapsed_secs - self.followed_at_secs >= FOLLOW_SECS;
@@ -293,6 +295,11 @@ impl Book {
 
     fn search(&mut self, inputs: &Inputs<'_>) {
         let slots = self.ledger.slot_count();
+        if !self.has_names && inputs.names.is_some() {
+            // What was typed before the names were there is looked for again.
+            self.has_names = true;
+            self.state.search.is_stale |= !self.state.search.typed.is_empty();
+        }
         if self.state.search.is_stale {
             let found = search::find(
                 &self.state.search.typed,
@@ -308,7 +315,7 @@ impl Book {
     }
 
     /// Hands the desk's view data and state to whoever draws it.
-    pub fn with_desk<R>(
+    pub(super) fn with_desk<R>(
         &mut self,
         scene: &DeskScene<'_>,
         draw: impl FnOnce(&mut DeskView<'_>, &mut DeskState) -> R,
@@ -353,27 +360,27 @@ impl Book {
 }
 
 /// What the desk shows beside the book.
-pub struct DeskScene<'a> {
+pub(super) struct DeskScene<'a> {
     /// What happens.
-    pub situation: &'a Situation,
+    pub(super) situation: &'a Situation,
     /// The scenario's time.
-    pub now: Timestamp,
+    pub(super) now: Timestamp,
     /// The filter.
-    pub filter: &'a Filter,
+    pub(super) filter: &'a Filter,
     /// What is chosen.
-    pub chosen: Option<&'a Selection>,
+    pub(super) chosen: Option<&'a Selection>,
     /// Which layers are shown.
-    pub layers: &'a Layers,
+    pub(super) layers: &'a Layers,
     /// The quality.
-    pub preset: Preset,
+    pub(super) preset: Preset,
     /// The hour whose light is shown, where it is not the clock's.
-    pub hour: Option<f32>,
+    pub(super) hour: Option<f32>,
     /// The clock's hour.
-    pub clock_hour: f32,
+    pub(super) clock_hour: f32,
     /// Whether the tour is on.
-    pub tour_is_on: bool,
+    pub(super) tour_is_on: bool,
     /// Whether names of people are masked.
-    pub masks_names: bool,
+    pub(super) masks_names: bool,
 }
 
 fn communities(place: &Place) -> Vec<(String, String)> {

@@ -6,16 +6,18 @@ use super::card::{Card, Link, Section};
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{
-    Icon, badge, button, cell_text, fact, icon_button, row, section, state_label, state_mark, text,
+    Icon, badge, button, cell_text, fact, icon_button, row, section, short_text, state_label, state_mark,
+    text,
 };
 use crate::viewer::actions::Action;
 
 /// Draws it; it scrolls where it is longer than its room.
-pub fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>) {
+pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
-    ui.horizontal(|ui| {
-        text(ui, &card.kind, theme::CAPTION, theme::FAINT);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.allocate_ui_with_layout(
+        egui::vec2(ui.available_width(), 28.0),
+        Layout::right_to_left(Align::Center),
+        |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             if icon_button(ui, Icon::Close, &speech.text("close"), false).clicked() {
                 actions.push(Action::Select(None));
@@ -25,8 +27,11 @@ pub fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>
             {
                 actions.push(Action::Show(selection.clone()));
             }
-        });
-    });
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                short_text(ui, &card.kind, theme::CAPTION, theme::FAINT);
+            });
+        },
+    );
     ui.add_space(-4.0);
     ui.add(
         egui::Label::new(

@@ -20,7 +20,7 @@ struct Figure<'a> {
 }
 
 /// Draws all figures.
-pub fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+pub(super) fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     let (speech, counts, duty) = (view.speech, view.counts, view.duty);
     let since_midnight = speech.owned("counts-period-today");
     let soon = speech.with("counts-due-soon-hint", &[("span", speech.span_secs(DUE_SOON_SECS).into())]);
@@ -158,7 +158,7 @@ fn columns(ui: &mut Ui, count: usize, size: f32, mut add: impl FnMut(&mut Ui, us
 fn figure(ui: &mut Ui, figure: &Figure<'_>) -> bool {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
     let fill = match (figure.is_on, response.hovered() || response.has_focus()) {
-        (true, _) => theme::thin(Tone::Accent.color(), 0.16),
+        (true, _) => theme::tint(Tone::Accent.color(), 0.16),
         (false, true) => theme::HOVER,
         (false, false) => theme::FIELD,
     };

@@ -27,14 +27,17 @@ const TITLE_HEIGHT: f32 = 56.0;
 const BAR_HEIGHT: f32 = 48.0;
 const LEFT_WIDTH: f32 = 288.0;
 const RIGHT_WIDTH: f32 = 432.0;
+const RIGHT_LEAST: f32 = 384.0;
 const CARD_WIDTH: f32 = 344.0;
 const CARD_HEIGHT: f32 = 640.0;
+/// Narrower than this the lists make room for the map.
+const ROOMY: f32 = 1500.0;
 /// Narrower than this only one column has room beside the map.
 const ONE_COLUMN: f32 = 1100.0;
 
 /// Which list is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tab {
+pub(super) enum Tab {
     /// Issues.
     #[default]
     Issues,
@@ -44,29 +47,29 @@ pub enum Tab {
 
 /// What is open and how it is sorted: the desk's own, seen by nobody else.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DeskState {
+pub(super) struct DeskState {
     /// The column of figures is open.
-    pub shows_left: bool,
+    pub(super) shows_left: bool,
     /// The column of lists is open.
-    pub shows_right: bool,
+    pub(super) shows_right: bool,
     /// Which list.
-    pub tab: Tab,
+    pub(super) tab: Tab,
     /// Which issues.
-    pub lens: Lens,
+    pub(super) lens: Lens,
     /// In what order.
-    pub sort: Sort,
+    pub(super) sort: Sort,
     /// Which patrols.
-    pub patrol_lens: PatrolLens,
+    pub(super) patrol_lens: PatrolLens,
     /// In what order.
-    pub patrol_sort: PatrolSort,
+    pub(super) patrol_sort: PatrolSort,
     /// The search box.
-    pub search: SearchBox,
+    pub(super) search: SearchBox,
     /// The window with the report on the data is open.
-    pub shows_report: bool,
+    pub(super) shows_report: bool,
     /// The window with the keys is open.
-    pub shows_help: bool,
+    pub(super) shows_help: bool,
     /// The notice about the data has been put away.
-    pub has_read_notice: bool,
+    pub(super) has_read_notice: bool,
 }
 
 impl Default for DeskState {
@@ -89,7 +92,7 @@ impl Default for DeskState {
 
 impl DeskState {
     /// What the list of issues is asked for.
-    pub fn query(&self, filter: &Filter) -> Query {
+    pub(super) fn query(&self, filter: &Filter) -> Query {
         // A state that is filtered for is shown, open or not.
         let lens = match (self.lens, filter.state) {
             (Lens::Open, Some(state)) if !state.is_open() => Lens::All,
@@ -99,14 +102,14 @@ impl DeskState {
     }
 
     /// Opens the list to the cases of a figure; the one that is open already closes again.
-    pub fn open_lens(&mut self, lens: Lens) {
+    pub(super) fn open_lens(&mut self, lens: Lens) {
         self.lens = if self.lens == lens { Lens::Open } else { lens };
         self.tab = Tab::Issues;
         self.shows_right = true;
     }
 
     /// Opens the list of patrols likewise.
-    pub fn open_patrol_lens(&mut self, lens: PatrolLens) {
+    pub(super) fn open_patrol_lens(&mut self, lens: PatrolLens) {
         self.patrol_lens = if self.patrol_lens == lens { PatrolLens::All } else { lens };
         self.tab = Tab::Patrols;
         self.shows_right = true;
@@ -115,75 +118,75 @@ impl DeskState {
 
 /// What the filters offer.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FilterChoices {
+pub(super) struct FilterChoices {
     /// Classes of open issues: code and name, the most frequent first.
-    pub classes: Vec<(String, String)>,
+    pub(super) classes: Vec<(String, String)>,
     /// Communities: code and name.
-    pub communities: Vec<(String, String)>,
+    pub(super) communities: Vec<(String, String)>,
 }
 
 /// Everything that the desk draws.
-pub struct DeskView<'a> {
+pub(super) struct DeskView<'a> {
     /// In which words.
-    pub speech: &'a Speech,
+    pub(super) speech: &'a Speech,
     /// What languages call themselves.
-    pub languages: &'a [(Language, String)],
+    pub(super) languages: &'a [(Language, String)],
     /// The title bar.
-    pub title: &'a TitleBar,
+    pub(super) title: &'a TitleBar,
     /// The figures.
-    pub counts: Counts,
+    pub(super) counts: Counts,
     /// The figures about patrols.
-    pub duty: DutyCounts,
+    pub(super) duty: DutyCounts,
     /// The filter that map and list share.
-    pub filter: &'a Filter,
+    pub(super) filter: &'a Filter,
     /// What the filters offer.
-    pub choices: &'a FilterChoices,
+    pub(super) choices: &'a FilterChoices,
     /// How many issues the list has, and how many without the filter.
-    pub issues: (usize, usize),
+    pub(super) issues: (usize, usize),
     /// A row of it.
-    pub issue_row: &'a mut dyn FnMut(usize) -> Option<Arc<IssueRow>>,
+    pub(super) issue_row: &'a mut dyn FnMut(usize) -> Option<Arc<IssueRow>>,
     /// How many patrols the list has.
-    pub patrols: usize,
+    pub(super) patrols: usize,
     /// A row of it.
-    pub patrol_row: &'a mut dyn FnMut(usize) -> Option<Arc<PatrolRow>>,
+    pub(super) patrol_row: &'a mut dyn FnMut(usize) -> Option<Arc<PatrolRow>>,
     /// What is chosen.
-    pub chosen: Option<&'a Selection>,
+    pub(super) chosen: Option<&'a Selection>,
     /// Its card.
-    pub card: Option<&'a Card>,
+    pub(super) card: Option<&'a Card>,
     /// Which layers are shown.
-    pub layers: &'a Layers,
+    pub(super) layers: &'a Layers,
     /// The quality.
-    pub preset: Preset,
+    pub(super) preset: Preset,
     /// The hour whose light is shown, where it is not the clock's.
-    pub hour: Option<f32>,
+    pub(super) hour: Option<f32>,
     /// The clock's hour.
-    pub clock_hour: f32,
+    pub(super) clock_hour: f32,
     /// What the tour is doing, and whether it is on.
-    pub tour: (&'a TourLine, bool),
+    pub(super) tour: (&'a TourLine, bool),
     /// What is to be noticed.
-    pub notices: &'a Notices,
+    pub(super) notices: &'a Notices,
 }
 
 /// Where the panels of a desk lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DeskLayout {
+pub(super) struct DeskLayout {
     /// Place, time, feed, search.
-    pub title: Rect,
+    pub(super) title: Rect,
     /// Figures and filters.
-    pub left: Option<Rect>,
+    pub(super) left: Option<Rect>,
     /// Lists.
-    pub right: Option<Rect>,
+    pub(super) right: Option<Rect>,
     /// What is chosen: the most room that its card may have.
-    pub card: Rect,
+    pub(super) card: Rect,
     /// Switches.
-    pub bar: Rect,
+    pub(super) bar: Rect,
     /// Between the columns: the map.
-    pub free: Rect,
+    pub(super) free: Rect,
 }
 
 impl DeskLayout {
     /// The layout of a screen, in points.
-    pub fn new(screen: Vec2, shows_left: bool, shows_right: bool) -> Self {
+    pub(super) fn new(screen: Vec2, shows_left: bool, shows_right: bool) -> Self {
         let edge = GRID;
         let (right_edge, bottom) = ((screen.x - edge).max(edge), (screen.y - edge).max(edge));
         let title = Rect::from_min_max(pos2(edge, edge), pos2(right_edge, edge + TITLE_HEIGHT));
@@ -194,7 +197,7 @@ impl DeskLayout {
         let is_narrow = screen.x < ONE_COLUMN;
         let column = |from: f32, width: f32| Rect::from_min_max(pos2(from, top), pos2(from + width, floor));
         let right = shows_right.then(|| {
-            let width = RIGHT_WIDTH.min(width);
+            let width = if screen.x < ROOMY { RIGHT_LEAST } else { RIGHT_WIDTH }.min(width);
             column(right_edge - width, width)
         });
         let has_room = !(is_narrow && shows_right);
@@ -211,14 +214,14 @@ impl DeskLayout {
     }
 
     /// The size of the window in the middle, for reports and help.
-    pub fn window(screen: Vec2, wanted: Vec2) -> Rect {
+    pub(super) fn window(screen: Vec2, wanted: Vec2) -> Rect {
         let size = wanted.min(screen - vec2(4.0, 4.0) * GRID).max(Vec2::ZERO);
         Rect::from_center_size((screen * 0.5).to_pos2(), size)
     }
 }
 
 /// What a click on the figure of what is overdue does: map and list show only that, or all again.
-pub fn toggle_overdue(filter: &Filter) -> Action {
+pub(super) fn toggle_overdue(filter: &Filter) -> Action {
     Action::Filter(FilterChange::Overdue(!filter.overdue))
 }
 

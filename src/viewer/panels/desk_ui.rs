@@ -16,7 +16,7 @@ use super::widgets::{Icon, bare_panel, filled_panel, icon_button, panel};
 use crate::viewer::actions::Action;
 
 /// Draws everything; what was clicked is added to `actions`.
-pub fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+pub(super) fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     search_ui::take_shortcut(ctx, &mut state.search);
     let screen = ctx.content_rect();
     let layout = DeskLayout::new(screen.size(), state.shows_left, state.shows_right);
@@ -65,38 +65,50 @@ fn left_column(
         });
         return;
     };
+    let id = egui::Id::new("left height");
+    let rect = fitted(ctx, id, rect);
     panel(ctx, "left", rect, Order::Middle, |ui| {
         let corner = Rect::from_min_size(pos2(rect.right() - 40.0, rect.top() + 6.0), vec2(28.0, 28.0));
         let mut button = ui.new_child(UiBuilder::new().max_rect(corner));
         let label = view.speech.text("panel-hide-left");
-        ScrollArea::vertical().id_salt("left").auto_shrink(false).show(ui, |ui| {
+        let area = ScrollArea::vertical().id_salt("left").auto_shrink(false).show(ui, |ui| {
             ui.set_width(ui.available_width());
             counts(ui, view, state, actions);
             filters(ui, view, actions);
         });
+        remember_height(ctx, id, area.content_size.y);
         if icon_button(&mut button, Icon::Left, &label, false).clicked() {
             state.shows_left = false;
         }
     });
 }
 
-/// The card is as high as it was in the last pass; its room is the most that it may have.
+/// The part of the room that a panel's content took in the last pass.
+fn fitted(ctx: &Context, id: egui::Id, room: Rect) -> Rect {
+    let known: f32 = ctx.data(|data| data.get_temp(id)).unwrap_or(room.height());
+    room.with_max_y(room.top() + known.clamp(0.0, room.height()))
+}
+
+fn remember_height(ctx: &Context, id: egui::Id, content: f32) {
+    let height = content + theme::PAD * 2.0;
+    let known: Option<f32> = ctx.data(|data| data.get_temp(id));
+    if known.is_none_or(|known| (known - height).abs() > 0.5) {
+        ctx.data_mut(|data| data.insert_temp(id, height));
+        ctx.request_repaint();
+    }
+}
+
+/// Draws the card at the bottom of its room, as high as it needs to be.
 fn card(ctx: &Context, view: &DeskView<'_>, layout: &DeskLayout, actions: &mut Vec<Action>) {
     let Some(card) = view.card else { return };
     let id = egui::Id::new("card height");
-    let known: f32 = ctx.data(|data| data.get_temp(id)).unwrap_or(layout.card.height());
-    let height = known.clamp(0.0, layout.card.height());
-    let rect = Rect::from_min_max(pos2(layout.card.left(), layout.card.bottom() - height), layout.card.max);
-    let mut wanted = height;
+    let height = fitted(ctx, id, layout.card).height();
+    let rect = layout.card.with_min_y(layout.card.bottom() - height);
     filled_panel(ctx, "card", rect, Order::Middle, theme::SOLID, |ui| {
         // Laid out with all the room there is, so that its height can be known.
         let room = rect.shrink(theme::PAD).with_max_y(rect.top() + layout.card.height() - theme::PAD);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(room));
         card_ui::card(&mut inner, card, view.speech, actions);
-        wanted = inner.min_rect().height() + theme::PAD * 2.0;
+        remember_height(ctx, id, inner.min_rect().height());
     });
-    if (wanted - known).abs() > 0.5 {
-        ctx.data_mut(|data| data.insert_temp(id, wanted));
-        ctx.request_repaint();
-    }
 }

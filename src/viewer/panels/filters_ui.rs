@@ -10,7 +10,7 @@ use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::filter::Filter;
 
 /// Draws them all.
-pub fn filters(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+pub(super) fn filters(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     let (speech, filter) = (view.speech, view.filter);
     section(ui, &speech.text("filter"));
     let labels = ["filter-state", "filter-class", "filter-community"].map(|key| speech.owned(key));
@@ -87,7 +87,7 @@ fn choice<K: Clone>(
 }
 
 /// Says that the filter hides something, above a list that it makes shorter.
-pub fn filter_note(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+pub(super) fn filter_note(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     let (shown, total) = view.issues;
     let hidden = total.saturating_sub(shown);
     if *view.filter == Filter::default() {

@@ -3,7 +3,7 @@
 //! [`Ledger::follow`] takes what changed; [`Ledger::counts`] and [`Order`] then cost a pass over 40 bytes an issue,
 //! so that 100,000 of them are counted in well under a millisecond.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,41 +12,41 @@ use crate::feed::{Changes, Situation};
 use crate::governance::{Issue, State};
 
 /// What is due within so many seconds is due soon.
-pub const DUE_SOON_SECS: i64 = 2 * 3600;
+pub(super) const DUE_SOON_SECS: i64 = 2 * 3600;
 /// The window of the rate of closing on time, days.
-pub const RATE_DAYS: i64 = 30;
+pub(super) const RATE_DAYS: i64 = 30;
 
 /// No deadline, or one whose clock stands.
 const NEVER: i64 = i64::MAX;
 /// No building.
-pub const NO_BUILDING: u32 = u32::MAX;
+pub(super) const NO_BUILDING: u32 = u32::MAX;
 const NO_NAME: u16 = u16::MAX;
 
 /// What the panels know of an issue.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub(super) struct Facts {
     /// When it must be closed, seconds; `i64::MAX` where nothing is due.
-    pub due_secs: i64,
+    pub(super) due_secs: i64,
     /// The deadline as written, whatever the state.
     promised_secs: i64,
     /// When it was reported, seconds.
-    pub reported_secs: i64,
+    pub(super) reported_secs: i64,
     /// When it was closed, seconds; `i64::MAX` while it is not.
     closed_secs: i64,
     /// Its building's number, or [`NO_BUILDING`].
-    pub building: u32,
+    pub(super) building: u32,
     class: u16,
     community: u16,
     /// Where it stands.
-    pub state: State,
+    pub(super) state: State,
     /// Whether a wall must show it first.
-    pub is_urgent: bool,
+    pub(super) is_urgent: bool,
     is_placed: bool,
 }
 
 impl Facts {
     /// Whether it is open and past its deadline.
-    pub fn is_overdue(&self, now_secs: i64) -> bool {
+    pub(super) fn is_overdue(&self, now_secs: i64) -> bool {
         self.state.is_open() && self.due_secs < now_secs
     }
 }
@@ -56,7 +56,7 @@ impl Facts {
 struct Names {
     numbers: HashMap<String, u16>,
     keys: Vec<String>,
-    names: Vec<String>,
+    texts: Vec<String>,
 }
 
 impl Names {
@@ -68,7 +68,7 @@ impl Names {
         if number != NO_NAME {
             self.numbers.insert(key.to_owned(), number);
             self.keys.push(key.to_owned());
-            self.names.push(name.to_owned());
+            self.texts.push(name.to_owned());
         }
         number
     }
@@ -80,7 +80,7 @@ impl Names {
 
 /// Which issues a list shows, before the filter: each figure opens to its cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Lens {
+pub(super) enum Lens {
     /// Whatever somebody still has to do something about.
     #[default]
     Open,
@@ -104,16 +104,16 @@ pub enum Lens {
 
 /// A point in time as the ledger needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Now {
+pub(super) struct Now {
     /// Now, seconds.
-    pub secs: i64,
+    pub(super) secs: i64,
     /// Midnight at the place, seconds.
-    pub day_start_secs: i64,
+    pub(super) day_start_secs: i64,
 }
 
 impl Now {
     /// A time at a place.
-    pub fn new(now: Timestamp, zone: &TimeZone) -> Self {
+    pub(super) fn new(now: Timestamp, zone: &TimeZone) -> Self {
         let midnight = now.to_zoned_datetime(zone.clone()).start_of_day();
         Self {
             secs: now.as_second(),
@@ -129,7 +129,7 @@ impl Now {
 
 impl Lens {
     /// Whether an issue is one of them.
-    pub fn shows(self, facts: &Facts, now: Now) -> bool {
+    pub(super) fn shows(self, facts: &Facts, now: Now) -> bool {
         let is_open = facts.state.is_open();
         match self {
             Self::Open => is_open,
@@ -151,51 +151,51 @@ impl Lens {
     }
 
     /// Whether what it shows changes by time alone.
-    pub const fn follows_time(self) -> bool {
+    pub(super) const fn follows_time(self) -> bool {
         !matches!(self, Self::Open | Self::All | Self::Urgent | Self::Unplaced)
     }
 }
 
 /// A share that may be of nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rate {
+pub(super) struct Rate {
     /// How many did.
-    pub part: u32,
+    pub(super) part: u32,
     /// Of how many.
-    pub whole: u32,
+    pub(super) whole: u32,
 }
 
 impl Rate {
     /// In percent with one decimal, `None` for nothing of nothing.
-    pub fn percent(self) -> Option<String> {
+    pub(super) fn percent(self) -> Option<String> {
         (self.whole > 0).then(|| format!("{:.1}", f64::from(self.part) * 100.0 / f64::from(self.whole)))
     }
 }
 
 /// The figures about issues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Of each lens.
-    pub open: u32,
+    pub(super) open: u32,
     /// Open and past the deadline.
-    pub overdue: u32,
+    pub(super) overdue: u32,
     /// Open and due soon.
-    pub due_soon: u32,
+    pub(super) due_soon: u32,
     /// Reported today.
-    pub today_new: u32,
+    pub(super) today_new: u32,
     /// Closed today.
-    pub today_closed: u32,
+    pub(super) today_closed: u32,
     /// Open and urgent.
-    pub urgent: u32,
+    pub(super) urgent: u32,
     /// Open and without a place.
-    pub unplaced: u32,
+    pub(super) unplaced: u32,
     /// Closed on time, of those due in the window.
-    pub on_time: Rate,
+    pub(super) on_time: Rate,
 }
 
 /// Every issue, by slot.
 #[derive(Default)]
-pub struct Ledger {
+pub(super) struct Ledger {
     slots: Vec<Option<Facts>>,
     classes: Names,
     communities: Names,
@@ -203,7 +203,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// Forgets everything and reads it again; `building` tells an issue's building.
-    pub fn rebuild(&mut self, situation: &Situation, building: &dyn Fn(&Issue) -> Option<u32>) {
+    pub(super) fn rebuild(&mut self, situation: &Situation, building: &dyn Fn(&Issue) -> Option<u32>) {
         self.slots.clear();
         for issue in situation.issues() {
             self.put(situation, issue, building);
@@ -211,7 +211,7 @@ impl Ledger {
     }
 
     /// Takes what changed, and tells the slots that did.
-    pub fn follow(
+    pub(super) fn follow(
         &mut self,
         changes: &Changes,
         situation: &Situation,
@@ -265,17 +265,17 @@ impl Ledger {
     }
 
     /// What is known of the issue in a slot.
-    pub fn facts(&self, slot: u32) -> Option<&Facts> {
+    pub(super) fn facts(&self, slot: u32) -> Option<&Facts> {
         self.slots.get(slot as usize)?.as_ref()
     }
 
     /// How many slots there are, used or not.
-    pub fn slot_count(&self) -> usize {
+    pub(super) fn slot_count(&self) -> usize {
         self.slots.len()
     }
 
     /// Every slot in use.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &Facts)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Facts)> {
         self.slots.iter().enumerate().filter_map(|(slot, facts)| Some((slot as u32, facts.as_ref()?)))
     }
 
@@ -297,25 +297,26 @@ impl Ledger {
     }
 
     /// The classes that open issues have: code, name, how many; the most frequent first.
-    pub fn open_classes(&self) -> Vec<(String, String, u32)> {
-        let mut counts: BTreeMap<u16, u32> = BTreeMap::new();
+    pub(super) fn open_classes(&self) -> Vec<(String, String, u32)> {
+        let mut counts = vec![0_u32; self.classes.keys.len()];
         for (_, facts) in self.iter().filter(|(_, facts)| facts.state.is_open()) {
-            *counts.entry(facts.class).or_default() += 1;
+            if let Some(count) = counts.get_mut(usize::from(facts.class)) {
+                *count += 1;
+            }
         }
+        let names = self.classes.keys.iter().zip(&self.classes.texts);
         let mut classes: Vec<_> = counts
             .into_iter()
-            .filter_map(|(number, count)| {
-                let code = self.classes.keys.get(usize::from(number))?;
-                let name = self.classes.names.get(usize::from(number))?;
-                Some((code.clone(), name.clone(), count))
-            })
+            .zip(names)
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, (code, name))| (code.clone(), name.clone(), count))
             .collect();
         classes.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
         classes
     }
 
     /// The open issues of a building, the most pressing first, at most so many.
-    pub fn open_at(&self, building: u32, most: usize) -> Vec<u32> {
+    pub(super) fn open_at(&self, building: u32, most: usize) -> Vec<u32> {
         let mut found: Vec<(i64, u32)> = self
             .iter()
             .filter(|(_, facts)| facts.building == building && facts.state.is_open())
@@ -326,7 +327,7 @@ impl Ledger {
     }
 
     /// The figures.
-    pub fn counts(&self, now: Now) -> Counts {
+    pub(super) fn counts(&self, now: Now) -> Counts {
         let mut counts = Counts::default();
         for (_, facts) in self.iter() {
             for (lens, count) in [

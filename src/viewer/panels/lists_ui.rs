@@ -19,7 +19,7 @@ const PATROL_HEIGHT: f32 = theme::ROW;
 const BAR: f32 = 10.0;
 
 /// Draws the tabs and the list that is chosen.
-pub fn lists(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+pub(super) fn lists(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = theme::GRID;
     ui.horizontal(|ui| {
         let issues = format!("{} {}", view.speech.text("list-issues"), view.issues.0);
@@ -183,7 +183,7 @@ fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {
     ui.painter().hline(
         rect.left() + 8.0..=rect.right() - 8.0,
         rect.bottom() - 0.5,
-        egui::Stroke::new(1.0, theme::thin(theme::LINE, 0.5)),
+        egui::Stroke::new(1.0, theme::tint(theme::LINE, 0.5)),
     );
     response.on_hover_text(format!("{} · {}", issue.class, issue.title)).clicked()
 }
@@ -264,7 +264,7 @@ fn empty(ui: &mut Ui, words: &str) {
 }
 
 /// Draws the handle that opens the column again.
-pub fn handle(ui: &mut Ui, icon: Icon, label: &str) -> bool {
+pub(super) fn handle(ui: &mut Ui, icon: Icon, label: &str) -> bool {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click());
     let ink = if response.hovered() { theme::INK } else { theme::QUIET };
     ui.painter().rect(

@@ -8,7 +8,7 @@
 //! without an engine. Nothing is rebuilt that did not change, and ages are told once a second.
 //! Panels cover exact rectangles: whatever lies beside them is the map's.
 
-pub mod book;
+mod book;
 mod card;
 mod card_ui;
 mod counts_ui;
@@ -103,7 +103,8 @@ impl Reads<'_> {
     fn inputs<'a>(&'a self, building: &'a dyn Fn(&Issue) -> Option<u32>) -> Inputs<'a> {
         Inputs {
             place: self.stand.as_ref().map(|stand| stand.place.as_ref()),
-            names: self.stand.as_ref().and_then(|stand| stand.names()),
+            // Nobody searches on a wall.
+            names: self.stand.as_ref().filter(|_| !self.wall.is_wall).and_then(|stand| stand.names()),
             situation: &self.live.situation,
             has_feed: self.live.feed.is_some(),
             filter: &self.filter,

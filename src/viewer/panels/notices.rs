@@ -6,38 +6,38 @@ use crate::city::{Place, Reason, Repair, Report};
 
 /// A line of the report on the data.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReportLine {
+pub(super) struct ReportLine {
     /// How it is meant; headings are accented.
-    pub tone: Tone,
+    pub(super) tone: Tone,
     /// In words.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// What is to be noticed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Notices {
+pub(super) struct Notices {
     /// The place is on its way.
-    pub is_loading: bool,
+    pub(super) is_loading: bool,
     /// Why there is nothing, in words.
-    pub error: Option<String>,
+    pub(super) error: Option<String>,
     /// There is a place and nothing in it.
-    pub is_empty: bool,
+    pub(super) is_empty: bool,
     /// Features that could not be used.
-    pub refused: usize,
+    pub(super) refused: usize,
     /// Features that were changed.
-    pub repaired: usize,
+    pub(super) repaired: usize,
     /// Everything there is to say about the data.
-    pub report: Vec<ReportLine>,
+    pub(super) report: Vec<ReportLine>,
 }
 
 impl Notices {
     /// While the place is on its way, or after it failed to come.
-    pub fn waiting(error: Option<String>) -> Self {
+    pub(super) fn waiting(error: Option<String>) -> Self {
         Self { is_loading: error.is_none(), error, ..Self::default() }
     }
 
     /// What there is to say about a place.
-    pub fn of(place: &Place, speech: &Speech) -> Self {
+    pub(super) fn of(place: &Place, speech: &Speech) -> Self {
         let mut report = Vec::new();
         for part in &place.reports {
             describe(part, speech, &mut report);

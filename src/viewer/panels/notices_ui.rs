@@ -18,7 +18,7 @@ const HELP_KEYS: [&str; 8] = [
 ];
 
 /// Draws the notice below the title bar, where there is something to say.
-pub fn notice(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState, layout: &DeskLayout) {
+pub(super) fn notice(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState, layout: &DeskLayout) {
     let (notices, speech) = (view.notices, view.speech);
     let (tone, words, hint) = if let Some(reason) = &notices.error {
         (
@@ -61,7 +61,7 @@ pub fn notice(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState, layout:
 }
 
 /// Draws the windows that are open in the middle.
-pub fn windows(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState) {
+pub(super) fn windows(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState) {
     if !state.shows_report && !state.shows_help {
         return;
     }

@@ -11,7 +11,7 @@ const MOST_SINGLE_CHANGES: usize = 64;
 
 /// A column that the list can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Column {
+pub(super) enum Column {
     /// By the order of the life cycle.
     State,
     /// By title.
@@ -26,11 +26,11 @@ pub enum Column {
 
 /// How the list is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
+pub(super) struct Sort {
     /// By what.
-    pub column: Column,
+    pub(super) column: Column,
     /// The largest first.
-    pub is_descending: bool,
+    pub(super) is_descending: bool,
 }
 
 impl Default for Sort {
@@ -42,7 +42,7 @@ impl Default for Sort {
 
 impl Sort {
     /// After a click on a column: the same again turns round; times begin with the newest, all else from the start.
-    pub fn clicked(self, column: Column) -> Self {
+    pub(super) fn clicked(self, column: Column) -> Self {
         if self.column == column {
             Self { column, is_descending: !self.is_descending }
         } else {
@@ -53,18 +53,18 @@ impl Sort {
 
 /// What the list is asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Query {
+pub(super) struct Query {
     /// Which issues.
-    pub lens: Lens,
+    pub(super) lens: Lens,
     /// What map and list share.
-    pub filter: Filter,
+    pub(super) filter: Filter,
     /// In what order.
-    pub sort: Sort,
+    pub(super) sort: Sort,
 }
 
 impl Query {
     /// Whether what it asks for changes by time alone.
-    pub fn follows_time(&self) -> bool {
+    pub(super) fn follows_time(&self) -> bool {
         self.lens.follows_time() || self.filter.overdue
     }
 }
@@ -78,7 +78,7 @@ struct Key {
 
 /// The slots of the list, in order.
 #[derive(Default)]
-pub struct Order {
+pub(super) struct Order {
     keys: Vec<Key>,
     query: Query,
     class: Option<u16>,
@@ -89,32 +89,22 @@ pub struct Order {
 
 impl Order {
     /// How many it shows.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether it shows none.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
     /// How many there would be without the filter.
-    pub fn total(&self) -> usize {
+    pub(super) fn total(&self) -> usize {
         self.total
     }
 
     /// The slot in a row.
-    pub fn slot(&self, row: usize) -> Option<u32> {
+    pub(super) fn slot(&self, row: usize) -> Option<u32> {
         self.keys.get(row).map(|key| key.slot)
     }
 
-    /// The row of a slot.
-    pub fn row_of(&self, slot: u32) -> Option<usize> {
-        self.keys.iter().position(|key| key.slot == slot)
-    }
-
     /// Sorts anew.
-    pub fn rebuild(&mut self, query: &Query, ledger: &Ledger, situation: &Situation, now: Now) {
+    pub(super) fn rebuild(&mut self, query: &Query, ledger: &Ledger, situation: &Situation, now: Now) {
         self.query.clone_from(query);
         self.class = query.filter.class.as_deref().map(|code| ledger.class_number(code));
         self.community = query.filter.community.as_deref().map(|code| ledger.community_number(code));
@@ -135,7 +125,13 @@ impl Order {
     }
 
     /// Takes up the slots that changed; `true` if anything in the list did.
-    pub fn follow(&mut self, touched: &[u32], ledger: &Ledger, situation: &Situation, now: Now) -> bool {
+    pub(super) fn follow(
+        &mut self,
+        touched: &[u32],
+        ledger: &Ledger,
+        situation: &Situation,
+        now: Now,
+    ) -> bool {
         if touched.is_empty() {
             return false;
         }
@@ -311,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_are_sorted_within_a_click() {
+    fn a_hundred_thousand_are_sorted() {
         let many = (0..100_000).map(|n| Issue {
             address: Some(format!("府山街道坊门街{}号", n * 7919 % 100_000)),
             ..issue(&format!("{n}"), State::Reported)
@@ -325,9 +321,9 @@ mod tests {
         let sorted = start.elapsed();
         let start = std::time::Instant::now();
         let counts = ledger.counts(now());
-        let counted = start.elapsed();
+        println!("100,000 issues: sorted by address in {sorted:?}, counted in {:?}", start.elapsed());
         assert_eq!((order.len(), counts.open), (100_000, 100_000));
-        println!("sorted in {sorted:?}, counted in {counted:?}");
-        assert!(sorted.as_secs() < 2, "a hundred times slower than it is: {sorted:?}");
+        let address = |row| held.issue_at(order.slot(row)?)?.address.clone();
+        assert!((1..order.len()).all(|row| address(row - 1) <= address(row)));
     }
 }

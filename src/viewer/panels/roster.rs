@@ -7,7 +7,7 @@ use crate::geo::LonLat;
 use crate::governance::Patrol;
 
 /// A patrol that has not been heard of for so long is silent; the map greys it out at the same time.
-pub const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// Positions so long before the shift count as having come.
 const EARLY: SignedDuration = SignedDuration::from_mins(30);
 /// Metres of a degree of latitude.
@@ -15,7 +15,7 @@ const METRES_A_DEGREE: f64 = 111_320.0;
 
 /// How a patrol stands to its roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Duty {
+pub(super) enum Duty {
     /// Ought to be out and never came.
     Absent,
     /// Came, and has not been heard of for [`SILENT_AFTER`].
@@ -28,7 +28,7 @@ pub enum Duty {
 
 impl Duty {
     /// How a patrol stands at a time.
-    pub fn of(patrol: &Patrol, now: Timestamp) -> Self {
+    pub(super) fn of(patrol: &Patrol, now: Timestamp) -> Self {
         let Some(duty) = patrol.duty.filter(|_| patrol.is_on_duty(now)) else { return Self::Off };
         match patrol.fix {
             Some(fix) if now.duration_since(fix.at) <= SILENT_AFTER => Self::Present,
@@ -38,7 +38,7 @@ impl Duty {
     }
 
     /// The key of its name in the message files.
-    pub const fn key(self) -> &'static str {
+    pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Absent => "patrol-absent",
             Self::Silent => "patrol-silent",
@@ -50,22 +50,22 @@ impl Duty {
 
 /// The figures about patrols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DutyCounts {
+pub(super) struct DutyCounts {
     /// Came: out or silent.
-    pub present: u32,
+    pub(super) present: u32,
     /// Of those, silent.
-    pub silent: u32,
+    pub(super) silent: u32,
     /// Ought to be out.
-    pub expected: u32,
+    pub(super) expected: u32,
     /// Never came.
-    pub absent: u32,
+    pub(super) absent: u32,
     /// All that are known.
-    pub all: u32,
+    pub(super) all: u32,
 }
 
 /// Which patrols the list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum PatrolLens {
+pub(super) enum PatrolLens {
     /// Every one.
     #[default]
     All,
@@ -77,7 +77,7 @@ pub enum PatrolLens {
 
 /// A column that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum PatrolColumn {
+pub(super) enum PatrolColumn {
     /// By kind.
     Kind,
     /// By name.
@@ -91,16 +91,16 @@ pub enum PatrolColumn {
 
 /// How the list is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PatrolSort {
+pub(super) struct PatrolSort {
     /// By what.
-    pub column: PatrolColumn,
+    pub(super) column: PatrolColumn,
     /// The largest first.
-    pub is_descending: bool,
+    pub(super) is_descending: bool,
 }
 
 impl PatrolSort {
     /// After a click on a column.
-    pub fn clicked(self, column: PatrolColumn) -> Self {
+    pub(super) fn clicked(self, column: PatrolColumn) -> Self {
         let again = self.column == column;
         Self { column, is_descending: if again { !self.is_descending } else { column == PatrolColumn::Seen } }
     }
@@ -108,23 +108,29 @@ impl PatrolSort {
 
 /// The list of patrols and the figures about them, as of the last look.
 #[derive(Default)]
-pub struct Roster {
+pub(super) struct Roster {
     rows: Vec<u32>,
     counts: DutyCounts,
 }
 
 /// A patrol near a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Near {
+pub(super) struct Near {
     /// Its slot.
-    pub slot: u32,
+    pub(super) slot: u32,
     /// How far, as the crow flies.
-    pub distance_m: f64,
+    pub(super) distance_m: f64,
 }
 
 impl Roster {
     /// Looks at every patrol again.
-    pub fn refresh(&mut self, situation: &Situation, now: Timestamp, lens: PatrolLens, sort: PatrolSort) {
+    pub(super) fn refresh(
+        &mut self,
+        situation: &Situation,
+        now: Timestamp,
+        lens: PatrolLens,
+        sort: PatrolSort,
+    ) {
         let mut counts = DutyCounts::default();
         let mut rows: Vec<(u128, u32)> = Vec::with_capacity(self.rows.len());
         for (slot, patrol) in by_slot(situation) {
@@ -161,28 +167,23 @@ impl Roster {
     }
 
     /// The figures.
-    pub fn counts(&self) -> DutyCounts {
+    pub(super) fn counts(&self) -> DutyCounts {
         self.counts
     }
 
     /// How many the list shows.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether it shows none.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// The slot in a row.
-    pub fn slot(&self, row: usize) -> Option<u32> {
+    pub(super) fn slot(&self, row: usize) -> Option<u32> {
         self.rows.get(row).copied()
     }
 }
 
 /// Patrols that have been heard of lately within a radius of a place, the nearest first, at most so many.
-pub fn nearest(
+pub(super) fn nearest(
     situation: &Situation,
     place: LonLat,
     now: Timestamp,

@@ -14,32 +14,32 @@ use crate::viewer::markers::masked;
 
 /// An issue in a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct IssueRow {
+pub(super) struct IssueRow {
     /// Which.
-    pub id: IssueId,
+    pub(super) id: IssueId,
     /// Where it stands.
-    pub state: State,
+    pub(super) state: State,
     /// The same in words.
-    pub state_name: String,
+    pub(super) state_name: String,
     /// What it is.
-    pub title: String,
+    pub(super) title: String,
     /// Its class.
-    pub class: String,
+    pub(super) class: String,
     /// Where it is.
-    pub address: String,
+    pub(super) address: String,
     /// When it was reported.
-    pub reported: String,
+    pub(super) reported: String,
     /// What is left of its time.
-    pub remaining: String,
+    pub(super) remaining: String,
     /// How that is meant.
-    pub tone: Tone,
+    pub(super) tone: Tone,
     /// Whether it is urgent.
-    pub is_urgent: bool,
+    pub(super) is_urgent: bool,
 }
 
 impl IssueRow {
     /// An issue at a time.
-    pub fn new(issue: &Issue, now: Timestamp, speech: &Speech) -> Self {
+    pub(super) fn new(issue: &Issue, now: Timestamp, speech: &Speech) -> Self {
         Self {
             id: issue.id.clone(),
             state: issue.state,
@@ -60,7 +60,7 @@ impl IssueRow {
 }
 
 /// How a deadline is meant.
-pub fn deadline_tone(issue: &Issue, now: Timestamp) -> Tone {
+pub(super) fn deadline_tone(issue: &Issue, now: Timestamp) -> Tone {
     if !issue.state.is_open() || issue.state == State::Suspended {
         return Tone::Quiet;
     }
@@ -74,24 +74,24 @@ pub fn deadline_tone(issue: &Issue, now: Timestamp) -> Tone {
 
 /// A patrol in a list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PatrolRow {
+pub(super) struct PatrolRow {
     /// Which.
-    pub id: PatrolId,
+    pub(super) id: PatrolId,
     /// What it is.
-    pub kind: String,
+    pub(super) kind: String,
     /// What it is called; masked on a wall.
-    pub name: String,
+    pub(super) name: String,
     /// How it stands to its roster.
-    pub duty: Duty,
+    pub(super) duty: Duty,
     /// The same in words.
-    pub duty_name: String,
+    pub(super) duty_name: String,
     /// When it was last seen.
-    pub seen: String,
+    pub(super) seen: String,
 }
 
 impl PatrolRow {
     /// A patrol at a time.
-    pub fn new(patrol: &Patrol, now: Timestamp, speech: &Speech, masks_names: bool) -> Self {
+    pub(super) fn new(patrol: &Patrol, now: Timestamp, speech: &Speech, masks_names: bool) -> Self {
         let duty = Duty::of(patrol, now);
         Self {
             id: patrol.id.clone(),
@@ -104,13 +104,13 @@ impl PatrolRow {
     }
 
     /// How its duty is meant.
-    pub fn tone(&self) -> Tone {
+    pub(super) fn tone(&self) -> Tone {
         duty_tone(self.duty)
     }
 }
 
 /// How a duty is meant.
-pub fn duty_tone(duty: Duty) -> Tone {
+pub(super) fn duty_tone(duty: Duty) -> Tone {
     match duty {
         Duty::Absent => Tone::Bad,
         Duty::Silent => Tone::Warn,
@@ -120,12 +120,12 @@ pub fn duty_tone(duty: Duty) -> Tone {
 }
 
 /// What a patrol is called, masked where names are.
-pub fn shown_name(patrol: &Patrol, masks_names: bool) -> String {
+pub(super) fn shown_name(patrol: &Patrol, masks_names: bool) -> String {
     if masks_names { masked(&patrol.name) } else { patrol.name.clone() }
 }
 
 /// Rows that were made, by slot.
-pub struct RowCache<T>(HashMap<u32, Arc<T>>);
+pub(super) struct RowCache<T>(HashMap<u32, Arc<T>>);
 
 impl<T> Default for RowCache<T> {
     fn default() -> Self {
@@ -135,12 +135,12 @@ impl<T> Default for RowCache<T> {
 
 impl<T> RowCache<T> {
     /// Forgets them.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// The row of a slot, made if need be.
-    pub fn row(&mut self, slot: u32, make: impl FnOnce() -> Option<T>) -> Option<Arc<T>> {
+    pub(super) fn row(&mut self, slot: u32, make: impl FnOnce() -> Option<T>) -> Option<Arc<T>> {
         if let Some(row) = self.0.get(&slot) {
             return Some(row.clone());
         }

@@ -14,17 +14,17 @@ const PREPARED_A_FRAME: usize = 200;
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub(super) struct Found {
     /// The key of what sort of thing it is.
-    pub kind_key: &'static str,
+    pub(super) kind_key: &'static str,
     /// The mark before it, where it is an issue.
-    pub state: Option<State>,
+    pub(super) state: Option<State>,
     /// What it is called.
-    pub name: String,
+    pub(super) name: String,
     /// What tells it from others.
-    pub detail: String,
+    pub(super) detail: String,
     /// Where it leads.
-    pub selection: Selection,
+    pub(super) selection: Selection,
     score: u32,
 }
 
@@ -66,14 +66,14 @@ impl Found {
 
 /// The texts of issues, prepared for searching, by slot.
 #[derive(Default)]
-pub struct IssueTexts {
+pub(super) struct IssueTexts {
     texts: Vec<Option<SearchText>>,
     next: usize,
 }
 
 impl IssueTexts {
     /// Forgets the texts of slots that changed.
-    pub fn forget(&mut self, touched: &[u32]) {
+    pub(super) fn forget(&mut self, touched: &[u32]) {
         for slot in touched {
             if let Some(text) = self.texts.get_mut(*slot as usize) {
                 *text = None;
@@ -83,12 +83,12 @@ impl IssueTexts {
     }
 
     /// Forgets all.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// Prepares a few more, so that the first search need not wait for all of them.
-    pub fn prepare_some(&mut self, situation: &Situation, slots: usize) {
+    pub(super) fn prepare_some(&mut self, situation: &Situation, slots: usize) {
         let end = (self.next + PREPARED_A_FRAME).min(slots);
         while self.next < end {
             self.prepare(situation, self.next as u32);
@@ -129,7 +129,7 @@ impl IssueTexts {
 }
 
 /// What answers, the best first.
-pub fn find(
+pub(super) fn find(
     typed: &str,
     places: Option<&SearchIndex>,
     issues: &mut IssueTexts,
@@ -150,42 +150,42 @@ pub fn find(
     let room = (MOST_HITS - found.len().min(MOST_HITS)).max(MOST_ISSUES);
     found.truncate(MOST_HITS - issues.len().min(room));
     found.extend(issues.into_iter().take(room));
-    found.sort_by(|a, b| b.score.cmp(&a.score));
+    found.sort_by_key(|found| std::cmp::Reverse(found.score));
     found
 }
 
 /// What is in the box.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SearchBox {
+pub(super) struct SearchBox {
     /// What was typed.
-    pub typed: String,
+    pub(super) typed: String,
     /// What it finds.
-    pub found: Vec<Found>,
+    pub(super) found: Vec<Found>,
     /// Which of them is chosen.
-    pub chosen: usize,
+    pub(super) chosen: usize,
     /// The box is to take the keyboard.
-    pub wants_focus: bool,
+    pub(super) wants_focus: bool,
     /// What was typed has changed and not been looked for.
-    pub is_stale: bool,
+    pub(super) is_stale: bool,
     /// The hits are shown.
-    pub is_open: bool,
+    pub(super) is_open: bool,
 }
 
 impl SearchBox {
     /// Empties it.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// Takes what was found.
-    pub fn take(&mut self, found: Vec<Found>) {
+    pub(super) fn take(&mut self, found: Vec<Found>) {
         self.chosen = 0;
         self.is_stale = false;
         self.found = found;
     }
 
     /// Moves the choice up or down, within the hits.
-    pub fn step(&mut self, by: isize) {
+    pub(super) fn step(&mut self, by: isize) {
         let last = self.found.len().saturating_sub(1);
         self.chosen = self.chosen.saturating_add_signed(by).min(last);
     }

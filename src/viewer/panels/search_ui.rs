@@ -15,12 +15,12 @@ const LIST_WIDTH: f32 = 400.0;
 const HIT_HEIGHT: f32 = 40.0;
 
 /// The box's id, to give it the keyboard.
-pub fn box_id() -> Id {
+pub(super) fn box_id() -> Id {
     Id::new("search box")
 }
 
 /// Takes `/` and Ctrl+F, before anything is drawn: they put the keyboard into the box.
-pub fn take_shortcut(ctx: &Context, search: &mut SearchBox) {
+pub(super) fn take_shortcut(ctx: &Context, search: &mut SearchBox) {
     let writes = ctx.text_edit_focused();
     let pressed = ctx.input_mut(|input| {
         let slash = !writes && input.consume_key(Modifiers::NONE, Key::Slash);
@@ -34,7 +34,7 @@ pub fn take_shortcut(ctx: &Context, search: &mut SearchBox) {
 }
 
 /// Draws the box.
-pub fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, actions: &mut Vec<Action>) {
+pub(super) fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, actions: &mut Vec<Action>) {
     let id = box_id();
     let has_focus = ui.memory(|memory| memory.has_focus(id));
     if has_focus {

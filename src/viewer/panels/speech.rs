@@ -12,13 +12,13 @@ use crate::language::{Language, Messages, Scheme, Value, Vocabulary};
 const DASH: &str = "none";
 
 /// Texts, words and the time zone.
-pub struct Speech {
+pub(super) struct Speech {
     /// The interface's texts.
-    pub messages: Messages,
+    pub(super) messages: Messages,
     /// What states, kinds and uses are called.
-    pub words: Vocabulary,
+    pub(super) words: Vocabulary,
     /// Where times are read.
-    pub zone: TimeZone,
+    pub(super) zone: TimeZone,
 }
 
 impl Default for Speech {
@@ -29,42 +29,42 @@ impl Default for Speech {
 
 impl Speech {
     /// Speaks a language.
-    pub fn new(language: Language, zone: TimeZone) -> Self {
+    pub(super) fn new(language: Language, zone: TimeZone) -> Self {
         Self { messages: Messages::new(language), words: Vocabulary::new(Scheme::default(), language), zone }
     }
 
     /// Which one.
-    pub fn language(&self) -> Language {
+    pub(super) fn language(&self) -> Language {
         self.messages.language()
     }
 
     /// A text.
-    pub fn text<'a>(&'a self, key: &'a str) -> Cow<'a, str> {
+    pub(super) fn text<'a>(&'a self, key: &'a str) -> Cow<'a, str> {
         self.messages.text(key)
     }
 
     /// A text as a string.
-    pub fn owned(&self, key: &str) -> String {
+    pub(super) fn owned(&self, key: &str) -> String {
         self.messages.text(key).into_owned()
     }
 
     /// A text with a number in it.
-    pub fn count(&self, key: &str, n: usize) -> String {
+    pub(super) fn count(&self, key: &str, n: usize) -> String {
         self.with(key, &[("n", (n as i64).into())])
     }
 
     /// A text with arguments.
-    pub fn with(&self, key: &str, arguments: &[(&str, Value<'_>)]) -> String {
+    pub(super) fn with(&self, key: &str, arguments: &[(&str, Value<'_>)]) -> String {
         self.messages.text_with(key, arguments).into_owned()
     }
 
     /// What stands where nothing is known.
-    pub fn dash(&self) -> String {
+    pub(super) fn dash(&self) -> String {
         self.owned(DASH)
     }
 
     /// A distance on the ground.
-    pub fn distance(&self, metres: f64) -> String {
+    pub(super) fn distance(&self, metres: f64) -> String {
         if metres < 995.0 {
             self.count("card-distance-m", ((metres / 10.0).round() * 10.0).max(0.0) as usize)
         } else {
@@ -73,12 +73,12 @@ impl Speech {
     }
 
     /// How old something is.
-    pub fn ago(&self, now: Timestamp, at: Timestamp) -> String {
+    pub(super) fn ago(&self, now: Timestamp, at: Timestamp) -> String {
         self.messages.ago(now.duration_since(at))
     }
 
     /// Date and time, the date left out where it is today.
-    pub fn moment(&self, now: Timestamp, at: Timestamp) -> String {
+    pub(super) fn moment(&self, now: Timestamp, at: Timestamp) -> String {
         let day = |time: Timestamp| time.to_zoned_datetime(self.zone.clone()).date();
         if day(now) == day(at) {
             self.messages.time(at, &self.zone)
@@ -88,7 +88,7 @@ impl Speech {
     }
 
     /// What is left of an issue's time, in words.
-    pub fn remaining(&self, now: Timestamp, issue: &Issue) -> String {
+    pub(super) fn remaining(&self, now: Timestamp, issue: &Issue) -> String {
         match issue.due_at {
             _ if issue.state == State::Suspended => self.owned("issue-clock-stopped"),
             _ if !issue.state.is_open() => self.words.state(issue.state).to_owned(),
@@ -98,7 +98,7 @@ impl Speech {
     }
 
     /// A length of time.
-    pub fn span_secs(&self, secs: i64) -> String {
+    pub(super) fn span_secs(&self, secs: i64) -> String {
         self.messages.span(SignedDuration::from_secs(secs))
     }
 }

@@ -11,7 +11,7 @@ use crate::viewer::layers::Layer;
 use crate::viewer::preset::Preset;
 
 /// Draws it; where there is no room it scrolls sideways.
-pub fn switches(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+pub(super) fn switches(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     ScrollArea::horizontal()
         .id_salt("switches")
         .auto_shrink(false)
@@ -47,14 +47,15 @@ fn layers(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
 fn hour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     let label = view.speech.text("view-hour");
     text(ui, label.as_ref(), theme::CAPTION, theme::FAINT);
-    let mut hour = view.hour.unwrap_or(view.clock_hour);
+    // On the slider's steps from the start: what it rounds by itself would count as moved by hand.
+    let mut hour = (view.hour.unwrap_or(view.clock_hour) * 4.0).round() / 4.0;
     ui.spacing_mut().slider_width = 112.0;
     let slider = ui.add(Slider::new(&mut hour, 0.0..=24.0).step_by(0.25).show_value(false));
     slider.widget_info(|| egui::WidgetInfo::slider(true, f64::from(hour), label.as_ref()));
     if slider.changed() {
         actions.push(Action::SetHour(Some(hour)));
     }
-    let minutes = (hour * 60.0).round() as i32;
+    let minutes = (view.hour.unwrap_or(view.clock_hour) * 60.0).round() as i32;
     let time = format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
     text(ui, time, theme::BODY, if view.hour.is_some() { theme::INK } else { theme::FAINT });
     if view.hour.is_some()

@@ -10,42 +10,45 @@ use crate::governance::State;
 use crate::viewer::palette::{self, Rgba};
 
 /// Everything is aligned to this grid, points.
-pub const GRID: f32 = 8.0;
+pub(super) const GRID: f32 = 8.0;
 /// Space between a panel's edge and what is in it.
-pub const PAD: f32 = 16.0;
+pub(super) const PAD: f32 = 16.0;
 /// Captions and notes.
-pub const CAPTION: f32 = 12.0;
+pub(super) const CAPTION: f32 = 12.0;
 /// Running text.
-pub const BODY: f32 = 13.0;
+pub(super) const BODY: f32 = 13.0;
 /// Titles of cards and lists.
-pub const LEAD: f32 = 15.0;
+pub(super) const LEAD: f32 = 15.0;
 /// The title bar.
-pub const TITLE: f32 = 20.0;
+pub(super) const TITLE: f32 = 20.0;
 /// Large figures.
-pub const FIGURE: f32 = 28.0;
+pub(super) const FIGURE: f32 = 28.0;
 /// Height of a row of a list.
-pub const ROW: f32 = 32.0;
+pub(super) const ROW: f32 = 32.0;
+
+// The engine blends in linear light, where a little transparency over a bright roof is a lot: panels are nearly opaque,
+// and everything on them is, so that it looks the same wherever it is drawn.
 
 /// Behind panels.
-pub const PANEL: Color32 = Color32::from_rgba_premultiplied(14, 18, 24, 232);
-/// Behind panels that may lie over others.
-pub const SOLID: Color32 = Color32::from_rgb(17, 22, 29);
+pub(super) const PANEL: Color32 = Color32::from_rgba_premultiplied(15, 20, 27, 251);
+/// Behind panels that may lie over others, and what tints are mixed with.
+pub(super) const SOLID: Color32 = Color32::from_rgb(17, 22, 29);
 /// Behind fields and inactive controls.
-pub const FIELD: Color32 = Color32::from_rgba_premultiplied(12, 14, 16, 16);
+pub(super) const FIELD: Color32 = Color32::from_rgb(27, 33, 41);
 /// Behind what the pointer is over.
-pub const HOVER: Color32 = Color32::from_rgba_premultiplied(18, 20, 22, 24);
+pub(super) const HOVER: Color32 = Color32::from_rgb(36, 44, 54);
 /// Borders and rules.
-pub const LINE: Color32 = Color32::from_rgba_premultiplied(34, 42, 50, 66);
+pub(super) const LINE: Color32 = Color32::from_rgb(46, 56, 67);
 /// Text.
-pub const INK: Color32 = Color32::from_rgb(222, 230, 238);
+pub(super) const INK: Color32 = Color32::from_rgb(222, 230, 238);
 /// Text of second rank.
-pub const QUIET: Color32 = Color32::from_rgb(158, 170, 182);
+pub(super) const QUIET: Color32 = Color32::from_rgb(158, 170, 182);
 /// Text of third rank: units, hints.
-pub const FAINT: Color32 = Color32::from_rgb(118, 131, 144);
+pub(super) const FAINT: Color32 = Color32::from_rgb(118, 131, 144);
 
 /// How something is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
+pub(super) enum Tone {
     /// As usual.
     #[default]
     Normal,
@@ -63,7 +66,7 @@ pub enum Tone {
 
 impl Tone {
     /// The colour of text in this tone.
-    pub const fn color(self) -> Color32 {
+    pub(super) const fn color(self) -> Color32 {
         match self {
             Self::Normal => INK,
             Self::Quiet => QUIET,
@@ -76,29 +79,29 @@ impl Tone {
 }
 
 /// A colour of the palette, opaque.
-pub const fn color([r, g, b, _]: Rgba) -> Color32 {
+pub(super) const fn color([r, g, b, _]: Rgba) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// A colour, thinned.
-pub fn thin(color: Color32, alpha: f32) -> Color32 {
-    color.gamma_multiply(alpha)
+/// A colour as it looks thinned over a panel.
+pub(super) fn tint(color: Color32, share: f32) -> Color32 {
+    SOLID.lerp_to_gamma(color, share)
 }
 
 static MEDIUM: LazyLock<FontFamily> = LazyLock::new(|| FontFamily::Name(Arc::from("medium")));
 
 /// The face of running text.
-pub const fn regular(size: f32) -> FontId {
+pub(super) const fn regular(size: f32) -> FontId {
     FontId::proportional(size)
 }
 
 /// The face of headings and figures. Its digits are of one width, so that figures do not dance.
-pub fn medium(size: f32) -> FontId {
+pub(super) fn medium(size: f32) -> FontId {
     FontId::new(size, MEDIUM.clone())
 }
 
 /// Gives a context our fonts and style, once. Fonts come with the next pass: `false` until they are there.
-pub fn dress(ctx: &Context) -> bool {
+pub(super) fn dress(ctx: &Context) -> bool {
     let mark = egui::Id::new("dressed");
     let passes = ctx.data_mut(|data| {
         let passes = data.get_temp_mut_or_default::<u8>(mark);
@@ -161,16 +164,16 @@ fn set_style(style: &mut egui::Style) {
     visuals.text_edit_bg_color = Some(FIELD);
     visuals.faint_bg_color = FIELD;
     visuals.hyperlink_color = color(palette::ACCENT);
-    visuals.selection.bg_fill = thin(color(palette::ACCENT), 0.28);
+    visuals.selection.bg_fill = tint(color(palette::ACCENT), 0.28);
     visuals.selection.stroke = Stroke::new(1.0, color(palette::ACCENT));
     visuals.slider_trailing_fill = true;
     let widgets = &mut visuals.widgets;
     for (widget, fill, edge, ink) in [
         (&mut widgets.noninteractive, Color32::TRANSPARENT, LINE, INK),
         (&mut widgets.inactive, FIELD, LINE, INK),
-        (&mut widgets.hovered, HOVER, thin(color(palette::ACCENT), 0.5), INK),
+        (&mut widgets.hovered, HOVER, tint(color(palette::ACCENT), 0.5), INK),
         (&mut widgets.active, HOVER, color(palette::ACCENT), INK),
-        (&mut widgets.open, HOVER, thin(color(palette::ACCENT), 0.5), INK),
+        (&mut widgets.open, HOVER, tint(color(palette::ACCENT), 0.5), INK),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;

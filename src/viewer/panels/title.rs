@@ -11,41 +11,41 @@ use crate::language::Language;
 
 /// What the title bar says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct TitleBar {
+pub(super) struct TitleBar {
     /// The place.
-    pub place: String,
+    pub(super) place: String,
     /// What this is.
-    pub subtitle: String,
+    pub(super) subtitle: String,
     /// The date.
-    pub date: String,
+    pub(super) date: String,
     /// The weekday.
-    pub weekday: String,
+    pub(super) weekday: String,
     /// Hours and minutes.
-    pub time: String,
+    pub(super) time: String,
     /// How fast time runs, where it does not run as usual.
-    pub rate: Option<String>,
+    pub(super) rate: Option<String>,
     /// How the feed is doing.
-    pub feed: FeedLine,
+    pub(super) feed: FeedLine,
     /// Whether what is shown is simulated.
-    pub is_simulated: bool,
+    pub(super) is_simulated: bool,
 }
 
 /// How the feed is doing: never by colour alone.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FeedLine {
+pub(super) struct FeedLine {
     /// How that is meant.
-    pub tone: Tone,
+    pub(super) tone: Tone,
     /// In words.
-    pub words: String,
+    pub(super) words: String,
     /// How old the data is, or when it is tried again.
-    pub age: String,
+    pub(super) age: String,
     /// What to do, or what it means.
-    pub hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 impl FeedLine {
     /// A state of the feed at a real time.
-    pub fn new(feed: Option<&FeedState>, real_now: Timestamp, speech: &Speech) -> Self {
+    pub(super) fn new(feed: Option<&FeedState>, real_now: Timestamp, speech: &Speech) -> Self {
         let age = |at: Timestamp| speech.ago(real_now, at);
         match feed {
             None => Self { tone: Tone::Quiet, words: speech.owned("feed-none"), ..Self::default() },
@@ -85,7 +85,7 @@ impl FeedLine {
 
 impl TitleBar {
     /// The bar at a time; `has_feed` is whether any feed was named.
-    pub fn new(
+    pub(super) fn new(
         manifest: Option<&Manifest>,
         situation: &Situation,
         has_feed: bool,

@@ -8,7 +8,7 @@ use super::title::FeedLine;
 use super::widgets::{badge, heading, rule_upright, text};
 
 /// Draws place, time and the state of the feed; `search` draws the box between them.
-pub fn title_bar(ui: &mut Ui, view: &DeskView<'_>, search: impl FnOnce(&mut Ui)) {
+pub(super) fn title_bar(ui: &mut Ui, view: &DeskView<'_>, search: impl FnOnce(&mut Ui)) {
     let (bar, width) = (view.title, ui.available_width());
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::GRID;

@@ -12,22 +12,22 @@ use crate::viewer::tour::TourState;
 
 /// An urgent issue that holds the screen until it is taken.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alarm {
+pub(super) struct Alarm {
     /// Which.
-    pub id: IssueId,
+    pub(super) id: IssueId,
     /// What it is.
-    pub title: String,
+    pub(super) title: String,
     /// Where.
-    pub address: String,
+    pub(super) address: String,
     /// Who has the lead.
-    pub department: String,
+    pub(super) department: String,
     /// How long nobody has taken it.
-    pub since: String,
+    pub(super) since: String,
 }
 
 impl Alarm {
     /// The alarm of an issue at a time.
-    pub fn new(issue: &Issue, now: Timestamp, speech: &Speech) -> Self {
+    pub(super) fn new(issue: &Issue, now: Timestamp, speech: &Speech) -> Self {
         let span = speech.messages.span(now.duration_since(issue.reported_at));
         Self {
             id: issue.id.clone(),
@@ -41,20 +41,25 @@ impl Alarm {
 
 /// What the tour is doing, in words.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct TourLine {
+pub(super) struct TourLine {
     /// How that is meant.
-    pub tone: Tone,
+    pub(super) tone: Tone,
     /// What it does.
-    pub words: String,
+    pub(super) words: String,
     /// The issue that it shows.
-    pub stop: Option<IssueRow>,
+    pub(super) stop: Option<IssueRow>,
     /// When it goes on.
-    pub next: String,
+    pub(super) next: String,
 }
 
 impl TourLine {
     /// The tour's state; `stop` is what is shown, `next_secs` when it goes on.
-    pub fn new(state: &TourState, stop: Option<IssueRow>, next_secs: Option<u32>, speech: &Speech) -> Self {
+    pub(super) fn new(
+        state: &TourState,
+        stop: Option<IssueRow>,
+        next_secs: Option<u32>,
+        speech: &Speech,
+    ) -> Self {
         let span = |secs: u32| speech.span_secs(i64::from(secs)).into();
         let (tone, words) = match state {
             TourState::Off => (Tone::Quiet, speech.owned("wall-off")),
@@ -74,16 +79,22 @@ impl TourLine {
 
 /// What the wall lists.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct WallLists {
+pub(super) struct WallLists {
     /// What presses most.
-    pub pressing: Vec<IssueRow>,
+    pub(super) pressing: Vec<IssueRow>,
     /// What is new.
-    pub newest: Vec<IssueRow>,
+    pub(super) newest: Vec<IssueRow>,
 }
 
 impl WallLists {
     /// The lists at a time, each at most so long.
-    pub fn new(ledger: &Ledger, situation: &Situation, now: Timestamp, most: usize, speech: &Speech) -> Self {
+    pub(super) fn new(
+        ledger: &Ledger,
+        situation: &Situation,
+        now: Timestamp,
+        most: usize,
+        speech: &Speech,
+    ) -> Self {
         let rows = |slots: Vec<u32>| {
             slots
                 .into_iter()

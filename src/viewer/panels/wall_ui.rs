@@ -27,12 +27,15 @@ const LARGE: f32 = 72.0;
 const EDGE: f32 = 24.0;
 const GAP: f32 = 16.0;
 const LEFT_WIDTH: f32 = 480.0;
-const RIGHT_WIDTH: f32 = 528.0;
+const RIGHT_WIDTH: f32 = 560.0;
+/// Higher than this figures and lists need not be, on an upright wall.
+const MOST_FIGURES: f32 = 680.0;
+const MOST_LIST: f32 = 560.0;
 /// Least and greatest height of a row of a list.
-const ROW: std::ops::RangeInclusive<f32> = 60.0..=80.0;
+const ROW: std::ops::RangeInclusive<f32> = 56.0..=80.0;
 
 /// How much larger than on a desk everything is drawn: by height, but never wider than the screen bears.
-pub fn zoom(size: Vec2, pixels_per_point: f32) -> f32 {
+pub(super) fn zoom(size: Vec2, pixels_per_point: f32) -> f32 {
     let height = size.y.min(size.x / 1.6);
     (height / 1080.0 / pixels_per_point.max(0.1)).clamp(0.2, 16.0)
 }
@@ -67,18 +70,21 @@ impl WallLayout {
         let middle = middle.clamp(width * 0.5, (screen.x - width * 0.5).max(width * 0.5));
         Self {
             name: left_column(EDGE, head),
-            figures: left_column(head + GAP, tour_top - GAP),
+            figures: left_column(head + GAP, (tour_top - GAP).min(head + GAP + MOST_FIGURES)),
             tour: left_column(tour_top, bottom),
             clock: right_column(EDGE, head),
-            pressing: right_column(head + GAP, half - GAP),
-            newest: right_column(half, bottom),
+            pressing: right_column(head + GAP, (half - GAP).min(head + GAP + MOST_LIST)),
+            newest: right_column(
+                half.min(head + GAP * 2.0 + MOST_LIST),
+                bottom.min(head + GAP * 2.0 + MOST_LIST * 2.0),
+            ),
             alarm: Rect::from_min_size(pos2(middle - width * 0.5, EDGE), vec2(width, 264.0)),
         }
     }
 }
 
 /// Draws everything; what was clicked is added to `actions`.
-pub fn wall(ctx: &Context, book: &Book, actions: &mut Vec<Action>) {
+pub(super) fn wall(ctx: &Context, book: &Book, actions: &mut Vec<Action>) {
     let layout = WallLayout::new(ctx.content_rect().size());
     panel(ctx, "wall name", layout.name, Order::Middle, |ui| name(ui, book));
     panel(ctx, "wall figures", layout.figures, Order::Middle, |ui| figures(ui, book));
@@ -129,8 +135,8 @@ fn badge_large(ui: &mut Ui, text: &str) {
     let tone = Tone::Warn.color();
     let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::regular(SMALL), tone);
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(20.0, 8.0), Sense::hover());
-    let edge = Stroke::new(1.5, theme::thin(tone, 0.6));
-    ui.painter().rect(rect, CornerRadius::same(6), theme::thin(tone, 0.12), edge, StrokeKind::Inside);
+    let edge = Stroke::new(1.5, theme::tint(tone, 0.6));
+    ui.painter().rect(rect, CornerRadius::same(6), theme::tint(tone, 0.12), edge, StrokeKind::Inside);
     ui.painter().galley(rect.center() - galley.size() * 0.5, galley, tone);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
 }
@@ -276,9 +282,9 @@ fn list(ui: &mut Ui, rows: &[IssueRow], nothing: &str, actions: &mut Vec<Action>
         if response.hovered() {
             ui.painter().rect_filled(rect, CornerRadius::same(6), theme::HOVER);
         }
-        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, theme::thin(theme::LINE, 0.6)));
+        ui.painter().hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, theme::tint(theme::LINE, 0.6)));
         let left = rect.left() + 32.0;
-        let middle = rect.right() - 184.0;
+        let middle = rect.right() - 216.0;
         let upper = rect.top() + (height - 64.0) * 0.5;
         let cell = |top: f32, from: f32, to: f32| {
             Rect::from_min_max(pos2(from, upper + top), pos2(to, upper + top + 30.0))
@@ -303,7 +309,7 @@ fn banner(ctx: &Context, rect: Rect, alarm: &Alarm, book: &Book, actions: &mut V
         ui.painter().rect(
             rect,
             CornerRadius::same(8),
-            theme::thin(bad, 0.16),
+            theme::tint(bad, 0.16),
             Stroke::new(3.0, bad),
             StrokeKind::Inside,
         );

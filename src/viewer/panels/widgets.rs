@@ -11,14 +11,14 @@ use crate::governance::State;
 use crate::viewer::palette;
 
 /// A panel that covers a rectangle and nothing else, so that every click beside it is the map's.
-pub fn panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
+pub(super) fn panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
     // What may lie over another panel lets nothing of it through.
     let fill = if order == Order::Middle { theme::PANEL } else { theme::SOLID };
     filled_panel(ctx, id, rect, order, fill, add);
 }
 
 /// The same with another fill.
-pub fn filled_panel(
+pub(super) fn filled_panel(
     ctx: &Context,
     id: &str,
     rect: Rect,
@@ -41,7 +41,7 @@ pub fn filled_panel(
 }
 
 /// The same without fill and border.
-pub fn bare_panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
+pub(super) fn bare_panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui)) {
     Area::new(Id::new(id))
         .order(order)
         .fixed_pos(rect.min)
@@ -58,22 +58,22 @@ pub fn bare_panel(ctx: &Context, id: &str, rect: Rect, order: Order, add: impl F
 }
 
 /// A line of text.
-pub fn text(ui: &mut Ui, text: impl Into<String>, size: f32, color: Color32) -> Response {
+pub(super) fn text(ui: &mut Ui, text: impl Into<String>, size: f32, color: Color32) -> Response {
     ui.add(Label::new(RichText::new(text).font(theme::regular(size)).color(color)))
 }
 
 /// A line of text that is cut where it does not fit, and whole on hover.
-pub fn short_text(ui: &mut Ui, text: impl Into<String>, size: f32, color: Color32) -> Response {
+pub(super) fn short_text(ui: &mut Ui, text: impl Into<String>, size: f32, color: Color32) -> Response {
     ui.add(Label::new(RichText::new(text).font(theme::regular(size)).color(color)).truncate())
 }
 
 /// A heading.
-pub fn heading(ui: &mut Ui, text: impl Into<String>, size: f32, color: Color32) -> Response {
+pub(super) fn heading(ui: &mut Ui, text: impl Into<String>, size: f32, color: Color32) -> Response {
     ui.add(Label::new(RichText::new(text).font(theme::medium(size)).color(color)).truncate())
 }
 
 /// The title of a section with a rule above it.
-pub fn section(ui: &mut Ui, title: &str) {
+pub(super) fn section(ui: &mut Ui, title: &str) {
     ui.add_space(4.0);
     rule(ui);
     ui.add_space(2.0);
@@ -81,13 +81,13 @@ pub fn section(ui: &mut Ui, title: &str) {
 }
 
 /// A rule.
-pub fn rule(ui: &mut Ui) {
+pub(super) fn rule(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
     ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme::LINE));
 }
 
 /// The mark of a state: colour and shape.
-pub fn state_mark(painter: &Painter, centre: Pos2, radius: f32, state: State) {
+pub(super) fn state_mark(painter: &Painter, centre: Pos2, radius: f32, state: State) {
     let fill = theme::color(palette::state_color(state));
     let polygon = |points: &[Vec2]| {
         let points = points.iter().map(|point| centre + *point * radius).collect();
@@ -104,7 +104,7 @@ pub fn state_mark(painter: &Painter, centre: Pos2, radius: f32, state: State) {
 }
 
 /// A state: mark and name.
-pub fn state_label(ui: &mut Ui, state: State, name: &str, size: f32) {
+pub(super) fn state_label(ui: &mut Ui, state: State, name: &str, size: f32) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
@@ -114,7 +114,7 @@ pub fn state_label(ui: &mut Ui, state: State, name: &str, size: f32) {
 }
 
 /// A name and a value, in two columns.
-pub fn fact(ui: &mut Ui, label: &str, value: &str, tone: Tone) -> Response {
+pub(super) fn fact(ui: &mut Ui, label: &str, value: &str, tone: Tone) -> Response {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GRID;
         let (rect, _) = ui.allocate_exact_size(vec2(FACT_LABEL, theme::BODY + 5.0), Sense::hover());
@@ -130,7 +130,7 @@ pub fn fact(ui: &mut Ui, label: &str, value: &str, tone: Tone) -> Response {
 const FACT_LABEL: f32 = 72.0;
 
 /// A small sign for what must be noticed.
-pub fn badge(ui: &mut Ui, text: &str, tone: Tone) -> Response {
+pub(super) fn badge(ui: &mut Ui, text: &str, tone: Tone) -> Response {
     let color = tone.color();
     let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::regular(theme::CAPTION), color);
     let size = vec2(galley.size().x + 16.0, 22.0);
@@ -138,8 +138,8 @@ pub fn badge(ui: &mut Ui, text: &str, tone: Tone) -> Response {
     ui.painter().rect(
         rect,
         CornerRadius::same(4),
-        theme::thin(color, 0.12),
-        Stroke::new(1.0, theme::thin(color, 0.55)),
+        theme::tint(color, 0.12),
+        Stroke::new(1.0, theme::tint(color, 0.55)),
         StrokeKind::Inside,
     );
     let at = rect.center() - galley.size() * 0.5;
@@ -150,7 +150,7 @@ pub fn badge(ui: &mut Ui, text: &str, tone: Tone) -> Response {
 
 /// The signs on small buttons; drawn, so that no font need have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Icon {
+pub(super) enum Icon {
     /// Closes.
     Close,
     /// To the left.
@@ -172,7 +172,7 @@ pub enum Icon {
 }
 
 /// Draws a sign.
-pub fn paint_icon(painter: &Painter, centre: Pos2, size: f32, icon: Icon, color: Color32) {
+pub(super) fn paint_icon(painter: &Painter, centre: Pos2, size: f32, icon: Icon, color: Color32) {
     let stroke = Stroke::new((size * 0.13).max(1.2), color);
     let r = size * 0.36;
     let at = |x: f32, y: f32| pos2(centre.x + x * r, centre.y + y * r);
@@ -212,11 +212,11 @@ pub fn paint_icon(painter: &Painter, centre: Pos2, size: f32, icon: Icon, color:
 }
 
 /// A small button with a sign; the label is for the pointer, screen readers and tests.
-pub fn icon_button(ui: &mut Ui, icon: Icon, label: &str, is_on: bool) -> Response {
+pub(super) fn icon_button(ui: &mut Ui, icon: Icon, label: &str, is_on: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
     let hot = response.hovered() || response.has_focus();
     if hot || is_on {
-        let fill = if is_on { theme::thin(Tone::Accent.color(), 0.18) } else { theme::HOVER };
+        let fill = if is_on { theme::tint(Tone::Accent.color(), 0.18) } else { theme::HOVER };
         ui.painter().rect_filled(rect, CornerRadius::same(6), fill);
     }
     let color = match (is_on, hot) {
@@ -230,15 +230,15 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, label: &str, is_on: bool) -> Respons
 }
 
 /// A button with words; accented where it is on.
-pub fn button(ui: &mut Ui, label: &str, is_on: bool) -> Response {
+pub(super) fn button(ui: &mut Ui, label: &str, is_on: bool) -> Response {
     let font = theme::regular(theme::BODY);
     let galley = ui.painter().layout_no_wrap(label.to_owned(), font, Color32::PLACEHOLDER);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 24.0, 28.0), Sense::click());
     let hot = response.hovered() || response.has_focus();
     let accent = Tone::Accent.color();
     let (fill, edge, ink) = match (is_on, hot) {
-        (true, _) => (theme::thin(accent, 0.18), theme::thin(accent, 0.7), accent),
-        (false, true) => (theme::HOVER, theme::thin(accent, 0.5), theme::INK),
+        (true, _) => (theme::tint(accent, 0.18), theme::tint(accent, 0.7), accent),
+        (false, true) => (theme::HOVER, theme::tint(accent, 0.5), theme::INK),
         (false, false) => (theme::FIELD, theme::LINE, theme::INK),
     };
     ui.painter().rect(rect, CornerRadius::same(6), fill, Stroke::new(1.0, edge), StrokeKind::Inside);
@@ -248,7 +248,7 @@ pub fn button(ui: &mut Ui, label: &str, is_on: bool) -> Response {
 }
 
 /// A switch: a word with a lamp before it.
-pub fn switch(ui: &mut Ui, label: &str, is_on: bool) -> Response {
+pub(super) fn switch(ui: &mut Ui, label: &str, is_on: bool) -> Response {
     let ink = if is_on { theme::INK } else { theme::FAINT };
     let galley = ui.painter().layout_no_wrap(label.to_owned(), theme::regular(theme::BODY), ink);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 32.0, 28.0), Sense::click());
@@ -267,7 +267,7 @@ pub fn switch(ui: &mut Ui, label: &str, is_on: bool) -> Response {
 }
 
 /// A row that can be clicked: its rectangle, to be painted on, and what the pointer does.
-pub fn row(ui: &mut Ui, height: f32, label: &str, is_selected: bool) -> (Rect, Response) {
+pub(super) fn row(ui: &mut Ui, height: f32, label: &str, is_selected: bool) -> (Rect, Response) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     paint_row(ui, rect, &response, is_selected);
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, is_selected, label));
@@ -275,10 +275,10 @@ pub fn row(ui: &mut Ui, height: f32, label: &str, is_selected: bool) -> (Rect, R
 }
 
 /// The ground of a row.
-pub fn paint_row(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
+pub(super) fn paint_row(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
     if is_selected {
         let accent = Tone::Accent.color();
-        ui.painter().rect_filled(rect, CornerRadius::same(4), theme::thin(accent, 0.14));
+        ui.painter().rect_filled(rect, CornerRadius::same(4), theme::tint(accent, 0.14));
         let bar = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
         ui.painter().rect_filled(bar, CornerRadius::same(1), accent);
     } else if response.hovered() || response.has_focus() {
@@ -287,7 +287,7 @@ pub fn paint_row(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
 }
 
 /// Text in a cell, cut with "…" where it does not fit.
-pub fn cell_text(ui: &Ui, rect: Rect, align: Align, text: &str, size: f32, color: Color32) {
+pub(super) fn cell_text(ui: &Ui, rect: Rect, align: Align, text: &str, size: f32, color: Color32) {
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::regular(size), color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width().max(0.0));
     let galley = ui.painter().layout_job(job);
@@ -300,7 +300,7 @@ pub fn cell_text(ui: &Ui, rect: Rect, align: Align, text: &str, size: f32, color
 }
 
 /// A rule that stands.
-pub fn rule_upright(ui: &mut Ui, height: f32) {
+pub(super) fn rule_upright(ui: &mut Ui, height: f32) {
     let (rect, _) = ui.allocate_exact_size(vec2(9.0, height), Sense::hover());
     ui.painter().vline(rect.center().x, rect.y_range(), Stroke::new(1.0, theme::LINE));
 }

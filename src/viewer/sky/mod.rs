@@ -10,9 +10,9 @@ use bevy::prelude::*;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
-use super::ViewerSystems;
 use super::actions::Action;
 use super::stage::{Light, Scene};
+use super::{ShowSystems, ViewerSystems};
 
 /// The time that the picture shows, and where.
 #[derive(Resource, Clone, Debug)]
@@ -51,7 +51,7 @@ pub(super) fn plugin(app: &mut App) {
         Update,
         (
             fix_hour.in_set(ViewerSystems::Apply),
-            light_the_stage.in_set(ViewerSystems::Show).run_if(resource_exists::<SceneTime>),
+            light_the_stage.in_set(ShowSystems::Light).run_if(resource_exists::<SceneTime>),
         ),
     );
 }

@@ -13,7 +13,7 @@ use bevy::input::mouse::{MouseButtonInput, MouseMotion, MouseWheel};
 use bevy::input::touch::TouchInput;
 use bevy::prelude::*;
 
-use super::ViewerSystems;
+use super::HandSystems;
 use super::actions::Action;
 use super::camera::CameraMove;
 use super::selection::Selection;
@@ -32,7 +32,7 @@ pub(super) fn plugin(app: &mut App) {
             travel.run_if(resource_exists::<SceneTime>),
         )
             .chain()
-            .in_set(ViewerSystems::Input),
+            .in_set(HandSystems::Tour),
     );
 }
 
