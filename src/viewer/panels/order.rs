@@ -109,19 +109,20 @@ impl Order {
         self.class = query.filter.class.as_deref().map(|code| ledger.class_number(code));
         self.community = query.filter.community.as_deref().map(|code| ledger.community_number(code));
         self.total = 0;
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.clear();
+        // With each key its text: looking it up again at each comparison would cost more than the sorting.
+        let mut rows: Vec<(Key, &str)> = Vec::with_capacity(self.keys.len());
         for (slot, facts) in ledger.iter() {
             if !query.lens.shows(facts, now) {
                 continue;
             }
             self.total += 1;
             if self.passes(facts, now) {
-                keys.push(self.key(slot, facts, situation));
+                rows.push(self.row(slot, facts, situation));
             }
         }
-        keys.sort_unstable_by(|a, b| self.compare(a, b, ledger, situation));
-        self.keys = keys;
+        rows.sort_unstable_by(|a, b| self.compare(*a, *b, ledger));
+        self.keys.clear();
+        self.keys.extend(rows.into_iter().map(|(key, _)| key));
     }
 
     /// Takes up the slots that changed; `true` if anything in the list did.
@@ -149,11 +150,11 @@ impl Order {
             if !self.query.lens.shows(facts, now) || !self.passes(facts, now) {
                 continue;
             }
-            let key = self.key(slot, facts, situation);
-            let at = self
-                .keys
-                .partition_point(|held| self.compare(held, &key, ledger, situation) == Ordering::Less);
-            self.keys.insert(at, key);
+            let row = self.row(slot, facts, situation);
+            let at = self.keys.partition_point(|held| {
+                self.compare((*held, self.text(held.slot, situation)), row, ledger) == Ordering::Less
+            });
+            self.keys.insert(at, row.0);
         }
         self.total = ledger.iter().filter(|(_, facts)| self.query.lens.shows(facts, now)).count();
         true
@@ -167,37 +168,35 @@ impl Order {
             && (!filter.overdue || facts.is_overdue(now.secs))
     }
 
-    fn key(&self, slot: u32, facts: &Facts, situation: &Situation) -> Key {
-        let issue = || situation.issue_at(slot);
+    /// A slot's key, and the text that tells it from others with the same key.
+    fn row<'s>(&self, slot: u32, facts: &Facts, situation: &'s Situation) -> (Key, &'s str) {
+        let text = self.text(slot, situation);
         let value = match self.query.sort.column {
             Column::State => u128::from(facts.state as u8),
-            Column::Title => issue().map_or(u128::MAX, |issue| prefix(&issue.title)),
-            Column::Address => issue().and_then(|issue| issue.address.as_deref()).map_or(u128::MAX, prefix),
+            Column::Title | Column::Address if text.is_empty() => u128::MAX,
+            Column::Title | Column::Address => prefix(text),
             Column::Reported => ordered(facts.reported_secs),
             Column::Remaining => ordered(facts.due_secs),
         };
-        Key { value, slot }
+        (Key { value, slot }, text)
     }
 
-    fn compare(&self, a: &Key, b: &Key, ledger: &Ledger, situation: &Situation) -> Ordering {
-        let sort = self.query.sort;
-        let by_value = a.value.cmp(&b.value).then_with(|| {
-            let text = |slot| {
-                let issue = situation.issue_at(slot)?;
-                match sort.column {
-                    Column::Title => Some(issue.title.as_str()),
-                    Column::Address => issue.address.as_deref(),
-                    _ => None,
-                }
-            };
-            match sort.column {
-                Column::Title | Column::Address => text(a.slot).cmp(&text(b.slot)),
-                _ => Ordering::Equal,
-            }
-        });
-        let by_value = if sort.is_descending { by_value.reverse() } else { by_value };
+    /// What a column of texts says of a slot; nothing for the others.
+    fn text<'s>(&self, slot: u32, situation: &'s Situation) -> &'s str {
+        let text = match self.query.sort.column {
+            Column::Title => situation.issue_at(slot).map(|issue| issue.title.as_str()),
+            Column::Address => situation.issue_at(slot).and_then(|issue| issue.address.as_deref()),
+            Column::State | Column::Reported | Column::Remaining => None,
+        };
+        text.unwrap_or_default()
+    }
+
+    fn compare(&self, a: (Key, &str), b: (Key, &str), ledger: &Ledger) -> Ordering {
+        let by_value = a.0.value.cmp(&b.0.value).then_with(|| a.1.cmp(b.1));
+        let by_value = if self.query.sort.is_descending { by_value.reverse() } else { by_value };
+        let (a, b) = (a.0.slot, b.0.slot);
         let reported = |slot| ledger.facts(slot).map(|facts| facts.reported_secs);
-        by_value.then_with(|| reported(b.slot).cmp(&reported(a.slot))).then_with(|| a.slot.cmp(&b.slot))
+        by_value.then_with(|| reported(b).cmp(&reported(a))).then_with(|| a.cmp(&b))
     }
 }
 
