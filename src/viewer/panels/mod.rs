@@ -171,7 +171,7 @@ fn draw(
         ctx.set_zoom_factor(wall_ui::zoom(size, reads.view.pixels_per_point));
         wall_ui::wall(ctx, &panels.book, &mut clicked);
     } else {
-        let local = reads.scene_time.as_ref().map(|time| time.local());
+        let local = reads.scene_time.as_deref().map(SceneTime::local);
         let scene = DeskScene {
             situation: &reads.live.situation,
             now: reads.now(),
