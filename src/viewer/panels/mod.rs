@@ -139,7 +139,7 @@ fn refresh(mut changed: MessageReader<SituationChanged>, mut panels: ResMut<Pane
     let book = &mut panels.book;
     let building = |issue: &Issue| reads.stand.as_ref()?.building_of(issue);
     let inputs = reads.inputs(&building);
-    if reads.stand.as_ref().is_some_and(|stand| stand.is_added()) {
+    if reads.stand.as_ref().is_some_and(DetectChanges::is_added) {
         if let Some(time) = &reads.scene_time {
             book.set_zone(&time.zone);
         }
