@@ -145,7 +145,7 @@ fn refresh(mut changed: MessageReader<SituationChanged>, mut panels: ResMut<Pane
     let book = &mut panels.book;
     let building = |issue: &Issue| reads.stand.as_ref()?.building_of(issue);
     let inputs = reads.inputs(&building);
-    if reads.stand.as_ref().is_some_and(|stand| stand.is_added()) {
+    if reads.stand.as_ref().is_some_and(DetectChanges::is_added) {
         if let Some(time) = &reads.scene_time {
             book.set_zone(&time.zone);
         }
@@ -177,7 +177,7 @@ fn draw(
         ctx.set_zoom_factor(wall_ui::zoom(size, reads.view.pixels_per_point));
         wall_ui::wall(ctx, &panels.book, &mut clicked);
     } else {
-        let local = reads.scene_time.as_ref().map(|time| time.local());
+        let local = reads.scene_time.as_deref().map(SceneTime::local);
         let scene = DeskScene {
             situation: &reads.live.situation,
             now: reads.now(),

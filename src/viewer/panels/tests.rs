@@ -371,3 +371,39 @@ fn the_fonts_have_every_character_of_every_text() {
         .collect();
     assert!(missing.is_empty(), "no glyph for {missing:?}");
 }
+
+#[test]
+fn every_key_in_these_files_has_a_text() {
+    const FIRST: [&str; 19] = [
+        "app", "card", "clock", "column", "counts", "data", "feed", "filter", "help", "issue", "layer",
+        "lens", "list", "notice", "panel", "patrol", "search", "view", "wall",
+    ];
+    let is_key = |text: &&str| {
+        let has_shape = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+        text.contains('-')
+            && text.split('-').all(has_shape)
+            && FIRST.iter().any(|first| text.starts_with(first))
+    };
+    let languages = Language::ALL.map(crate::language::Messages::new);
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/viewer/panels");
+    let mut files: Vec<_> =
+        std::fs::read_dir(&here).expect("the sources").flatten().map(|file| file.path()).collect();
+    files
+        .extend(std::fs::read_dir(here.join("card")).expect("the sources").flatten().map(|file| file.path()));
+    let mut found = 0;
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let source = std::fs::read_to_string(file).expect("readable");
+        for key in source.split('"').filter(is_key) {
+            found += 1;
+            for messages in &languages {
+                assert!(
+                    messages.has(key),
+                    "{key} in {} has no text in {}",
+                    file.display(),
+                    messages.language()
+                );
+            }
+        }
+    }
+    assert!(found > 100, "only {found} keys were found");
+}
