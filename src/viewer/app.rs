@@ -6,14 +6,17 @@ use bevy::app::{PluginGroupBuilder, TerminalCtrlCHandlerPlugin};
 use bevy::ecs::error::Severity;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::render_resource::SpecializedRenderPipelines;
 use bevy::render::render_resource::WgpuFeatures;
 use bevy::render::settings::{RenderCreation, WgpuSettings};
+use bevy::render::{GpuResourceAppExt, RenderApp, RenderPlugin};
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
 use bevy::winit::{WinitPlugin, WinitSettings};
+use bevy_egui::render::EguiPipeline;
+use bevy_egui::render::systems::{EguiRenderData, EguiTransforms};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
 
 use super::camera;
@@ -71,6 +74,14 @@ pub fn build(screen: &Screen) -> App {
     });
     // Bindless textures are an optional feature that old GPUs lack; panels have two textures.
     app.add_plugins(EguiPlugin { bindless_mode_array_size: None });
+    if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
+        // The panels' plugin keeps buffers and pipelines of the device that it began with: each new device needs new
+        // ones (seen in bevy_egui 0.42.0).
+        render_app
+            .init_gpu_resource::<EguiTransforms>()
+            .init_gpu_resource::<EguiRenderData>()
+            .init_gpu_resource::<SpecializedRenderPipelines<EguiPipeline>>();
+    }
     app.insert_resource(ClearColor(Color::srgb(0.06, 0.08, 0.10)));
     app.insert_resource(RenderErrorHandler(recover));
     app.add_plugins(super::plugin);

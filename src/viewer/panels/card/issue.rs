@@ -12,7 +12,7 @@ impl Sources<'_> {
     pub(super) fn issue(&self, issue: &Issue) -> Card {
         let (speech, words) = (self.speech, &self.speech.words);
         let mut facts = Vec::new();
-        self.fact(&mut facts, "issue-class", Some(issue.class_name.clone()));
+        self.fact(&mut facts, "issue-class", Some(issue.class_short().to_owned()));
         self.fact(&mut facts, "issue-urgency", Some(words.urgency(issue.urgency).to_owned()));
         self.fact(&mut facts, "issue-source", Some(words.source(issue.source).to_owned()));
         self.fact(&mut facts, "issue-address", issue.address.clone());
