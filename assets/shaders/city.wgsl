@@ -161,7 +161,7 @@ fn fragment_full(in: Between) -> @location(0) vec4<f32> {
             let on = step(1.0 - share, hash(cell));
             let warm = mix(vec3<f32>(1.0, 0.66, 0.34), vec3<f32>(0.86, 0.90, 1.0), step(0.72, hash(cell + 5u)));
             let near = glass * on * (0.55 + 0.45 * hash(cell + 11u));
-            let far = share * 0.20 * (1.0 - plain);
+            let far = share * 0.26 * (1.0 - plain);
             glow = warm * mix(far, near, fine) * night * frame.viewport.w;
         }
     }

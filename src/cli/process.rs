@@ -1,4 +1,4 @@
-//! What the operating system knows of this process: its age and its memory.
+//! What the operating system knows of this process: its age, its memory, and when it is to end.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -41,6 +41,24 @@ pub(super) fn memory_mb() -> (f64, f64) {
             .map_or(0.0, |kib| kib / 1024.0)
     };
     (field("VmRSS:"), field("VmHWM:"))
+}
+
+/// Waits until somebody wants the program to end: Ctrl-C, or on Unix a `SIGTERM`.
+///
+/// # Errors
+/// Where signals cannot be heard.
+#[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only programs without a window wait"))]
+pub(super) async fn interrupted() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            result = tokio::signal::ctrl_c() => result,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 #[cfg(test)]

@@ -98,18 +98,7 @@ fn announce(running: &crate::server::Running, is_token_made: bool) {
 
 fn wait_for_signal() -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        #[cfg(unix)]
-        {
-            let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-            tokio::select! {
-                result = tokio::signal::ctrl_c() => result,
-                _ = terminate.recv() => Ok(()),
-            }
-        }
-        #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await
-    })
+    runtime.block_on(super::process::interrupted())
 }
 
 fn read_place(folder: &Path) -> anyhow::Result<(Rulebook, AreaLookup)> {

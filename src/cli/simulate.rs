@@ -53,7 +53,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            result = interrupted() => result.context("signals cannot be heard"),
+            result = super::process::interrupted() => result.context("signals cannot be heard"),
             reason = ended(&simulator) => bail!("the simulation has ended: {reason}"),
         }
     })?;
@@ -67,17 +67,4 @@ async fn ended(simulator: &Simulator) -> String {
         }
         tokio::time::sleep(LOOK).await;
     }
-}
-
-async fn interrupted() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

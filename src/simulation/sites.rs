@@ -300,7 +300,7 @@ mod tests {
         let sites = Sites::new(&place, &network);
         for (kind, least) in [
             (Compound, 300),
-            (Stairwell, 1_000),
+            (Stairwell, 800),
             (House, 1_000),
             (Shop, 1_000),
             (Market, 10),

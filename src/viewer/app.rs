@@ -125,7 +125,9 @@ fn engine(screen: &Screen) -> PluginGroupBuilder {
         synchronous_pipeline_compilation: matches!(screen, Screen::OffScreen { .. }),
         ..default()
     };
-    let plugins = DefaultPlugins.build().disable::<LogPlugin>().set(render);
+    // Ctrl-C ends the process, as it does every other command's.
+    let plugins =
+        DefaultPlugins.build().disable::<LogPlugin>().disable::<TerminalCtrlCHandlerPlugin>().set(render);
     match screen {
         Screen::Window { title, size, fullscreen } => plugins.set(WindowPlugin {
             primary_window: Some(Window {
@@ -145,8 +147,7 @@ fn engine(screen: &Screen) -> PluginGroupBuilder {
         Screen::OffScreen { .. } => plugins
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
             .disable::<WinitPlugin>()
-            .disable::<PipelinedRenderingPlugin>()
-            .disable::<TerminalCtrlCHandlerPlugin>(),
+            .disable::<PipelinedRenderingPlugin>(),
     }
 }
 

@@ -82,10 +82,12 @@ pub(super) fn switch_layers(
     for action in actions.read() {
         if let Action::SetLayer(layer, shown) = action {
             layers.set(*layer, *shown);
-            scene.switches.buildings = layers.shows(Layer::Buildings);
-            scene.switches.ground = layers.shows(Layer::Ground);
-            scene.switches.areas = layers.shows(Layer::Areas);
         }
+    }
+    if layers.is_changed() {
+        scene.switches.buildings = layers.shows(Layer::Buildings);
+        scene.switches.ground = layers.shows(Layer::Ground);
+        scene.switches.areas = layers.shows(Layer::Areas);
     }
 }
 

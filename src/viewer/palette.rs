@@ -7,6 +7,9 @@ use bevy::math::{Vec3, Vec4};
 use super::stage::Palette;
 use crate::governance::State;
 
+/// Walls and roofs step back behind what lies over them: so much of their colour's light.
+const WALLS: f32 = 0.82;
+
 /// sRGB and alpha.
 pub type Rgba = [u8; 4];
 
@@ -96,7 +99,7 @@ pub fn stage_palette() -> Palette {
         ([146, 150, 154], 0.22),
     ];
     for (slot, (color, share)) in uses.iter_mut().zip(by_use) {
-        *slot = linear(color, share);
+        *slot = (linear(color, 0.0) * WALLS).with_w(share);
     }
     Palette { ground, uses, accent: linear([ACCENT[0], ACCENT[1], ACCENT[2]], 0.0).truncate() }
 }

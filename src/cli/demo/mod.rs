@@ -29,6 +29,9 @@ use crate::viewer::{self, Options};
 /// How long the simulator may take to tell its history and the first positions.
 const HISTORY_LIMIT: Duration = Duration::from_secs(60);
 
+/// The exit code of a demo that was interrupted, as shells give it.
+const INTERRUPTED: i32 = 130;
+
 /// How to show the demo.
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -122,6 +125,7 @@ impl Scratch {
         let folder = std::env::temp_dir().join(format!("yunfushan-demo-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir(&folder)
             .with_context(|| format!("no temporary folder can be made: {}", folder.display()))?;
+        remove_when_interrupted(folder.clone())?;
         Ok(Self { database: folder.join("demo.sqlite"), folder: Some(folder) })
     }
 
@@ -132,10 +136,33 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Some(folder) = &self.folder
-            && let Err(error) = std::fs::remove_dir_all(folder)
-        {
-            tracing::warn!("{error}: the temporary folder stays: {}", folder.display());
+        if let Some(folder) = &self.folder {
+            remove(folder);
         }
     }
+}
+
+fn remove(folder: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(folder) {
+        tracing::warn!("{error}: the temporary folder stays: {}", folder.display());
+    }
+}
+
+/// A demo that is interrupted takes its temporary folder with it.
+fn remove_when_interrupted(folder: PathBuf) -> anyhow::Result<()> {
+    let wait = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        match runtime.and_then(|runtime| runtime.block_on(super::process::interrupted())) {
+            Ok(()) => {
+                remove(&folder);
+                std::process::exit(INTERRUPTED);
+            }
+            Err(error) => tracing::warn!("signals cannot be heard: {error}"),
+        }
+    };
+    std::thread::Builder::new()
+        .name("yunfushan-signals".to_owned())
+        .spawn(wait)
+        .context("cannot start a thread that hears signals")?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Scenes that each show one thing.
 
+use yunfushan::city::View;
 use yunfushan::viewer::Options;
 
 use super::compare::assert_looks_like;
@@ -19,7 +20,8 @@ const COURTYARD: &str = r#"{"type":"FeatureCollection","features":[
 #[test]
 fn a_courtyard_is_open_and_neighbours_are_told_apart() {
     let _alone = alone();
-    let options = Options { bare: true, ..morning() };
+    let near = View { lon: 118.8706, lat: 28.97018, distance_m: 200.0, bearing_deg: 20.0, pitch_deg: 50.0 };
+    let options = Options { bare: true, view: Some(near), ..morning() };
     assert_looks_like(&viewer(buildings(COURTYARD), options).picture().expect("a picture"), "courtyard");
 }
 
