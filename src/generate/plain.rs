@@ -339,7 +339,7 @@ fn push_degrees(degrees: f64, line: &mut String) {
     }
 }
 
-/// Metres a degree of longitude and of latitude on the WGS-84 ellipsoid, by `+ − × ÷ √` alone.
+/// Metres a degree of longitude and of latitude on the WGS-84 ellipsoid, by the four operations and square roots alone.
 fn metres_a_degree(lat: f64) -> Point {
     const RADIUS_M: f64 = 6_378_137.0;
     const E2: f64 = 6.694_379_990_141_317e-3;

@@ -1,6 +1,6 @@
 //! The drawing board: points and polygons in metres, east and north of the place's origin.
 //!
-//! Everything here keeps to `+ − × ÷ √`, which IEEE 754 fixes to the last bit, so that the same seed
+//! Everything here keeps to the four operations and square roots, which IEEE 754 fixes to the last bit, so that the same seed
 //! gives the same bytes on every machine; sines, cosines and `hypot` differ between C libraries.
 
 use geo::{

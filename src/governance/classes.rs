@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClassCode, Department, Urgency};
 
+/// What the standard puts behind the name of a class that a place has made for itself (GB/T 47678.5).
+pub const SELF_DEFINED: &str = "（自定义）";
+
 /// In what a limit is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -247,13 +247,10 @@ pub struct Issue {
     pub merged_into: Option<IssueId>,
 }
 
-/// What the standard puts behind the name of a class that a place has made for itself (GB/T 47678.5).
-const SELF_DEFINED: &str = "（自定义）";
-
 impl Issue {
     /// The class's name as people say it: without the mark of a self-defined class.
     pub fn class_short(&self) -> &str {
-        self.class_name.strip_suffix(SELF_DEFINED).unwrap_or(&self.class_name)
+        self.class_name.strip_suffix(super::classes::SELF_DEFINED).unwrap_or(&self.class_name)
     }
 
     /// Whether it is open and past its deadline at `now`. A suspended issue is never overdue: its clock stands.
