@@ -89,6 +89,18 @@ fn default_time_zone() -> String {
     "Asia/Shanghai".to_owned()
 }
 
+/// The zone of a place that says none: China's within its longitudes and latitudes, else the hours that the sun keeps
+/// there. An `Etc` zone counts its sign from Greenwich westward.
+fn time_zone_at(place: LonLat) -> String {
+    if (73.0..135.0).contains(&place.lon) && (18.0..54.0).contains(&place.lat) {
+        return default_time_zone();
+    }
+    match (place.lon / 15.0).round() as i32 {
+        0 => "Etc/GMT".to_owned(),
+        hours => format!("Etc/GMT{:+}", -hours),
+    }
+}
+
 /// Where a camera stands.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct View {
@@ -214,7 +226,7 @@ impl Place {
             name: report.source.clone(),
             name_en: None,
             code: String::new(),
-            time_zone: default_time_zone(),
+            time_zone: time_zone_at(city.frame.origin()),
             attribution: String::new(),
             view: None,
             files: FileNames::default(),
@@ -301,6 +313,19 @@ mod tests {
     const BUILDINGS: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"b1",
         "properties":{"height":9,"address":"坊门街1号"},
         "geometry":{"type":"Polygon","coordinates":[[[118.87,28.96],[118.8702,28.96],[118.8702,28.9601],[118.87,28.96]]]}}]}"#;
+
+    #[test]
+    fn a_file_alone_keeps_the_hours_of_its_sun() {
+        for (lon, lat, zone) in [
+            (118.87, 28.97, "Asia/Shanghai"),
+            (13.42, 52.54, "Etc/GMT-1"),
+            (-87.6, 41.9, "Etc/GMT+6"),
+            (0.1, 51.5, "Etc/GMT"),
+        ] {
+            assert_eq!(time_zone_at(LonLat::new(lon, lat)), zone);
+            assert!(jiff::tz::TimeZone::get(zone).is_ok(), "{zone}");
+        }
+    }
 
     #[test]
     fn a_place_opens_with_warnings_for_what_is_missing() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bevy::app::{PluginGroupBuilder, TerminalCtrlCHandlerPlugin};
+use bevy::asset::AssetEventSystems;
 use bevy::ecs::error::Severity;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
@@ -17,7 +18,7 @@ use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
 use bevy::winit::{WinitPlugin, WinitSettings};
 use bevy_egui::render::EguiPipeline;
 use bevy_egui::render::systems::{EguiRenderData, EguiTransforms};
-use bevy_egui::{EguiGlobalSettings, EguiPlugin, PrimaryEguiContext};
+use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, PrimaryEguiContext};
 
 use super::camera;
 use super::stage::{Capture, StageCamera, capture};
@@ -82,6 +83,8 @@ pub fn build(screen: &Screen) -> App {
             .init_gpu_resource::<EguiRenderData>()
             .init_gpu_resource::<SpecializedRenderPipelines<EguiPipeline>>();
     }
+    // Else the glyphs of a new text would come to the device a frame after the text.
+    app.configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems));
     app.insert_resource(ClearColor(Color::srgb(0.06, 0.08, 0.10)));
     app.insert_resource(RenderErrorHandler(recover));
     app.add_plugins(super::plugin);

@@ -4,7 +4,7 @@
 //! Situation, Filter, Chosen, Stand, Tour → Book::refresh (view data) → desk_ui, wall_ui (egui) → Action
 //! ```
 //!
-//! [`book`] keeps all view data, plain values that know no engine; each `x_ui` draws what `x` says, and tests draw it
+//! `book` keeps all view data, plain values that know no engine; each `x_ui` draws what `x` says, and tests draw it
 //! without an engine. Nothing is rebuilt that did not change, and ages are told once a second.
 //! Panels cover exact rectangles: whatever lies beside them is the map's.
 

@@ -2,6 +2,7 @@
 
 mod compare;
 mod device;
+mod panels;
 mod scenes;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
