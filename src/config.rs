@@ -1,7 +1,7 @@
 //! The settings file of a viewer that starts by itself, such as a wall after a power cut: `view --config FILE`.
 //!
 //! ```toml
-//! place = "fushan"                      # a folder with place.toml; or buildings = "FILE or URL"
+//! place = "fushan"                      # a folder with place.toml; or buildings = "FILE or URL", with areas, ways, datum
 //! api = "http://127.0.0.1:8650/"
 //! token_file = "token"                  # a file that holds the token alone; secrets do not belong here
 //! wall = true
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use url::Url;
 
+use crate::geo::Datum;
 use crate::language::Language;
 
 /// What a settings file says. Everything is optional; an unknown name is an error, since it is a slip of the pen.
@@ -27,6 +28,12 @@ pub struct Settings {
     pub place: Option<PathBuf>,
     /// A GeoJSON file of buildings, or its URL.
     pub buildings: Option<String>,
+    /// A GeoJSON file of areas beside the buildings, or its URL.
+    pub areas: Option<String>,
+    /// A GeoJSON file of roads, water and green beside the buildings, or its URL.
+    pub ways: Option<String>,
+    /// The datum of these files.
+    pub datum: Option<Datum>,
     /// The address of a yunfushan server.
     pub api: Option<Url>,
     /// A file that holds the server's token.
@@ -77,8 +84,9 @@ impl Settings {
         for file in [&mut settings.place, &mut settings.token_file].into_iter().flatten() {
             *file = folder.join(&*file);
         }
-        if let Some(buildings) = settings.buildings.as_mut().filter(|buildings| !buildings.contains("://")) {
-            *buildings = folder.join(&*buildings).display().to_string();
+        let named = [&mut settings.buildings, &mut settings.areas, &mut settings.ways];
+        for file in named.into_iter().flatten().filter(|name| !name.contains("://")) {
+            *file = folder.join(&*file).display().to_string();
         }
         Ok(settings)
     }
@@ -134,7 +142,14 @@ mod tests {
 
     #[test]
     fn an_address_stays_an_address() {
-        let settings = read("buildings = \"https://example.org/b.geojson\"").expect("good settings");
+        let text = "buildings = \"https://example.org/b.geojson\"\nareas = \"a.geojson\"\ndatum = \"gcj02\"";
+        let settings = read(text).expect("good settings");
         assert_eq!(settings.buildings.as_deref(), Some("https://example.org/b.geojson"));
+        let areas = settings.areas.expect("areas");
+        assert!(
+            areas.ends_with("/a.geojson") && areas.len() > "/a.geojson".len(),
+            "beside the file: {areas}"
+        );
+        assert_eq!(settings.datum, Some(Datum::Gcj02));
     }
 }

@@ -69,6 +69,7 @@ list-patrols = Patrols
 list-buildings = Buildings
 list-empty-issues = No issue matches
 list-empty-patrols = No patrols
+list-awaiting = Waiting for data…
 list-count = { $n ->
     [one] { $n } entry
    *[other] { $n } entries

@@ -69,6 +69,7 @@ list-patrols = 巡查力量
 list-buildings = 建筑
 list-empty-issues = 没有符合条件的问题
 list-empty-patrols = 没有巡查力量
+list-awaiting = 正在等待数据…
 list-count = 共 { $n } 条
 list-shown-of = 显示 { $n } 条，共 { $total } 条
 lens-open = 未结问题

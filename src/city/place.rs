@@ -252,25 +252,35 @@ impl Place {
         }
     }
 
+    /// Reads areas into the place; what is wrong with the whole file becomes a warning.
+    pub fn take_areas(&mut self, name: &str, bytes: &[u8], datum: Datum) {
+        match Areas::read(bytes, source_name(name), self.frame, datum) {
+            Ok((areas, report)) => {
+                self.areas = areas;
+                self.reports.push(report);
+            }
+            Err(error) => self.warnings.push(format!("{name}: {error}")),
+        }
+    }
+
+    /// Reads ways into the place; what is wrong with the whole file becomes a warning.
+    pub fn take_ways(&mut self, name: &str, bytes: &[u8], datum: Datum) {
+        match Ways::read(bytes, source_name(name), self.frame, datum) {
+            Ok((ways, report)) => {
+                self.ways = ways;
+                self.reports.push(report);
+            }
+            Err(error) => self.warnings.push(format!("{name}: {error}")),
+        }
+    }
+
     fn read_layers(&mut self, files: &dyn Files, datum: Datum) {
         let names = self.manifest.files.clone();
         if let Some((name, bytes)) = self.optional(files, names.areas) {
-            match Areas::read(&bytes, source_name(&name), self.frame, datum) {
-                Ok((areas, report)) => {
-                    self.areas = areas;
-                    self.reports.push(report);
-                }
-                Err(error) => self.warnings.push(format!("{name}: {error}")),
-            }
+            self.take_areas(&name, &bytes, datum);
         }
         if let Some((name, bytes)) = self.optional(files, names.ways) {
-            match Ways::read(&bytes, source_name(&name), self.frame, datum) {
-                Ok((ways, report)) => {
-                    self.ways = ways;
-                    self.reports.push(report);
-                }
-                Err(error) => self.warnings.push(format!("{name}: {error}")),
-            }
+            self.take_ways(&name, &bytes, datum);
         }
         if let Some((name, bytes)) = self.optional(files, names.addresses) {
             let (addresses, warnings) = read_addresses(&bytes, self.frame, datum);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::city::{AreaKind, Files, Place};
+use crate::city::{AreaKind, Files, GridKind, Place};
 use crate::geo::LonLat;
 use crate::governance::AreaCodes;
 use crate::governance::classes::ClassTable;
@@ -27,14 +27,18 @@ pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Ruleb
     Ok(rulebook)
 }
 
-/// Tells the community, the grid and the compound that a point lies in.
+/// Tells the community, the governance grid (治理网格) and the compound that a point lies in.
 pub(super) fn area_lookup(place: Arc<Place>) -> AreaLookup {
     Arc::new(move |point: LonLat| {
         let point = place.frame.project(point);
         let code = |kind| place.areas.at_kind(point, kind).map(|area| area.code.clone());
+        let grid = place.areas.at(point).find(|area| {
+            area.kind == AreaKind::Grid
+                && !matches!(area.grid_kind, Some(GridKind::Unit | GridKind::Campaign))
+        });
         AreaCodes {
             community: code(AreaKind::Community),
-            grid: code(AreaKind::Grid),
+            grid: grid.map(|area| area.code.clone()),
             compound: code(AreaKind::Compound),
         }
     })

@@ -43,7 +43,8 @@ pub(super) fn memory_mb() -> (f64, f64) {
     (field("VmRSS:"), field("VmHWM:"))
 }
 
-/// Waits until somebody wants the program to end: Ctrl-C, or on Unix a `SIGTERM`.
+/// Waits until somebody wants the program to end: Ctrl-C, or on Unix `SIGTERM` and `SIGHUP`
+/// (a closed ssh session).
 ///
 /// # Errors
 /// Where signals cannot be heard.
@@ -51,10 +52,14 @@ pub(super) fn memory_mb() -> (f64, f64) {
 pub(super) async fn interrupted() -> std::io::Result<()> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
         tokio::select! {
             result = tokio::signal::ctrl_c() => result,
             _ = terminate.recv() => Ok(()),
+            _ = hang_up.recv() => Ok(()),
         }
     }
     #[cfg(not(unix))]

@@ -12,7 +12,7 @@ use super::governed::{area_lookup, rulebook as rulebook_of};
 use super::places::place_files;
 use super::times::{read_rate, read_time};
 use crate::city::Place;
-use crate::clock::{Clock, Reading};
+use crate::clock::Reading;
 use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::rulebook::Rulebook;
@@ -33,7 +33,7 @@ pub(super) struct Args {
     /// Run a scenario clock from this time on: 2026-09-15T07:55 (Asia/Shanghai) or with an offset
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     pub(super) clock_start: Option<Timestamp>,
-    /// Scenario seconds per real second
+    /// Scenario seconds per real second; without --clock-start the clock goes on from where the file has it
     #[arg(long, value_name = "RATE", value_parser = read_rate)]
     pub(super) clock_rate: Option<f64>,
     /// The data is simulated; never mixed with real data in one file
@@ -56,12 +56,7 @@ pub(super) struct Args {
 /// What to change so that it starts, or why it ended.
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let is_token_made = args.token.is_none();
-    let clock = match (args.clock_start, args.clock_rate) {
-        (None, None) => None,
-        (start, rate) => {
-            Some(Reading { now: start.unwrap_or_else(Clock::real_now), rate: rate.unwrap_or(1.0) })
-        }
-    };
+    let clock = args.clock_start.map(|now| Reading { now, rate: args.clock_rate.unwrap_or(1.0) });
     let place = args.place.as_deref().map(read_place).transpose()?;
     let (mut rulebook, areas) = place.unzip();
     read_rulebook(&args, rulebook.get_or_insert_default())?;
@@ -69,6 +64,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         listen: args.listen,
         token: args.token,
         clock,
+        clock_rate: args.clock_rate,
         simulated: args.simulated,
         rulebook: rulebook.unwrap_or_default(),
         areas,

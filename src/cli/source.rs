@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::places::place_files;
 use crate::city::ReadOptions;
 use crate::feed::{Feed, FeedConfig};
-use crate::viewer::place::PlaceSource;
+use crate::geo::Datum;
+use crate::viewer::place::{Bytes, PlaceSource};
 
 /// What to show.
 #[derive(clap::Args, Debug, Clone, Default)]
@@ -19,22 +20,47 @@ pub(super) struct SourceArgs {
     /// A GeoJSON file of buildings, or its URL.
     #[arg(long, value_name = "FILE|URL", conflicts_with = "place")]
     pub(super) buildings: Option<String>,
+    /// A GeoJSON file of areas, or its URL, beside --buildings.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) areas: Option<String>,
+    /// A GeoJSON file of roads, water and green, or its URL, beside --buildings.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) ways: Option<String>,
+    /// The datum of these files: wgs84, cgcs2000, gcj02 or bd09; without it wgs84.
+    #[arg(long)]
+    pub(super) datum: Option<Datum>,
 }
 
 impl SourceArgs {
     /// Opens the source; files are mapped, so that nothing is read twice.
     pub(super) fn open(&self) -> anyhow::Result<PlaceSource> {
         let Some(buildings) = &self.buildings else {
+            if self.areas.is_some() || self.ways.is_some() || self.datum.is_some() {
+                bail!(
+                    "--areas, --ways and --datum go with --buildings; a place says all of it in its place.toml"
+                );
+            }
             return Ok(PlaceSource::Files(place_files(self.place.as_deref())?));
         };
-        let options = Box::new(ReadOptions::named(crate::city::source_name(buildings)));
-        if buildings.starts_with("http://") || buildings.starts_with("https://") {
-            let bytes = fetch(buildings)?;
-            return Ok(PlaceSource::Buildings { bytes: Arc::new(bytes), options });
-        }
-        let bytes = map(Path::new(buildings))?;
-        Ok(PlaceSource::Buildings { bytes: Arc::new(bytes), options })
+        let named = ReadOptions::named(crate::city::source_name(buildings));
+        let layer = |name: &Option<String>| -> anyhow::Result<Option<(String, Bytes)>> {
+            name.as_ref().map(|name| Ok((name.clone(), bytes_of(name)?))).transpose()
+        };
+        Ok(PlaceSource::Buildings {
+            bytes: bytes_of(buildings)?,
+            options: Box::new(ReadOptions { datum: self.datum.unwrap_or_default(), ..named }),
+            areas: layer(&self.areas)?,
+            ways: layer(&self.ways)?,
+        })
     }
+}
+
+/// The bytes of a file, mapped, or of what a URL leads to.
+fn bytes_of(place: &str) -> anyhow::Result<Bytes> {
+    if place.starts_with("http://") || place.starts_with("https://") {
+        return Ok(Arc::new(fetch(place)?));
+    }
+    Ok(Arc::new(map(Path::new(place))?))
 }
 
 /// Maps a file into memory.

@@ -75,13 +75,18 @@ impl Args {
         let Some(path) = &self.config else { return Ok(self) };
         let settings = Settings::read(path)?;
         if self.source.place.is_none() && self.source.buildings.is_none() {
-            self.source = SourceArgs { place: settings.place.clone(), buildings: settings.buildings.clone() };
+            self.source.place.clone_from(&settings.place);
+            self.source.buildings.clone_from(&settings.buildings);
+            self.source.areas = self.source.areas.or(settings.areas.clone());
+            self.source.ways = self.source.ways.or(settings.ways.clone());
+            self.source.datum = self.source.datum.or(settings.datum);
         }
+        // The token belongs to the server that the settings name, and goes to no other.
         if self.api.api.is_none() {
             self.api.api.clone_from(&settings.api);
-        }
-        if self.api.token.is_none() {
-            self.api.token = settings.token()?;
+            if self.api.token.is_none() {
+                self.api.token = settings.token()?;
+            }
         }
         let window = &mut self.window;
         window.wall |= settings.wall;

@@ -154,6 +154,7 @@ impl<T: Transport> Live<T> {
             self.memory.highest_event.set(event_id);
             self.outlet.put(Delivery::Reset).await;
         }
+        self.memory.highest_event.set(self.memory.highest_event.get().max(event_id));
         let stream = self.open_stream(event_id).await?;
         self.follow(stream, event_id, self.load_everything(first, pager), backoff).await
     }

@@ -53,6 +53,8 @@ pub struct Changes {
     pub clock: bool,
     /// The state of the feed changed.
     pub feed: bool,
+    /// Another database is behind the address: everything held before is gone.
+    pub reset: bool,
     /// A whole snapshot has been read: lists and counts are complete.
     pub snapshot: bool,
 }
@@ -98,6 +100,7 @@ impl Situation {
                 }
                 Delivery::PatrolsComplete(patrols) => self.patrols.retain(patrols),
                 Delivery::Reset => {
+                    changes.reset = true;
                     self.issues.clear();
                     self.patrols.clear();
                 }

@@ -71,10 +71,13 @@ fn link(href: &str, rel: &str, media_type: &str) -> Value {
     json!({ "href": href, "rel": rel, "type": media_type })
 }
 
-/// The address that the client used, for links.
+/// The address that the client used, for links: a proxy says which in `X-Forwarded-Host` and `X-Forwarded-Proto`.
+/// The server listens on loopback alone, so nobody else can.
 fn base(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    host.map_or_else(String::new, |host| format!("http://{host}"))
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let scheme = if value("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let host = value("x-forwarded-host").or_else(|| value(header::HOST.as_str()));
+    host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }
 
 fn json_response(value: &Value) -> Response {

@@ -1,6 +1,7 @@
 //! What goes out to everyone who listens: each event is encoded once and shared.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Bytes;
 use tokio::sync::broadcast;
@@ -11,12 +12,14 @@ use crate::governance::wire::{StreamEvent, WireError};
 const CAPACITY: usize = 4_096;
 
 /// One Server-Sent Event, encoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Frame {
     /// The event's number, if it has one.
     pub(super) number: Option<u64>,
     /// Its lines, the empty one at the end included.
     pub(super) text: Bytes,
+    /// When it was encoded.
+    pub(super) made: Instant,
 }
 
 impl Frame {
@@ -27,7 +30,7 @@ impl Frame {
             Some(number) => format!("event: {name}\nid: {number}\ndata: {data}\n\n"),
             None => format!("event: {name}\ndata: {data}\n\n"),
         };
-        Ok(Self { number, text: Bytes::from(text) })
+        Ok(Self { number, text: Bytes::from(text), made: Instant::now() })
     }
 }
 

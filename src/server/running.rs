@@ -38,6 +38,8 @@ pub struct Config {
     pub token: Option<String>,
     /// Where the scenario clock starts and how fast it runs. Absent: as the file has it from before, else the real clock.
     pub clock: Option<Reading>,
+    /// How fast the clock runs from now on, where only that changes: it goes on from where the file has it.
+    pub clock_rate: Option<f64>,
     /// Whether the data is simulated; must fit the file.
     pub simulated: bool,
     /// Classes and calendar.
@@ -54,6 +56,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token: None,
             clock: None,
+            clock_rate: None,
             simulated: false,
             rulebook: Rulebook::default(),
             areas: None,
@@ -67,7 +70,8 @@ pub enum ServerError {
     /// Beyond loopback anybody could read and write with one token.
     #[error(
         "refusing to listen on {0}: this version has no accounts, so it serves this machine alone; \
-         listen on 127.0.0.1 or [::1] and put a proxy with a log-in before it if others must reach it"
+         listen on 127.0.0.1 or [::1], and if others must reach it put a proxy with a log-in before it that sets \
+         Host to 127.0.0.1 and sends X-Forwarded-Host and X-Forwarded-Proto"
     )]
     NotLoopback(SocketAddr),
     /// The token is too easy to guess.
@@ -177,7 +181,7 @@ pub fn start(config: Config) -> Result<Running, ServerError> {
     if !config.listen.ip().is_loopback() {
         return Err(ServerError::NotLoopback(config.listen));
     }
-    if config.clock.is_some() && !config.simulated {
+    if (config.clock.is_some() || config.clock_rate.is_some()) && !config.simulated {
         return Err(ServerError::ScenarioClock);
     }
     let token = match &config.token {
@@ -316,6 +320,7 @@ async fn settle(store: &dyn Store, config: &Config) -> Result<Clock, ServerError
         (None, Some(StoredClock { real: then, reading })) => Clock::anchored_at(reading, then),
         (None, None) => Clock::real(),
     };
+    let clock = config.clock_rate.map_or(clock, |rate| Clock::scenario(clock.at(real), rate));
     if config.simulated {
         let stored = StoredClock { real, reading: Reading { now: clock.at(real), rate: clock.rate() } };
         let text = serde_json::to_string(&stored).map_err(StoreError::from)?;

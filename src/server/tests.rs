@@ -218,6 +218,10 @@ async fn merging_needs_another_issue_that_is_there() {
     }
     let read = bench.get("/api/v1/issues/A-1").await.expect(200).json();
     assert_eq!(read["properties"]["merged_into"], "A-2");
+    // Not back into what is itself merged: both would be gone.
+    let mut back = step("merge");
+    back["merged_into"] = json!("A-1");
+    bench.step("A-2", 1, &back).await.expect(422);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place,
 use crate::governance::wire::{PositionUpdate, StreamEvent};
 use crate::governance::{
     ApplyError, AreaCodes, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, NewIssue, NewPatrol,
-    NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry,
+    NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry, State,
 };
 
 /// Writes that may wait; beyond it, whoever writes waits before it may even ask.
@@ -248,10 +248,15 @@ impl Batch<'_> {
             return Err(WriteError::Stale { held: issue.version });
         }
         let event = self.rules.book.step(&issue, new, self.now)?;
-        if let Some(into) = &event.merged_into
-            && self.transaction.issue(into).await?.is_none()
-        {
-            return Err(WriteError::NoIssue(into.clone()));
+        if let Some(into) = &event.merged_into {
+            let Some(target) = self.transaction.issue(into).await? else {
+                return Err(WriteError::NoIssue(into.clone()));
+            };
+            // Else two could go into each other, and nobody would handle either.
+            if target.issue.state == State::Merged {
+                let reason = "was merged itself; name the issue that it went into".to_owned();
+                return Err(RuleError::Invalid { member: "merged_into", reason }.into());
+            }
         }
         issue.apply(&event)?;
         let number = self.transaction.append(seq, &issue, &event).await?;

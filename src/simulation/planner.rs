@@ -14,7 +14,7 @@ use super::diary::Diary;
 use super::life::Life;
 use super::setting::Setting;
 use super::track::{self, Track};
-use crate::governance::{IssueId, NewPatrol, PatrolId};
+use crate::governance::{IssueId, NewPatrol, PatrolId, Step};
 
 /// How many days lie in the store before the first one.
 pub const HISTORY_DAYS: i64 = 90;
@@ -149,7 +149,10 @@ impl Planner {
             let known = self.known.make_contiguous();
             let mut author = Author { setting: &self.setting, diary: &mut self.diary, known, rng };
             if let Some(life) = author.write(id, midnight, sort) {
-                self.known.push_back(Author::known(&life));
+                // Nothing goes into what went into something else.
+                if !life.steps.iter().any(|step| step.step == Step::Merge) {
+                    self.known.push_back(Author::known(&life));
+                }
                 if self.known.len() > KNOWN {
                     self.known.pop_front();
                 }

@@ -23,16 +23,23 @@ use crate::geo::LonLat;
 use crate::governance::Issue;
 use crate::mesh::{self, CityMesh};
 
+/// A file's bytes, read or mapped.
+pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+
 /// Where a place is read from.
 pub enum PlaceSource {
     /// A folder, or the files inside the binary.
     Files(Box<dyn Files + Send>),
-    /// Buildings alone.
+    /// A file of buildings, and what goes with it.
     Buildings {
         /// The file's bytes.
-        bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+        bytes: Bytes,
         /// How to read them.
         options: Box<ReadOptions>,
+        /// A file of areas, by its name.
+        areas: Option<(String, Bytes)>,
+        /// A file of ways, by its name.
+        ways: Option<(String, Bytes)>,
     },
     /// A place that has been read already.
     Read(Arc<Place>),
@@ -80,9 +87,16 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     let start = Instant::now();
     let place = match source {
         PlaceSource::Files(files) => Arc::new(Place::read(files.as_ref())?),
-        PlaceSource::Buildings { bytes, options } => {
+        PlaceSource::Buildings { bytes, options, areas, ways } => {
             let (city, report) = city::read((**bytes).as_ref(), options)?;
-            Arc::new(Place::of_city(city, report))
+            let mut place = Place::of_city(city, report);
+            if let Some((name, bytes)) = areas {
+                place.take_areas(name, (**bytes).as_ref(), options.datum);
+            }
+            if let Some((name, bytes)) = ways {
+                place.take_ways(name, (**bytes).as_ref(), options.datum);
+            }
+            Arc::new(place)
         }
         PlaceSource::Read(place) => Arc::clone(place),
     };

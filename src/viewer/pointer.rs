@@ -5,6 +5,7 @@
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
+use bevy_egui::{EguiContext, EguiPreUpdateSet};
 
 use super::HandSystems;
 use super::actions::Action;
@@ -23,7 +24,33 @@ struct Press {
     moved: bool,
 }
 
+/// Whether the pointer lies over a panel where it is now.
+///
+/// The panels' own answer is that of the frame before: at five frames a second a hand is elsewhere by then.
+#[derive(Resource, Default)]
+struct OverPanels(bool);
+
+/// Whose the pointer is: the map's, or the panels'.
+#[derive(bevy::ecs::system::SystemParam)]
+pub(super) struct PointerOwner<'w> {
+    over: Res<'w, OverPanels>,
+    panels: Res<'w, EguiWantsInput>,
+}
+
+impl PointerOwner<'_> {
+    /// Whether what the pointer does is meant for the map.
+    pub(super) fn is_map(&self) -> bool {
+        !(self.over.0 || self.panels.is_using_pointer() || self.panels.is_popup_open())
+    }
+}
+
+fn look_where_the_pointer_is(mut contexts: Query<&mut EguiContext>, mut over: ResMut<OverPanels>) {
+    over.0 = contexts.iter_mut().any(|mut context| context.get_mut().is_pointer_over_egui());
+}
+
 pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<OverPanels>()
+        .add_systems(PreUpdate, look_where_the_pointer_is.after(EguiPreUpdateSet::BeginPass));
     app.init_resource::<Press>().add_systems(
         Update,
         (hover, click).chain().in_set(HandSystems::Pointer).run_if(any_with_component::<PrimaryWindow>),
@@ -57,7 +84,7 @@ impl Picking<'_> {
 
 fn hover(
     window: Single<&Window, With<PrimaryWindow>>,
-    egui: Res<EguiWantsInput>,
+    owner: PointerOwner,
     buttons: Res<ButtonInput<MouseButton>>,
     picking: Picking,
     mut hovered: ResMut<Hovered>,
@@ -66,7 +93,7 @@ fn hover(
     if is_dragging {
         return;
     }
-    let cursor = window.physical_cursor_position().filter(|_| !egui.wants_any_pointer_input());
+    let cursor = window.physical_cursor_position().filter(|_| owner.is_map());
     let found =
         cursor.and_then(|cursor| picking.at(cursor, window.physical_size().as_vec2()).into_iter().next());
     hovered.set_if_neq(Hovered(found));
@@ -75,6 +102,7 @@ fn hover(
 fn click(
     window: Single<&Window, With<PrimaryWindow>>,
     egui: Res<EguiWantsInput>,
+    owner: PointerOwner,
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
     picking: Picking,
@@ -86,7 +114,7 @@ fn click(
     }
     let Some(cursor) = window.physical_cursor_position() else { return };
     if buttons.just_pressed(MouseButton::Left) {
-        press.at = (!egui.wants_any_pointer_input()).then_some(cursor);
+        press.at = owner.is_map().then_some(cursor);
         press.moved = false;
     }
     let Some(at) = press.at else { return };

@@ -8,6 +8,7 @@ use super::actions::Action;
 use super::camera::{CameraMove, Rig};
 use super::markers::Markers;
 use super::place::Stand;
+use super::situation::Live;
 use super::stage::Scene;
 use super::{ShowSystems, ViewerSystems};
 use crate::governance::{IssueId, PatrolId};
@@ -54,6 +55,7 @@ fn select(
     mut chosen: ResMut<Chosen>,
     markers: Res<Markers>,
     stand: Option<Res<Stand>>,
+    live: Res<Live>,
     mut rig: ResMut<Rig>,
 ) {
     for action in actions.read() {
@@ -62,7 +64,7 @@ fn select(
                 chosen.set_if_neq(Chosen(selection.clone()));
             }
             Action::Show(selection) => {
-                if let Some((place, distance_m)) = whereabouts(selection, &markers, stand.as_deref()) {
+                if let Some((place, distance_m)) = whereabouts(selection, &markers, stand.as_deref(), &live) {
                     rig.take(CameraMove::FlyToPlace { place: Vec2::new(place.x, place.z), distance_m });
                 }
                 chosen.set_if_neq(Chosen(Some(selection.clone())));
@@ -73,9 +75,18 @@ fn select(
 }
 
 /// Where something is, and from how far it is looked at.
-fn whereabouts(selection: &Selection, markers: &Markers, stand: Option<&Stand>) -> Option<(Vec3, f32)> {
+fn whereabouts(
+    selection: &Selection,
+    markers: &Markers,
+    stand: Option<&Stand>,
+    live: &Live,
+) -> Option<(Vec3, f32)> {
     match selection {
-        Selection::Issue(id) => Some((markers.issue_place(id)?, NEAR_ISSUE_M)),
+        Selection::Issue(id) => {
+            // A closed issue has no marker, but it has a place.
+            let place = || Some(stand?.world(live.situation.issue(id)?.place?));
+            Some((markers.issue_place(id).or_else(place)?, NEAR_ISSUE_M))
+        }
         Selection::Patrol(id) => Some((markers.patrol_place(id)?, NEAR_PATROL_M)),
         Selection::Building(index) => {
             let (middle, size_m) = stand?.building_extent(*index)?;

@@ -101,8 +101,11 @@ fn start_server(
     files: &dyn Files,
     database: &Path,
 ) -> anyhow::Result<Running> {
+    // A database that is kept goes on from where it was: nothing in it may lie in the future.
+    let is_new = !database.exists();
     let config = Config {
-        clock: Some(Reading { now: args.start, rate: args.speed }),
+        clock: is_new.then_some(Reading { now: args.start, rate: args.speed }),
+        clock_rate: Some(args.speed),
         simulated: true,
         rulebook: rulebook(place, files)?,
         areas: Some(area_lookup(Arc::clone(place))),

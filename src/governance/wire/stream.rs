@@ -97,7 +97,12 @@ impl StreamEvent {
             "issue_removed" => Self::IssueRemoved(serde_json::from_str(data)?),
             "patrol" => Self::Patrol(Box::new(Patrol::from_text(data)?)),
             "patrol_removed" => Self::PatrolRemoved(serde_json::from_str(data)?),
-            "positions" => Self::Positions(serde_json::from_str(data)?),
+            "positions" => {
+                let mut positions: Vec<PositionUpdate> = serde_json::from_str(data)?;
+                // As with Features: a place off the earth is none.
+                positions.retain(|position| position.fix.place.is_valid());
+                Self::Positions(positions)
+            }
             "heartbeat" => Self::Heartbeat(serde_json::from_str(data)?),
             _ => return Ok(None),
         }))

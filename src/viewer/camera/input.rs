@@ -19,6 +19,7 @@ use bevy_egui::input::EguiWantsInput;
 use super::{CameraMove, Orbit, Rig};
 use crate::viewer::HandSystems;
 use crate::viewer::actions::Action;
+use crate::viewer::pointer::PointerOwner;
 
 /// Degrees a pixel of dragging turns.
 const TURN_DEG_A_PIXEL: f32 = 0.25;
@@ -61,7 +62,7 @@ fn drag(
     window: Single<&Window, With<PrimaryWindow>>,
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
-    egui: Res<EguiWantsInput>,
+    owner: PointerOwner,
     rig: Res<Rig>,
     mut drag: ResMut<Drag>,
     mut actions: MessageWriter<Action>,
@@ -73,7 +74,7 @@ fn drag(
         }
         return;
     };
-    let free = !egui.wants_any_pointer_input();
+    let free = owner.is_map();
     let turn_key = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
     let turns = buttons.any_just_pressed([MouseButton::Right, MouseButton::Middle])
         || (turn_key && buttons.just_pressed(MouseButton::Left));
@@ -112,13 +113,13 @@ fn drag(
 
 fn wheel(
     window: Single<&Window, With<PrimaryWindow>>,
-    egui: Res<EguiWantsInput>,
+    owner: PointerOwner,
     rig: Res<Rig>,
     mut wheels: MessageReader<MouseWheel>,
     mut pinches: MessageReader<PinchGesture>,
     mut actions: MessageWriter<Action>,
 ) {
-    if egui.wants_any_pointer_input() {
+    if !owner.is_map() {
         wheels.clear();
         pinches.clear();
         return;
@@ -142,11 +143,11 @@ fn wheel(
 fn touch(
     window: Single<&Window, With<PrimaryWindow>>,
     touches: Res<Touches>,
-    egui: Res<EguiWantsInput>,
+    owner: PointerOwner,
     rig: Res<Rig>,
     mut actions: MessageWriter<Action>,
 ) {
-    if egui.wants_any_pointer_input() {
+    if !owner.is_map() {
         return;
     }
     let size = window.size();

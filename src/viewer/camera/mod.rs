@@ -85,6 +85,11 @@ impl Rig {
         self.flight.is_some() || self.orbit != self.goal
     }
 
+    /// Whether it is on a flight.
+    pub fn is_flying(&self) -> bool {
+        self.flight.is_some()
+    }
+
     /// Is at an orbit at once.
     pub fn jump(&mut self, orbit: Orbit) {
         self.goal = orbit.limited(&self.limits);

@@ -26,8 +26,6 @@ const GROUP_PT: f32 = 26.0;
 const TEXT_PIXELS_A_METRE: f32 = 1.1;
 /// A patrol that has not been heard of for so long is grey, minutes.
 const SILENT_MIN: i64 = 10;
-/// A patrol that has not been heard of for so long is not shown, minutes.
-const GONE_MIN: i64 = 12 * 60;
 /// Seconds that a ring around an urgent issue takes.
 const PULSE_SECS: f32 = 1.8;
 
@@ -81,7 +79,7 @@ pub(super) fn compose(
     let list = &mut sprites.markers;
     list.clear();
     if reads.layers.shows(Layer::Trails) {
-        for patrol in reads.markers.patrols.values() {
+        for patrol in reads.markers.patrols.values().filter(|patrol| patrol.is_shown(now)) {
             trail(patrol, now, scale, &reads.view, list);
         }
     }
@@ -133,12 +131,18 @@ fn issues(
     on_screen: &mut Vec<OnScreen>,
 ) {
     let view = &reads.view;
+    let has_no_filter = *reads.filter == Filter::default();
     let shown: Vec<&IssueMarker> = reads
         .markers
         .issues
         .values()
         .filter(|marker| {
-            reads.live.situation.issue(&marker.id).is_some_and(|issue| reads.filter.matches(issue, now))
+            has_no_filter
+                || reads
+                    .live
+                    .situation
+                    .issue(&marker.id)
+                    .is_some_and(|issue| reads.filter.matches(issue, now))
         })
         .collect();
     // The pin stands above the roof by a share of the distance, so that it clears it from every side.
@@ -252,7 +256,7 @@ fn patrols(
         .markers
         .patrols
         .values()
-        .filter(|marker| minutes(now, marker.seen_at) < GONE_MIN)
+        .filter(|marker| marker.is_shown(now))
         .filter_map(|marker| {
             let pixel = view.visible_pixel(marker.shown, 30.0)?;
             Some((marker, pixel, marker.shown.distance(view.camera)))

@@ -57,8 +57,20 @@ pub(super) struct PatrolMarker {
     pub(super) shown: Vec3,
     pub(super) heading_deg: Option<f32>,
     pub(super) seen_at: Timestamp,
+    /// When its shift ends, where a roster says so: people are shown only within it.
+    pub(super) off_duty_at: Option<Timestamp>,
     /// Oldest first, with the time of each point.
     pub(super) trail: Vec<(Vec3, Timestamp)>,
+}
+
+impl PatrolMarker {
+    /// Whether it may be shown: until its shift ends, or, without a roster, until it has been silent for long.
+    pub(super) fn is_shown(&self, now: Timestamp) -> bool {
+        match self.off_duty_at {
+            Some(end) => now < end,
+            None => now.duration_since(self.seen_at).as_mins() < GONE_MIN,
+        }
+    }
 }
 
 /// Every marker there is.
@@ -84,6 +96,9 @@ impl Markers {
 const PATROL_HEIGHT_M: f32 = 2.0;
 /// A patrol that is farther from where it is shown than this is not moved smoothly.
 const JUMP_M: f32 = 400.0;
+
+/// A patrol without a roster that has not been heard of for so long is not shown, minutes.
+const GONE_MIN: i64 = 2 * 60;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Markers>().init_resource::<MarkersOnScreen>().add_systems(
@@ -177,7 +192,8 @@ fn set_patrol(markers: &mut Markers, stand: &Stand, held: &PatrolTrail) {
             id: patrol.id.clone(),
             name: patrol.name.clone(),
             place,
-            shown: if shown.distance(place) > JUMP_M { place } else { shown },
+            shown: if shown.distance(place) <= JUMP_M { shown } else { place },
+            off_duty_at: patrol.duty.map(|duty| duty.to),
             heading_deg: fix.heading_deg,
             seen_at: fix.at,
             trail,

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::arrival::Arrival;
 use super::card::{Card, Sources};
 use super::desk::{DeskState, DeskView, FilterChoices};
 use super::ledger::{Counts, Ledger, Now};
 use super::notices::Notices;
 use super::order::{Order, Query};
-use super::roster::{DutyCounts, PatrolLens, PatrolSort, Roster};
+use super::roster::{self, DutyCounts, PatrolLens, PatrolSort, Roster};
 use super::rows::{IssueRow, PatrolRow, RowCache};
 use super::search::{self, IssueTexts};
 use super::speech::Speech;
@@ -75,6 +76,10 @@ struct Stale {
     notices: bool,
 }
 
+impl Stale {
+    const ALL: Self = Self { everything: true, title: true, notices: true };
+}
+
 /// All view data.
 pub(super) struct Book {
     /// In which words.
@@ -82,6 +87,9 @@ pub(super) struct Book {
     languages: Vec<(Language, String)>,
     /// The title bar.
     pub(super) title: TitleBar,
+    has_snapshot: bool,
+    /// Whether figures and lists mean something yet.
+    pub(super) arrival: Arrival,
     /// The figures.
     pub(super) counts: Counts,
     /// The figures about patrols.
@@ -123,6 +131,8 @@ impl Default for Book {
             speech: Speech::default(),
             languages: Language::ALL.map(own_name).to_vec(),
             title: TitleBar::default(),
+            has_snapshot: false,
+            arrival: Arrival::default(),
             counts: Counts::default(),
             duty: DutyCounts::default(),
             choices: FilterChoices::default(),
@@ -144,7 +154,7 @@ impl Default for Book {
             tour_state: TourState::Off,
             state: DeskState::default(),
             touched: Vec::new(),
-            stale: Stale { everything: true, title: true, notices: true },
+            stale: Stale::ALL,
             followed_at_secs: f64::NEG_INFINITY,
             aged_at_secs: f64::NEG_INFINITY,
         }
@@ -156,7 +166,7 @@ impl Book {
     pub(super) fn speak(&mut self, language: Language) {
         if self.speech.language() != language {
             self.speech = Speech::new(language, self.speech.zone.clone());
-            self.stale = Stale { everything: true, title: true, notices: true };
+            self.stale = Stale::ALL;
         }
     }
 
@@ -172,7 +182,7 @@ impl Book {
     pub(super) fn place_came(&mut self, inputs: &Inputs<'_>) {
         self.ledger.rebuild(inputs.situation, inputs.building);
         self.texts.clear();
-        self.stale = Stale { everything: true, title: true, notices: true };
+        self.stale = Stale::ALL;
     }
 
     /// The place cannot come.
@@ -186,6 +196,8 @@ impl Book {
         self.ledger.follow(changes, inputs.situation, inputs.building, &mut self.touched);
         self.texts.forget(self.touched.get(from..).unwrap_or_default());
         self.stale.title |= changes.feed || changes.clock;
+        // Once whole it stays so, whatever becomes of the feed; another database begins anew.
+        self.has_snapshot = changes.snapshot || (self.has_snapshot && !changes.reset);
         // The first snapshot is shown at once, whenever the lists were last made.
         self.stale.everything |= changes.snapshot;
     }
@@ -193,6 +205,7 @@ impl Book {
     /// Brings everything up to date.
     pub(super) fn refresh(&mut self, inputs: &Inputs<'_>) {
         let now = Now::new(inputs.now, &self.speech.zone);
+        self.arrival = Arrival::new(inputs.situation, inputs.has_feed, self.has_snapshot);
         let ages = inputs.elapsed_secs - self.aged_at_secs >= AGE_SECS || self.stale.everything;
         let follows = !self.touched.is_empty() && inputs.elapsed_secs - self.followed_at_secs >= FOLLOW_SECS;
         if ages || self.stale.title {
@@ -219,6 +232,8 @@ impl Book {
                     situation: inputs.situation,
                     ledger: &self.ledger,
                     now: inputs.now,
+                    judged_at: roster::judged_at(inputs.situation, inputs.now),
+                    arrival: self.arrival,
                     speech: &self.speech,
                     masks_names: inputs.masks_names,
                 };
@@ -270,7 +285,8 @@ impl Book {
         let query = (self.state.patrol_lens, self.state.patrol_sort);
         if ages || query != self.patrol_query {
             self.patrol_query = query;
-            self.roster.refresh(inputs.situation, inputs.now, query.0, query.1);
+            let judged_at = roster::judged_at(inputs.situation, inputs.now);
+            self.roster.refresh(inputs.situation, judged_at, query.0, query.1);
             self.duty = self.roster.counts();
             self.patrol_rows.clear();
         }
@@ -284,8 +300,9 @@ impl Book {
             _ => None,
         };
         self.alarm = match state {
-            TourState::Holding(id) => {
-                inputs.situation.issue(id).map(|issue| Alarm::new(issue, inputs.now, &self.speech))
+            TourState::Holding { id, since } => {
+                let issue = inputs.situation.issue(id);
+                issue.map(|issue| Alarm::new(issue, *since, inputs.now, &self.speech))
             }
             _ => None,
         };
@@ -328,16 +345,19 @@ impl Book {
             issue_rows.row(slot, || Some(IssueRow::new(situation.issue_at(slot)?, now, speech)))
         };
         let masks_names = scene.masks_names;
+        let judged_at = roster::judged_at(situation, now);
         let mut patrol_row = |row| -> Option<Arc<PatrolRow>> {
             let slot = roster.slot(row)?;
             patrol_rows.row(slot, || {
-                Some(PatrolRow::new(&situation.patrol_at(slot)?.patrol, now, speech, masks_names))
+                let patrol = &situation.patrol_at(slot)?.patrol;
+                Some(PatrolRow::new(patrol, judged_at, now, speech, masks_names))
             })
         };
         let mut view = DeskView {
             speech,
             languages: &self.languages,
             title: &self.title,
+            arrival: self.arrival,
             counts: self.counts,
             duty: self.duty,
             filter: scene.filter,

@@ -8,6 +8,7 @@ mod tests;
 
 use jiff::Timestamp;
 
+use super::arrival::Arrival;
 use super::ledger::Ledger;
 use super::roster;
 use super::rows::shown_name;
@@ -100,6 +101,10 @@ pub(super) struct Sources<'a> {
     pub(super) ledger: &'a Ledger,
     /// The scenario's time.
     pub(super) now: Timestamp,
+    /// The time at which the presence of patrols is judged.
+    pub(super) judged_at: Timestamp,
+    /// Whether it can be known that there is nothing.
+    pub(super) arrival: Arrival,
     /// In which words.
     pub(super) speech: &'a Speech,
     /// Whether names of people are masked.
@@ -169,7 +174,7 @@ impl Sources<'_> {
     }
 
     fn patrols_near(&self, place: LonLat) -> Section {
-        let links = roster::nearest(self.situation, place, self.now, NEAR_M, NEAREST)
+        let links = roster::nearest(self.situation, place, self.judged_at, NEAR_M, NEAREST)
             .into_iter()
             .filter_map(|near| {
                 let patrol = &self.situation.patrol_at(near.slot)?.patrol;
@@ -187,7 +192,9 @@ impl Sources<'_> {
             title: self.speech.owned("card-nearby-patrols"),
             links,
             lines: Vec::new(),
-            empty: self.speech.with("card-no-nearby-patrols", &[("radius", (NEAR_M as i64).into())]),
+            empty: self
+                .speech
+                .with(self.arrival.nothing("card-no-nearby-patrols"), &[("radius", (NEAR_M as i64).into())]),
         }
     }
 

@@ -21,10 +21,10 @@ struct Figure<'a> {
 
 /// Draws all figures.
 pub(super) fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
-    let (speech, counts, duty) = (view.speech, view.counts, view.duty);
+    let (speech, counts, duty, arrival) = (view.speech, view.counts, view.duty, view.arrival);
     let since_midnight = speech.owned("counts-period-today");
     let soon = speech.with("counts-due-soon-hint", &[("span", speech.span_secs(DUE_SOON_SECS).into())]);
-    let alarm = |count: u32, tone| if count > 0 { tone } else { Tone::Normal };
+    let alarm = |count: u32, tone| arrival.alarm(count, tone);
     heading(ui, speech.text("counts-issues"), theme::CAPTION, theme::QUIET);
     let lens = |lens: Lens| state.lens == lens && state.tab == Tab::Issues;
     let large = [
@@ -57,7 +57,7 @@ pub(super) fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, ac
             let Some((which, label, count, tone, hint, is_on)) = figures.get(index) else { return };
             let figure = Figure {
                 label,
-                value: count.to_string(),
+                value: arrival.figure(count, speech),
                 tone: *tone,
                 is_on: *is_on,
                 hint: (*hint).clone(),
@@ -82,17 +82,24 @@ pub(super) fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, ac
     section(ui, &speech.text("list-patrols"));
     let mut opened = None;
     let patrols = |lens: PatrolLens| state.patrol_lens == lens && state.tab == Tab::Patrols;
-    let silent =
-        if duty.silent > 0 { speech.count("counts-silent", duty.silent as usize) } else { String::new() };
+    let silent = if duty.silent > 0 && arrival.is_whole() {
+        speech.count("counts-silent", duty.silent as usize)
+    } else {
+        String::new()
+    };
     let label = speech.owned("counts-duty");
     columns(ui, 2, theme::TITLE, |ui, index| {
         let figure = if index == 0 {
             Figure {
                 label: &label,
-                value: speech.with(
-                    "counts-n-of-m",
-                    &[("n", i64::from(duty.present).into()), ("m", i64::from(duty.expected).into())],
-                ),
+                value: if arrival.is_whole() {
+                    speech.with(
+                        "counts-n-of-m",
+                        &[("n", i64::from(duty.present).into()), ("m", i64::from(duty.expected).into())],
+                    )
+                } else {
+                    speech.dash()
+                },
                 tone: Tone::Normal,
                 is_on: patrols(PatrolLens::Expected),
                 hint: silent.clone(),
@@ -101,7 +108,7 @@ pub(super) fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, ac
         } else {
             Figure {
                 label: &speech.text("counts-absent"),
-                value: duty.absent.to_string(),
+                value: arrival.figure(duty.absent, speech),
                 tone: alarm(duty.absent, Tone::Bad),
                 is_on: patrols(PatrolLens::Absent),
                 hint: String::new(),
@@ -121,19 +128,25 @@ pub(super) fn counts(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, ac
 fn rate(ui: &mut Ui, view: &DeskView<'_>, is_on: bool, opened: &mut Option<Lens>) {
     let speech = view.speech;
     let rate = view.counts.on_time;
-    let value = rate.percent().map_or_else(
+    let value = rate.percent().filter(|_| view.arrival.is_whole()).map_or_else(
         || speech.owned("rate-none"),
         |percent| speech.with("rate-percent", &[("value", percent.into())]),
     );
-    let of = speech
-        .with("counts-n-of-m", &[("n", i64::from(rate.part).into()), ("m", i64::from(rate.whole).into())]);
+    let formula = speech.text("rate-formula-on-time");
+    let hint = if view.arrival.is_whole() {
+        let (part, whole) = (i64::from(rate.part), i64::from(rate.whole));
+        let of = speech.with("counts-n-of-m", &[("n", part.into()), ("m", whole.into())]);
+        format!("{formula}\n{of}")
+    } else {
+        formula.into_owned()
+    };
     let period = speech.count("counts-period-days", RATE_DAYS as usize);
     let figure = Figure {
         label: &format!("{} · {period}", speech.text("counts-on-time-rate")),
         value,
         tone: Tone::Normal,
         is_on,
-        hint: format!("{}\n{of}", speech.text("rate-formula-on-time")),
+        hint,
         size: theme::TITLE,
     };
     columns(ui, 1, theme::TITLE, |ui, _| {

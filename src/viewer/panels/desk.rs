@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Rect, Vec2, pos2, vec2};
 
+use super::arrival::Arrival;
 use super::card::Card;
 use super::ledger::{Counts, Lens};
 use super::notices::Notices;
@@ -133,6 +134,8 @@ pub(super) struct DeskView<'a> {
     pub(super) languages: &'a [(Language, String)],
     /// The title bar.
     pub(super) title: &'a TitleBar,
+    /// Whether figures and lists mean something yet.
+    pub(super) arrival: Arrival,
     /// The figures.
     pub(super) counts: Counts,
     /// The figures about patrols.

@@ -94,7 +94,9 @@ pub(super) fn filter_note(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Ac
         return;
     }
     ui.horizontal(|ui| {
-        text(ui, view.speech.count("filter-hidden", hidden), theme::CAPTION, theme::QUIET);
+        if view.arrival.is_whole() {
+            text(ui, view.speech.count("filter-hidden", hidden), theme::CAPTION, theme::QUIET);
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if button(ui, &view.speech.text("filter-clear"), false).clicked() {
                 actions.push(Action::Filter(FilterChange::Clear));

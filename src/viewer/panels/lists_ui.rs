@@ -22,8 +22,9 @@ const BAR: f32 = 10.0;
 pub(super) fn lists(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = theme::GRID;
     ui.horizontal(|ui| {
-        let issues = format!("{} {}", view.speech.text("list-issues"), view.issues.0);
-        let patrols = format!("{} {}", view.speech.text("list-patrols"), view.patrols);
+        let figure = |count: usize| view.arrival.figure(count, view.speech);
+        let issues = format!("{} {}", view.speech.text("list-issues"), figure(view.issues.0));
+        let patrols = format!("{} {}", view.speech.text("list-patrols"), figure(view.patrols));
         for (tab, label) in [(Tab::Issues, issues), (Tab::Patrols, patrols)] {
             if tab_button(ui, &label, state.tab == tab) {
                 state.tab = tab;
@@ -134,7 +135,7 @@ fn issues(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: 
     });
     rule(ui);
     if view.issues.0 == 0 {
-        empty(ui, &speech.text("list-empty-issues"));
+        empty(ui, &speech.text(view.arrival.nothing("list-empty-issues")));
         return;
     }
     let chosen = match view.chosen {
@@ -219,7 +220,7 @@ fn patrols(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions:
     });
     rule(ui);
     if view.patrols == 0 {
-        empty(ui, &speech.text("list-empty-patrols"));
+        empty(ui, &speech.text(view.arrival.nothing("list-empty-patrols")));
         return;
     }
     let chosen = match view.chosen {

@@ -8,6 +8,7 @@
 //! without an engine. Nothing is rebuilt that did not change, and ages are told once a second.
 //! Panels cover exact rectangles: whatever lies beside them is the map's.
 
+mod arrival;
 mod book;
 mod card;
 mod card_ui;

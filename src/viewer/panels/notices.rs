@@ -54,6 +54,32 @@ impl Notices {
             report,
         }
     }
+
+    /// Why the map is empty, if it is.
+    pub(super) fn emptiness(&self, speech: &Speech) -> Option<Emptiness> {
+        let hint = Some("notice-no-buildings-hint");
+        if let Some(reason) = &self.error {
+            let words = speech.with("notice-error", &[("reason", reason.as_str().into())]);
+            Some(Emptiness { tone: Tone::Bad, words, hint })
+        } else if self.is_loading {
+            Some(Emptiness { tone: Tone::Accent, words: speech.owned("notice-loading"), hint: None })
+        } else if self.is_empty {
+            Some(Emptiness { tone: Tone::Warn, words: speech.owned("notice-no-buildings"), hint })
+        } else {
+            None
+        }
+    }
+}
+
+/// Why the map is empty.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Emptiness {
+    /// How that is meant.
+    pub(super) tone: Tone,
+    /// In words.
+    pub(super) words: String,
+    /// The key of what to do about it.
+    pub(super) hint: Option<&'static str>,
 }
 
 fn describe(part: &Report, speech: &Speech, lines: &mut Vec<ReportLine>) {

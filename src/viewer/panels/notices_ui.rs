@@ -3,6 +3,7 @@
 use egui::{Align, Context, Key, Layout, Modifiers, Order, Rect, ScrollArea, Ui, Vec2, pos2, vec2};
 
 use super::desk::{DeskLayout, DeskState, DeskView};
+use super::notices::Emptiness;
 use super::theme::{self, Tone};
 use super::widgets::{Icon, button, heading, icon_button, panel, rule, text};
 
@@ -20,16 +21,8 @@ const HELP_KEYS: [&str; 8] = [
 /// Draws the notice below the title bar, where there is something to say.
 pub(super) fn notice(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState, layout: &DeskLayout) {
     let (notices, speech) = (view.notices, view.speech);
-    let (tone, words, hint) = if let Some(reason) = &notices.error {
-        (
-            Tone::Bad,
-            speech.with("notice-error", &[("reason", reason.as_str().into())]),
-            Some("notice-no-buildings-hint"),
-        )
-    } else if notices.is_loading {
-        (Tone::Accent, speech.owned("notice-loading"), None)
-    } else if notices.is_empty {
-        (Tone::Warn, speech.owned("notice-no-buildings"), Some("notice-no-buildings-hint"))
+    let (tone, words, hint) = if let Some(Emptiness { tone, words, hint }) = notices.emptiness(speech) {
+        (tone, words, hint)
     } else if notices.refused > 0 && !state.has_read_notice {
         (Tone::Warn, speech.count("notice-refused-features", notices.refused), None)
     } else {

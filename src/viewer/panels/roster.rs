@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::feed::Situation;
 use crate::geo::LonLat;
-use crate::governance::Patrol;
+use crate::governance::{FeedState, Patrol};
 
 /// A patrol that has not been heard of for so long is silent; the map greys it out at the same time.
 pub(super) const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -111,6 +111,17 @@ impl PatrolSort {
 pub(super) struct Roster {
     rows: Vec<u32>,
     counts: DutyCounts,
+}
+
+/// The scenario's time at which the presence of patrols is judged.
+///
+/// Nothing has been heard of anybody since the connection was lost, which is nobody's absence: from then on it is
+/// the time of the loss.
+pub(super) fn judged_at(situation: &Situation, now: Timestamp) -> Timestamp {
+    match (situation.feed(), situation.clock()) {
+        (FeedState::Lost { since, .. }, Some(server)) => server.clock.at(*since),
+        _ => now,
+    }
 }
 
 /// A patrol near a place.

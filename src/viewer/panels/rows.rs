@@ -90,9 +90,15 @@ pub(super) struct PatrolRow {
 }
 
 impl PatrolRow {
-    /// A patrol at a time.
-    pub(super) fn new(patrol: &Patrol, now: Timestamp, speech: &Speech, masks_names: bool) -> Self {
-        let duty = Duty::of(patrol, now);
+    /// A patrol at a time; `judged_at` is the time at which its presence is judged.
+    pub(super) fn new(
+        patrol: &Patrol,
+        judged_at: Timestamp,
+        now: Timestamp,
+        speech: &Speech,
+        masks_names: bool,
+    ) -> Self {
+        let duty = Duty::of(patrol, judged_at);
         Self {
             id: patrol.id.clone(),
             kind: speech.words.patrol_kind(patrol.kind).to_owned(),
@@ -171,8 +177,8 @@ mod tests {
     fn a_wall_masks_names() {
         let speech = Speech::default();
         let now = at("2026-09-15T10:00");
-        assert_eq!(PatrolRow::new(&patrol("王小明"), now, &speech, false).name, "王小明");
-        assert_eq!(PatrolRow::new(&patrol("王小明"), now, &speech, true).name, "王**");
+        assert_eq!(PatrolRow::new(&patrol("王小明"), now, now, &speech, false).name, "王小明");
+        assert_eq!(PatrolRow::new(&patrol("王小明"), now, now, &speech, true).name, "王**");
     }
 
     #[test]

@@ -169,6 +169,8 @@ pub(super) struct SearchBox {
     pub(super) is_stale: bool,
     /// The hits are shown.
     pub(super) is_open: bool,
+    /// The chosen hit is to be gone to as soon as what was typed has been looked for.
+    pub(super) enters: bool,
 }
 
 impl SearchBox {

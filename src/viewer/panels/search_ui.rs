@@ -73,8 +73,13 @@ pub(super) fn search_box(ui: &mut Ui, search: &mut SearchBox, speech: &Speech, a
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
         search.clear();
     }
-    let enters = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    if enters && let Some(found) = search.found.get(search.chosen) {
+    search.enters |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if search.enters && search.is_stale {
+        // The hits are still those of the text before: those of the next frame are meant.
+        ui.ctx().request_repaint();
+    } else if std::mem::take(&mut search.enters)
+        && let Some(found) = search.found.get(search.chosen)
+    {
         actions.push(Action::Show(found.selection.clone()));
         search.is_open = false;
     }

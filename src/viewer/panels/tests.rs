@@ -10,12 +10,14 @@ use egui_kittest::kittest::Queryable;
 
 use super::book::{Book, DeskScene, Inputs};
 use super::ledger::Lens;
+use super::roster::{self, Duty};
 use super::samples::{at, issue, patrol, situation};
 use super::{desk_ui, theme, wall_ui};
 use crate::city::{Place, ReadOptions, read};
-use crate::feed::Situation;
+use crate::clock::{Clock, Reading};
+use crate::feed::{Changes, Situation};
 use crate::geo::LonLat;
-use crate::governance::{Fix, Issue, IssueId, Patrol, PatrolId, State};
+use crate::governance::{FeedState, Fix, Issue, IssueId, Patrol, PatrolId, ServerClock, State, Update};
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::camera::CameraMove;
@@ -38,12 +40,19 @@ struct Desk {
     chosen: Option<Selection>,
     tour: TourState,
     is_wall: bool,
+    has_feed: bool,
+    has_snapshot: bool,
     seconds: f64,
     actions: Rc<RefCell<Vec<Action>>>,
 }
 
 impl Desk {
     fn new(issues: Vec<Issue>, patrols: Vec<Patrol>) -> Self {
+        Self::of(issues, patrols, true)
+    }
+
+    /// What has come so far, and whether that was the whole snapshot.
+    fn of(issues: Vec<Issue>, patrols: Vec<Patrol>, has_snapshot: bool) -> Self {
         let (city, report) = read(BUILDINGS.as_bytes(), &ReadOptions::named("b")).expect("readable");
         let mut desk = Self {
             book: Book::default(),
@@ -53,6 +62,8 @@ impl Desk {
             chosen: None,
             tour: TourState::Off,
             is_wall: false,
+            has_feed: true,
+            has_snapshot,
             seconds: 0.0,
             actions: Rc::default(),
         };
@@ -67,7 +78,7 @@ impl Desk {
             place: place.as_ref(),
             names: None,
             situation,
-            has_feed: true,
+            has_feed: self.has_feed,
             filter,
             chosen: chosen.as_ref(),
             tour: (tour.clone(), Some(5)),
@@ -81,6 +92,7 @@ impl Desk {
         if comes {
             book.set_zone(&jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"));
             book.place_came(&inputs);
+            book.follow(&Changes { snapshot: self.has_snapshot, ..Changes::default() }, &inputs);
         }
         book.refresh(&inputs);
     }
@@ -142,6 +154,11 @@ fn show(desk: Desk, width: f32, height: f32) -> Shown {
         .build_ui_state(|ui, desk: &mut Desk| desk.frame(&ui.ctx().clone()), desk);
     harness.run_steps(4);
     (harness, actions)
+}
+
+/// The tour at an alarm.
+fn holding(id: &str) -> TourState {
+    TourState::Holding { id: IssueId(id.into()), since: at("2026-09-15T09:56") }
 }
 
 /// What a click on a label does.
@@ -271,6 +288,24 @@ fn typing_finds_and_enter_goes_there() {
 }
 
 #[test]
+fn enter_takes_the_hits_of_what_was_typed_last() {
+    let (mut harness, actions) = show(some_desk(), 1920.0, 1080.0);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::F);
+    harness.run_steps(3);
+    // Text and Enter in one frame: nothing has been looked for yet.
+    let enter = |pressed| egui::Event::Key {
+        key: egui::Key::Enter,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: egui::Modifiers::NONE,
+    };
+    harness.input_mut().events.extend([egui::Event::Text("zdjy".into()), enter(true), enter(false)]);
+    harness.run_steps(3);
+    assert_eq!(*actions.borrow(), [Action::Show(Selection::Issue(IssueId("2".into())))]);
+}
+
+#[test]
 fn what_is_not_found_is_said_and_escape_clears() {
     let (mut harness, actions) = show(some_desk(), 1920.0, 1080.0);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::F);
@@ -299,7 +334,7 @@ fn nothing_fails_in_little_room() {
             let mut desk = some_desk();
             desk.chosen = Some(Selection::Issue(IssueId("1".into())));
             desk.is_wall = is_wall;
-            desk.tour = TourState::Holding(IssueId("2".into()));
+            desk.tour = holding("2");
             desk.book.state.shows_help = true;
             desk.book.state.shows_report = true;
             let (harness, _) = show(desk, width, height);
@@ -320,8 +355,60 @@ fn without_a_place_the_reason_is_said() {
 fn an_alarm_holds_the_wall_until_it_is_taken() {
     let mut desk = some_desk();
     desk.is_wall = true;
-    desk.tour = TourState::Holding(IssueId("2".into()));
+    desk.tour = holding("2");
     assert_eq!(click(desk, "接警"), [Action::Take(IssueId("2".into()))]);
+}
+
+#[test]
+fn a_wall_says_why_its_map_is_empty() {
+    let mut desk = some_desk();
+    desk.is_wall = true;
+    desk.book.place_failed("没有 place.toml".into());
+    let (harness, _) = show(desk, 1920.0, 1080.0);
+    assert!(harness.query_by_label("无法显示：没有 place.toml").is_some());
+}
+
+#[test]
+fn what_has_not_come_is_not_zero() {
+    for is_wall in [false, true] {
+        let mut desk = Desk::of(vec![], vec![patrol("李红")], false);
+        desk.is_wall = is_wall;
+        let (mut harness, _) = show(desk, 1920.0, 1080.0);
+        for label in ["未结 —", "超期 —", "未到岗 —", "在岗 / 应到 —", "正在等待数据…"]
+        {
+            assert!(harness.query_all_by_label(label).next().is_some(), "there is no {label}");
+        }
+        harness.state_mut().has_feed = false;
+        harness.run_steps(20);
+        assert!(harness.query_all_by_label("正在等待数据…").next().is_none());
+        assert!(harness.query_all_by_label("未接入").next().is_some());
+        let desk = harness.state_mut();
+        (desk.has_feed, desk.has_snapshot) = (true, true);
+        desk.refresh(true);
+        harness.run_steps(3);
+        for label in ["未结 0", "未到岗 1", "在岗 / 应到 0 / 1", "没有符合条件的问题"] {
+            assert!(harness.query_all_by_label(label).next().is_some(), "there is no {label}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_feed_makes_nobody_silent() {
+    let mut desk = some_desk();
+    // Seen at 09:59, lost at 09:59:30, and now it is an hour later.
+    let since = at("2026-09-15T09:59:30");
+    let clock = Clock::anchored_at(Reading { now: since, rate: 1.0 }, since);
+    desk.situation.apply(Update::Clock(ServerClock { clock, simulated: false }));
+    let lost = FeedState::Lost { since, reason: "reset".into(), retry_at: since };
+    let later = at("2026-09-15T11:00");
+    let duty = |situation: &Situation| {
+        let patrol = &situation.patrol(&PatrolId("王小明".into())).expect("there").patrol;
+        Duty::of(patrol, roster::judged_at(situation, later))
+    };
+    assert_eq!(duty(&desk.situation), Duty::Silent, "while the feed lives");
+    desk.situation.apply(Update::Feed(lost));
+    assert_eq!(roster::judged_at(&desk.situation, later), since);
+    assert_eq!(duty(&desk.situation), Duty::Present);
 }
 
 #[test]

@@ -26,9 +26,9 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// The alarm of an issue at a time.
-    pub(super) fn new(issue: &Issue, now: Timestamp, speech: &Speech) -> Self {
-        let span = speech.messages.span(now.duration_since(issue.reported_at));
+    /// The alarm of an issue at a time; `since` is when it arose, which may be long after the issue was reported.
+    pub(super) fn new(issue: &Issue, since: Timestamp, now: Timestamp, speech: &Speech) -> Self {
+        let span = speech.messages.span(now.duration_since(since));
         Self {
             id: issue.id.clone(),
             title: issue.title.clone(),
@@ -67,7 +67,7 @@ impl TourLine {
             TourState::Paused { left_secs } => {
                 (Tone::Warn, speech.with("wall-paused-resumes", &[("span", span(*left_secs))]))
             }
-            TourState::Holding(_) => (Tone::Bad, speech.owned("wall-urgent-new")),
+            TourState::Holding { .. } => (Tone::Bad, speech.owned("wall-urgent-new")),
         };
         let next = match (state, next_secs) {
             (TourState::Running, Some(secs)) => speech.with("wall-tour-next", &[("span", span(secs))]),
@@ -167,7 +167,9 @@ mod tests {
 
     #[test]
     fn an_alarm_says_how_long_nobody_has_taken_it() {
-        let alarm = Alarm::new(&issue("a", State::Reported), at("2026-09-15T08:34"), &Speech::default());
+        // Reported at 08:30, urgent only since 08:50.
+        let (since, now) = (at("2026-09-15T08:50"), at("2026-09-15T08:54"));
+        let alarm = Alarm::new(&issue("a", State::Reported), since, now, &Speech::default());
         assert_eq!(alarm.since, "已 4 分钟 无人接警");
     }
 }

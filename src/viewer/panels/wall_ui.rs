@@ -6,6 +6,7 @@ use egui::{
 use egui::{WidgetInfo, WidgetType, pos2, vec2};
 
 use super::book::Book;
+use super::notices::Emptiness;
 use super::rows::IssueRow;
 use super::theme::{self, Tone};
 use super::wall::Alarm;
@@ -31,6 +32,9 @@ const RIGHT_WIDTH: f32 = 560.0;
 /// Higher than this figures and lists need not be, on an upright wall.
 const MOST_FIGURES: f32 = 680.0;
 const MOST_LIST: f32 = 560.0;
+/// Heights of the notice, with and without what to do about it.
+const NOTICE: f32 = 184.0;
+const NOTICE_SHORT: f32 = 72.0;
 /// Least and greatest height of a row of a list.
 const ROW: std::ops::RangeInclusive<f32> = 56.0..=80.0;
 
@@ -96,12 +100,29 @@ pub(super) fn wall(ctx: &Context, book: &Book, actions: &mut Vec<Action>) {
     ] {
         panel(ctx, id, rect, Order::Middle, |ui| {
             line(ui, &book.speech.text(key), SMALL, theme::QUIET);
-            list(ui, rows, &book.speech.text("list-empty-issues"), actions);
+            list(ui, rows, &book.speech.text(book.arrival.nothing("list-empty-issues")), actions);
         });
     }
     if let Some(alarm) = &book.alarm {
         banner(ctx, layout.alarm, alarm, book, actions);
+    } else if let Some(emptiness) = book.notices.emptiness(&book.speech) {
+        notice(ctx, layout.alarm, &emptiness, book);
     }
+}
+
+/// Says why the map is empty, where an alarm would be: nobody is at the mouse to read what is cut off.
+fn notice(ctx: &Context, room: Rect, emptiness: &Emptiness, book: &Book) {
+    let height = if emptiness.hint.is_some() { NOTICE } else { NOTICE_SHORT };
+    let rect = Rect::from_min_size(room.min, vec2(room.width(), height));
+    panel(ctx, "wall notice", rect, Order::Foreground, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        let words = RichText::new(&emptiness.words).font(theme::medium(TEXT)).color(emptiness.tone.color());
+        ui.add(Label::new(words).wrap());
+        if let Some(key) = emptiness.hint {
+            let hint = RichText::new(book.speech.text(key)).font(theme::regular(SMALL)).color(theme::QUIET);
+            ui.add(Label::new(hint).wrap());
+        }
+    });
 }
 
 fn line(ui: &mut Ui, text: &str, size: f32, color: Color32) {
@@ -158,40 +179,41 @@ fn clock(ui: &mut Ui, book: &Book) {
 }
 
 fn figures(ui: &mut Ui, book: &Book) {
-    let (speech, counts, duty) = (&book.speech, book.counts, book.duty);
-    let alarm = |count: u32, tone| if count > 0 { tone } else { Tone::Normal };
-    let rate = counts.on_time.percent().map_or_else(
+    let (speech, counts, duty, arrival) = (&book.speech, book.counts, book.duty, book.arrival);
+    let alarm = |count: u32, tone| arrival.alarm(count, tone);
+    let number = |count: u32| arrival.figure(count, speech);
+    let rate = counts.on_time.percent().filter(|_| arrival.is_whole()).map_or_else(
         || speech.owned("rate-none"),
         |percent| speech.with("rate-percent", &[("value", percent.into())]),
     );
-    let on_duty = speech.with(
-        "counts-n-of-m",
-        &[("n", i64::from(duty.present).into()), ("m", i64::from(duty.expected).into())],
-    );
+    let on_duty = if arrival.is_whole() {
+        speech.with(
+            "counts-n-of-m",
+            &[("n", i64::from(duty.present).into()), ("m", i64::from(duty.expected).into())],
+        )
+    } else {
+        speech.dash()
+    };
     let rows: [(f32, Vec<(String, String, Tone)>); 4] = [
         (
             LARGE,
             vec![
-                (speech.owned("counts-open"), counts.open.to_string(), Tone::Normal),
-                (
-                    speech.owned("counts-overdue"),
-                    counts.overdue.to_string(),
-                    alarm(counts.overdue, Tone::Bad),
-                ),
+                (speech.owned("counts-open"), number(counts.open), Tone::Normal),
+                (speech.owned("counts-overdue"), number(counts.overdue), alarm(counts.overdue, Tone::Bad)),
             ],
         ),
         (
             FIGURE,
             vec![
-                (speech.owned("counts-urgent"), counts.urgent.to_string(), alarm(counts.urgent, Tone::Bad)),
+                (speech.owned("counts-urgent"), number(counts.urgent), alarm(counts.urgent, Tone::Bad)),
                 (
                     speech.owned("counts-due-soon"),
-                    counts.due_soon.to_string(),
+                    number(counts.due_soon),
                     alarm(counts.due_soon, Tone::Warn),
                 ),
                 (
                     speech.owned("counts-unplaced"),
-                    counts.unplaced.to_string(),
+                    number(counts.unplaced),
                     alarm(counts.unplaced, Tone::Warn),
                 ),
             ],
@@ -199,8 +221,8 @@ fn figures(ui: &mut Ui, book: &Book) {
         (
             FIGURE,
             vec![
-                (speech.owned("counts-today-new"), counts.today_new.to_string(), Tone::Normal),
-                (speech.owned("counts-today-closed"), counts.today_closed.to_string(), Tone::Normal),
+                (speech.owned("counts-today-new"), number(counts.today_new), Tone::Normal),
+                (speech.owned("counts-today-closed"), number(counts.today_closed), Tone::Normal),
                 (speech.owned("counts-on-time-rate"), rate, Tone::Normal),
             ],
         ),
@@ -208,7 +230,7 @@ fn figures(ui: &mut Ui, book: &Book) {
             FIGURE,
             vec![
                 (speech.owned("counts-duty"), on_duty, Tone::Normal),
-                (speech.owned("counts-absent"), duty.absent.to_string(), alarm(duty.absent, Tone::Bad)),
+                (speech.owned("counts-absent"), number(duty.absent), alarm(duty.absent, Tone::Bad)),
             ],
         ),
     ];

@@ -15,11 +15,12 @@ use bevy::prelude::*;
 
 use super::HandSystems;
 use super::actions::Action;
-use super::camera::CameraMove;
+use super::camera::{CameraMove, Rig};
 use super::selection::Selection;
 use super::situation::{Live, SituationChanged};
 use super::sky::SceneTime;
 use super::wall::WallMode;
+use crate::governance::{IssueId, State};
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Tour>().add_systems(
@@ -63,26 +64,44 @@ fn notice_input(
     }
 }
 
-fn notice_urgent(mut changed: MessageReader<SituationChanged>, live: Res<Live>, mut tour: ResMut<Tour>) {
+fn notice_urgent(
+    mut changed: MessageReader<SituationChanged>,
+    live: Res<Live>,
+    wall: Res<WallMode>,
+    mut tour: ResMut<Tour>,
+) {
+    let situation = &live.situation;
     for SituationChanged(changes) in changed.read() {
         let tour = tour.bypass_change_detection();
-        if changes.snapshot && !tour.knows_the_past() {
-            tour.learn_the_past(
-                live.situation.issues().filter(|issue| issue.is_urgent()).map(|issue| &issue.id),
-            );
+        if changes.reset {
+            tour.forget();
+        }
+        if !tour.knows_the_past() {
+            // Until the snapshot is whole everything that arrives is of the past.
+            if changes.snapshot {
+                let urgent = situation.issues().filter(|issue| issue.is_urgent());
+                tour.learn_the_past(urgent.map(|issue| &issue.id));
+            }
             continue;
         }
-        for issue in changes.issues.iter().filter_map(|id| live.situation.issue(id)) {
-            if issue.is_urgent() {
-                tour.alarm(&issue.id);
-            } else {
+        for issue in changes.issues.iter().filter_map(|id| situation.issue(id)) {
+            if !issue.is_urgent() {
                 tour.calm(&issue.id);
+            } else if wall.is_wall && is_waiting(issue.state) {
+                tour.alarm(&issue.id, situation.now());
+            } else {
+                tour.take(&issue.id);
             }
         }
         for id in &changes.issues_removed {
             tour.calm(id);
         }
     }
+}
+
+/// Whether nobody has accepted it yet (签收): at work it needs no alarm any more.
+fn is_waiting(state: State) -> bool {
+    matches!(state, State::Reported | State::Verifying | State::Registered | State::Dispatched)
 }
 
 fn take_actions(mut actions: MessageReader<Action>, mut tour: ResMut<Tour>) {
@@ -99,15 +118,23 @@ fn travel(
     time: Res<Time<Real>>,
     live: Res<Live>,
     scene_time: Res<SceneTime>,
+    rig: Res<Rig>,
     mut tour: ResMut<Tour>,
     mut actions: MessageWriter<Action>,
 ) {
     let now = scene_time.now;
-    let step = tour
-        .bypass_change_detection()
-        .step(time.elapsed_secs_f64(), || plan::stops(live.situation.issues(), now));
+    let is_stop = |id: &IssueId| {
+        live.situation.issue(id).is_some_and(|issue| issue.state.is_open() && issue.place.is_some())
+    };
+    let step = tour.bypass_change_detection().step(
+        time.elapsed_secs_f64(),
+        || plan::stops(live.situation.issues(), now),
+        is_stop,
+    );
     match step {
         Step::Stay => {}
+        // It turns when it has arrived.
+        Step::Turn if rig.is_flying() => {}
         Step::Show(id) => {
             tour.set_changed();
             actions.write(Action::Show(Selection::Issue(id)));

@@ -31,7 +31,12 @@ pub enum TourState {
         left_secs: u32,
     },
     /// An urgent issue holds the screen.
-    Holding(IssueId),
+    Holding {
+        /// Which.
+        id: IssueId,
+        /// Since when, in scenario time.
+        since: Timestamp,
+    },
 }
 
 /// What is to be done now.
@@ -55,9 +60,10 @@ pub struct Tour {
     next_at_secs: f64,
     paused_until_secs: f64,
     now_secs: f64,
-    /// Urgent and not taken, the oldest first.
-    alarms: VecDeque<IssueId>,
+    /// Urgent and not taken, the newest first, with the scenario time of the alarm.
+    alarms: VecDeque<(IssueId, Timestamp)>,
     shown_alarm: Option<IssueId>,
+    was_paused: bool,
     known: HashSet<IssueId>,
     knows_the_past: bool,
 }
@@ -77,8 +83,8 @@ impl Tour {
 
     /// What it is doing.
     pub fn state(&self) -> TourState {
-        if let (true, Some(alarm)) = (self.is_on, self.alarms.front()) {
-            return TourState::Holding(alarm.clone());
+        if let (true, Some((id, since))) = (self.is_on, self.alarms.front()) {
+            return TourState::Holding { id: id.clone(), since: *since };
         }
         match self.is_on {
             false => TourState::Off,
@@ -111,48 +117,71 @@ impl Tour {
         self.knows_the_past = true;
     }
 
-    /// An issue is urgent: it holds the screen unless it has been seen before.
-    pub fn alarm(&mut self, id: &IssueId) {
+    /// Another database is behind the address: what is known is of no more use.
+    pub fn forget(&mut self) {
+        self.known.clear();
+        self.alarms.clear();
+        self.knows_the_past = false;
+    }
+
+    /// An issue is urgent: it holds the screen unless it has been seen before. The newest comes before older ones.
+    pub fn alarm(&mut self, id: &IssueId, now: Timestamp) {
         if self.known.insert(id.clone()) {
-            self.alarms.push_back(id.clone());
+            self.alarms.push_front((id.clone(), now));
         }
     }
 
     /// An issue is no longer urgent, or gone.
     pub fn calm(&mut self, id: &IssueId) {
         self.known.remove(id);
-        self.alarms.retain(|alarm| alarm != id);
+        self.alarms.retain(|(alarm, _)| alarm != id);
     }
 
-    /// Somebody has taken notice.
+    /// Somebody has taken notice, here or at work.
     pub fn take(&mut self, id: &IssueId) {
-        self.alarms.retain(|alarm| alarm != id);
-        self.next_at_secs = self.now_secs + 2.0;
+        self.known.insert(id.clone());
+        let before = self.alarms.len();
+        self.alarms.retain(|(alarm, _)| alarm != id);
+        if self.alarms.len() < before {
+            self.next_at_secs = self.now_secs + 2.0;
+        }
     }
 
-    /// What to do at a time; `stops` is asked when a round begins.
-    pub fn step(&mut self, now_secs: f64, stops: impl FnOnce() -> Vec<IssueId>) -> Step {
+    /// What to do at a time; `stops` is asked when a round begins, `is_stop` whether one of them is still worth it.
+    pub fn step(
+        &mut self,
+        now_secs: f64,
+        stops: impl FnOnce() -> Vec<IssueId>,
+        is_stop: impl Fn(&IssueId) -> bool,
+    ) -> Step {
         self.now_secs = now_secs;
         if !self.is_on {
             return Step::Stay;
         }
-        if let Some(alarm) = self.alarms.front() {
+        let is_paused = now_secs < self.paused_until_secs;
+        if std::mem::replace(&mut self.was_paused, is_paused) && !is_paused {
+            // The hand has left the camera somewhere else.
+            self.shown_alarm = None;
+        }
+        if let Some((alarm, _)) = self.alarms.front() {
             if self.shown_alarm.as_ref() != Some(alarm) {
                 self.shown_alarm = Some(alarm.clone());
                 return Step::Show(alarm.clone());
             }
-            return if now_secs < self.paused_until_secs { Step::Stay } else { Step::Turn };
+            return if is_paused { Step::Stay } else { Step::Turn };
         }
         self.shown_alarm = None;
-        if now_secs < self.paused_until_secs {
+        if is_paused {
             return Step::Stay;
         }
         if now_secs < self.next_at_secs {
             return Step::Turn;
         }
-        if let Some(next) = self.round.pop_front() {
-            self.next_at_secs = now_secs + STOP_SECS;
-            return Step::Show(next);
+        while let Some(next) = self.round.pop_front() {
+            if is_stop(&next) {
+                self.next_at_secs = now_secs + STOP_SECS;
+                return Step::Show(next);
+            }
         }
         self.round = stops().into();
         self.next_at_secs = now_secs + OVERVIEW_SECS;
@@ -188,6 +217,15 @@ mod tests {
         IssueId(name.into())
     }
 
+    fn now() -> Timestamp {
+        "2026-09-15T08:00:00+08:00".parse().expect("a time")
+    }
+
+    /// Every stop is worth it.
+    fn all(_: &IssueId) -> bool {
+        true
+    }
+
     fn running() -> Tour {
         let mut tour = Tour::default();
         tour.set_on(true);
@@ -199,37 +237,38 @@ mod tests {
     fn it_begins_with_the_whole_place_and_goes_from_stop_to_stop() {
         let mut tour = running();
         let stops = || vec![id("a"), id("b")];
-        assert_eq!(tour.step(0.0, stops), Step::Overview);
-        assert_eq!(tour.step(1.0, stops), Step::Turn);
-        assert_eq!(tour.step(20.0, stops), Step::Show(id("a")));
-        assert_eq!(tour.step(34.0, stops), Step::Show(id("b")));
-        assert_eq!(tour.step(48.0, stops), Step::Overview);
+        assert_eq!(tour.step(0.0, stops, all), Step::Overview);
+        assert_eq!(tour.step(1.0, stops, all), Step::Turn);
+        assert_eq!(tour.step(20.0, stops, all), Step::Show(id("a")));
+        assert_eq!(tour.step(34.0, stops, all), Step::Show(id("b")));
+        assert_eq!(tour.step(48.0, stops, all), Step::Overview);
     }
 
     #[test]
     fn a_hand_pauses_it_for_a_minute() {
         let mut tour = running();
-        assert_eq!(tour.step(0.0, Vec::new), Step::Overview);
+        assert_eq!(tour.step(0.0, Vec::new, all), Step::Overview);
         tour.pause(10.0);
-        assert_eq!(tour.step(30.0, || vec![id("a")]), Step::Stay);
+        assert_eq!(tour.step(30.0, || vec![id("a")], all), Step::Stay);
         assert_eq!(tour.state(), TourState::Paused { left_secs: 40 });
-        assert_eq!(tour.step(70.0, || vec![id("a")]), Step::Overview);
+        assert_eq!(tour.step(70.0, || vec![id("a")], all), Step::Overview);
     }
 
     #[test]
     fn a_new_urgent_issue_holds_the_screen_until_it_is_taken() {
         let mut tour = running();
-        tour.step(0.0, || vec![id("a")]);
+        tour.step(0.0, || vec![id("a")], all);
         tour.pause(1.0);
-        tour.alarm(&id("fire"));
-        assert_eq!(tour.step(2.0, Vec::new), Step::Show(id("fire")), "even while a hand has the camera");
-        assert_eq!(tour.step(500.0, Vec::new), Step::Turn, "and it stays there");
-        assert_eq!(tour.state(), TourState::Holding(id("fire")));
-        tour.alarm(&id("fire"));
+        tour.alarm(&id("fire"), now());
+        assert_eq!(tour.step(2.0, Vec::new, all), Step::Show(id("fire")), "even while a hand has the camera");
+        assert_eq!(tour.step(500.0, Vec::new, all), Step::Show(id("fire")), "again, when the hand has gone");
+        assert_eq!(tour.step(501.0, Vec::new, all), Step::Turn, "and it stays there");
+        assert_eq!(tour.state(), TourState::Holding { id: id("fire"), since: now() });
+        tour.alarm(&id("fire"), now());
         tour.take(&id("fire"));
         assert_eq!(tour.state(), TourState::Running);
-        assert_eq!(tour.step(503.0, Vec::new), Step::Show(id("a")));
-        tour.alarm(&id("fire"));
+        assert_eq!(tour.step(503.0, Vec::new, all), Step::Show(id("a")));
+        tour.alarm(&id("fire"), now());
         assert_eq!(tour.state(), TourState::Running, "taken once is taken");
     }
 
@@ -238,7 +277,37 @@ mod tests {
         let mut tour = Tour::default();
         tour.set_on(true);
         tour.learn_the_past([id("old")].iter());
-        tour.alarm(&id("old"));
+        tour.alarm(&id("old"), now());
+        assert_eq!(tour.state(), TourState::Running);
+    }
+
+    #[test]
+    fn the_newest_alarm_comes_first_and_a_hand_does_not_leave_the_picture_elsewhere() {
+        let mut tour = running();
+        tour.alarm(&id("old"), now());
+        assert_eq!(tour.step(0.0, Vec::new, all), Step::Show(id("old")));
+        tour.alarm(&id("new"), now());
+        assert_eq!(tour.step(1.0, Vec::new, all), Step::Show(id("new")));
+        tour.pause(2.0);
+        assert_eq!(tour.step(3.0, Vec::new, all), Step::Stay);
+        assert_eq!(tour.step(63.0, Vec::new, all), Step::Show(id("new")), "after the hand has gone");
+        tour.take(&id("new"));
+        assert_eq!(tour.step(64.0, Vec::new, all), Step::Show(id("old")));
+    }
+
+    #[test]
+    fn a_stop_that_has_closed_meanwhile_is_left_out() {
+        let mut tour = running();
+        tour.step(0.0, || vec![id("a"), id("b")], all);
+        assert_eq!(tour.step(20.0, Vec::new, |stop| *stop == id("b")), Step::Show(id("b")));
+    }
+
+    #[test]
+    fn another_database_raises_no_alarm_for_its_past() {
+        let mut tour = running();
+        tour.alarm(&id("fire"), now());
+        tour.forget();
+        assert!(!tour.knows_the_past());
         assert_eq!(tour.state(), TourState::Running);
     }
 }

@@ -136,8 +136,16 @@ async fn the_clock_goes_on_while_the_server_is_down() {
     let real = Clock::real_now();
     let apart = second.clock.at(real).duration_since(clock.at(real)).as_secs_f64().abs();
     assert!(apart < 1.0, "{apart} s of scenario time apart");
-    // A clock that is given goes before the one that is kept.
+    // A rate alone changes nothing else.
+    let shown = second.clock;
     drop(second);
+    let (faster, _) = running(Config { clock: None, clock_rate: Some(600.0), ..config(&folder) });
+    assert_eq!(faster.clock.rate(), 600.0);
+    let real = Clock::real_now();
+    let ahead = faster.clock.at(real).duration_since(shown.at(real)).as_secs_f64();
+    assert!((0.0..600.0).contains(&ahead), "{ahead} s of scenario time ahead");
+    // A clock that is given goes before the one that is kept.
+    drop(faster);
     let (third, _) = running(config(&folder));
     assert!(third.clock.now().duration_since(reading().now).as_secs() < 60);
 }

@@ -59,7 +59,7 @@ impl Sources<'_> {
             title: self.speech.owned("card-issues-here"),
             links,
             lines: Vec::new(),
-            empty: self.speech.owned("card-no-issues-here"),
+            empty: self.speech.owned(self.arrival.nothing("card-no-issues-here")),
         }
     }
 

@@ -10,7 +10,7 @@ impl Sources<'_> {
     pub(super) fn patrol(&self, patrol: &Patrol) -> Card {
         let (speech, words) = (self.speech, &self.speech.words);
         let mut facts = Vec::new();
-        let duty = Duty::of(patrol, self.now);
+        let duty = Duty::of(patrol, self.judged_at);
         self.fact(&mut facts, "patrol-kind", Some(words.patrol_kind(patrol.kind).to_owned()));
         let shift = patrol.duty.map_or_else(
             || speech.owned("patrol-no-duty"),

@@ -19,8 +19,16 @@ fn card(selection: &Selection, held: &Situation, masks_names: bool) -> Option<Ca
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
     let speech = Speech::new(crate::language::Language::Chinese, zone);
     let now = at("2026-09-15T10:00");
-    let sources =
-        Sources { place: Some(&place), situation: held, ledger: &ledger, now, speech: &speech, masks_names };
+    let sources = Sources {
+        place: Some(&place),
+        situation: held,
+        ledger: &ledger,
+        now,
+        judged_at: now,
+        arrival: Arrival::Whole,
+        speech: &speech,
+        masks_names,
+    };
     Card::new(selection, &sources)
 }
 
