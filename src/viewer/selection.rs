@@ -10,6 +10,7 @@ use super::markers::Markers;
 use super::place::Stand;
 use super::situation::Live;
 use super::stage::Scene;
+use super::view::{MiddleOfMap, View};
 use super::{ShowSystems, ViewerSystems};
 use crate::governance::{IssueId, PatrolId};
 
@@ -56,6 +57,8 @@ fn select(
     markers: Res<Markers>,
     stand: Option<Res<Stand>>,
     live: Res<Live>,
+    view: Res<View>,
+    middle: Res<MiddleOfMap>,
     mut rig: ResMut<Rig>,
 ) {
     for action in actions.read() {
@@ -65,7 +68,11 @@ fn select(
             }
             Action::Show(selection) => {
                 if let Some((place, distance_m)) = whereabouts(selection, &markers, stand.as_deref(), &live) {
-                    rig.take(CameraMove::FlyToPlace { place: Vec2::new(place.x, place.z), distance_m });
+                    // The camera looks at a point so far to the side that the place itself lies free of panels.
+                    let aside_m = -middle.0 * distance_m / view.pixels_at_one_m.max(1.0);
+                    let right = Vec2::from_angle(rig.goal.bearing_deg.to_radians());
+                    let place = Vec2::new(place.x, place.z) + right * aside_m;
+                    rig.take(CameraMove::FlyToPlace { place, distance_m });
                 }
                 chosen.set_if_neq(Chosen(Some(selection.clone())));
             }

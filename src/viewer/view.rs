@@ -55,12 +55,17 @@ impl View {
     }
 }
 
+/// How far right of the picture's middle the middle of what panels leave of the map lies, in physical pixels: what is
+/// flown to comes there, not under a panel.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct MiddleOfMap(pub f32);
+
 /// The system set after which [`View`] is that of this frame.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ViewFollowed;
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<View>().add_systems(
+    app.init_resource::<View>().init_resource::<MiddleOfMap>().add_systems(
         Update,
         look.in_set(ViewFollowed).in_set(ViewerSystems::Camera).after(super::camera::CameraMoved),
     );

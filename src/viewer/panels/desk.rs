@@ -188,6 +188,17 @@ pub(super) struct DeskLayout {
 }
 
 impl DeskLayout {
+    /// How far right of the screen's middle the middle of what panels and a card leave of the map lies, in points.
+    pub(super) fn middle_of_map(&self, screen: Vec2) -> f32 {
+        // Where a card takes most of the map there is nothing better than the middle.
+        let right = if self.card.left() - self.free.left() > self.free.width() * 0.3 {
+            self.card.left()
+        } else {
+            self.free.right()
+        };
+        (self.free.left() + right - screen.x) * 0.5
+    }
+
     /// The layout of a screen, in points.
     pub(super) fn new(screen: Vec2, shows_left: bool, shows_right: bool) -> Self {
         let edge = GRID;

@@ -15,8 +15,13 @@ use super::title_ui::title_bar;
 use super::widgets::{Icon, bare_panel, filled_panel, icon_button, panel};
 use crate::viewer::actions::Action;
 
-/// Draws everything; what was clicked is added to `actions`.
-pub(super) fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
+/// Draws everything; what was clicked is added to `actions`. Gives [`DeskLayout::middle_of_map`].
+pub(super) fn desk(
+    ctx: &Context,
+    view: &mut DeskView<'_>,
+    state: &mut DeskState,
+    actions: &mut Vec<Action>,
+) -> f32 {
     search_ui::take_shortcut(ctx, &mut state.search);
     let screen = ctx.content_rect();
     let layout = DeskLayout::new(screen.size(), state.shows_left, state.shows_right);
@@ -45,6 +50,7 @@ pub(super) fn desk(ctx: &Context, view: &mut DeskView<'_>, state: &mut DeskState
     card(ctx, view, &layout, actions);
     notices_ui::notice(ctx, view, state, &layout);
     notices_ui::windows(ctx, view, state);
+    layout.middle_of_map(screen.size())
 }
 
 fn left_column(

@@ -54,7 +54,7 @@ use super::selection::Chosen;
 use super::situation::{Live, SituationChanged};
 use super::sky::SceneTime;
 use super::tour::Tour;
-use super::view::View;
+use super::view::{MiddleOfMap, View};
 use super::wall::WallMode;
 use crate::clock::Clock;
 use crate::governance::Issue;
@@ -165,6 +165,7 @@ fn draw(
     mut contexts: EguiContexts,
     mut panels: ResMut<Panels>,
     reads: Reads,
+    mut map: ResMut<MiddleOfMap>,
     mut actions: MessageWriter<Action>,
 ) {
     // Without a camera there is no context and nothing to draw on.
@@ -192,7 +193,9 @@ fn draw(
             tour_is_on: reads.tour.is_on(),
             masks_names: reads.wall.masks_names,
         };
-        panels.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
+        let middle =
+            panels.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
+        map.set_if_neq(MiddleOfMap(middle * ctx.pixels_per_point()));
     }
     actions.write_batch(clicked);
 }

@@ -120,7 +120,9 @@ impl Desk {
                 tour_is_on: false,
                 masks_names: false,
             };
-            self.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
+            let middle =
+                self.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
+            assert!(middle.abs() < ctx.content_rect().width() * 0.5, "on the screen: {middle}");
         }
         self.actions.borrow_mut().extend(clicked);
     }
