@@ -31,7 +31,7 @@ fmt:
 
 # Accept what the tests give now as the new snapshots; look at `git diff` afterwards.
 bless *arguments:
-    {{environment}}; INSTA_UPDATE=always cargo test --locked {{arguments}}
+    {{environment}}; INSTA_UPDATE=always YUNFUSHAN_BLESS=1 cargo test --locked {{arguments}}
 
 # Measure the viewer on a file: `just bench --buildings city.geojson --preset low --size 1920x1080`.
 bench *arguments:
