@@ -84,6 +84,25 @@ impl BuildingUse {
         Self::Other,
     ];
 
+    /// The word in our files, the same that serde writes.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Residential => "residential",
+            Self::Commercial => "commercial",
+            Self::Office => "office",
+            Self::School => "school",
+            Self::Market => "market",
+            Self::Public => "public",
+            Self::Historic => "historic",
+            Self::Industrial => "industrial",
+            Self::Medical => "medical",
+            Self::Religious => "religious",
+            Self::Transport => "transport",
+            Self::Shed => "shed",
+            Self::Other => "other",
+        }
+    }
+
     /// The height of one floor in metres, for buildings that only say how many they have.
     pub fn storey_m(self) -> f32 {
         match self {
@@ -454,6 +473,13 @@ mod tests {
 
     const SQUARE: [[f32; 2]; 4] = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]];
     const COURT: [[f32; 2]; 4] = [[6.0, 4.0], [6.0, 6.0], [8.0, 6.0], [8.0, 4.0]];
+
+    #[test]
+    fn a_use_has_one_word() {
+        for usage in BuildingUse::ALL {
+            assert_eq!(serde_json::to_value(usage).expect("a word"), usage.word());
+        }
+    }
 
     #[test]
     fn area_centre_and_inside_of_a_court() {

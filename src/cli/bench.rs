@@ -81,17 +81,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let after_first_frame = Instant::now();
 
     let buildings = viewer.world().get_resource::<Stand>().map_or(0, |stand| stand.city().len());
-    let start = viewer.rig().orbit;
-    let mut frames_ms = Vec::new();
-    let mut triangles = Vec::new();
-    for step in 0..args.frames {
-        let bearing_deg = start.bearing_deg + 360.0 * step as f32 / args.frames as f32;
-        viewer.rig().jump(Orbit { bearing_deg, ..start });
-        let begin = Instant::now();
-        viewer.frame();
-        frames_ms.push(begin.elapsed().as_secs_f64() * 1e3);
-        triangles.push(viewer.stats().triangles());
-    }
+    let (mut frames_ms, mut triangles) = orbit(&mut viewer, args.frames);
     triangles.sort_unstable();
     let (mut rss_mb, mut peak_rss_mb) = (0.0, 0.0);
     if !args.no_memory {
@@ -128,6 +118,20 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     super::print_line(&serde_json::to_string_pretty(&figures)?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Once around in equal steps, each frame finished before its time is taken: milliseconds and triangles of each.
+pub(in crate::cli) fn orbit(viewer: &mut OffScreen, frames: u32) -> (Vec<f64>, Vec<u32>) {
+    let start = viewer.rig().orbit;
+    (0..frames)
+        .map(|step| {
+            let bearing_deg = start.bearing_deg + 360.0 * step as f32 / frames as f32;
+            viewer.rig().jump(Orbit { bearing_deg, ..start });
+            let begin = Instant::now();
+            viewer.frame();
+            (begin.elapsed().as_secs_f64() * 1e3, viewer.stats().triangles())
+        })
+        .unzip()
 }
 
 /// The value at a share of the sorted values, the nearest rank.

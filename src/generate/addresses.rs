@@ -11,7 +11,8 @@ use super::network::deep_inside;
 use super::plane::{Point, corners, cross, nearest_on_path, path_length};
 use super::regions::Regions;
 use super::sketch::{ALLEY_NAMES, COMMUNITIES, Quarter};
-use super::town::{Management, RoadClass, Town, Use};
+use super::town::{Management, RoadClass, Town};
+use crate::city::BuildingUse;
 
 /// What a building is called and where it is found.
 #[derive(Debug, Clone, Default)]
@@ -175,7 +176,8 @@ pub(super) fn number_all(town: &Town) -> Vec<Address> {
         .iter()
         .map(|building| {
             building.compound.or_else(|| {
-                let is_yard = building.used_for == Use::Shed || building.used_for == Use::Public;
+                let is_yard =
+                    building.used_for == BuildingUse::Shed || building.used_for == BuildingUse::Public;
                 let corner =
                     geo::Point(corners(building.footprint.exterior()).first().copied().unwrap_or_default());
                 is_yard.then(|| town.compounds.iter().position(|c| c.shape.contains(&corner))).flatten()

@@ -5,7 +5,8 @@ use geo::{BooleanOps, Polygon};
 use super::landscape::{points, road_strips};
 use super::plane::{Frame, Point, at, left, oval, polygon, unit};
 use super::sketch;
-use super::town::{Building, Ground, Town, Use};
+use super::town::{Building, Ground, Town};
+use crate::city::BuildingUse;
 
 /// The year that the rebuilt gates and the pagoda carry.
 const REBUILT: i32 = 2016;
@@ -27,7 +28,10 @@ pub(super) fn build(town: &mut Town) -> Vec<Polygon> {
 }
 
 fn stone(footprint: Polygon, name: &str, base_m: f64, height_m: f64, year: i32) -> Building {
-    Building::new(footprint, Use::Historic, 1, height_m, year).floating_from(base_m).named(name).in_the_open()
+    Building::new(footprint, BuildingUse::Historic, 1, height_m, year)
+        .floating_from(base_m)
+        .named(name)
+        .in_the_open()
 }
 
 /// A part that floats above the part before it.
@@ -136,11 +140,16 @@ fn temple(town: &mut Town) -> Polygon {
     town.add_patch(Ground::Green, "孔府花园", &frame.rect(-45.0, 146.2, 45.0, 186.0));
     let mut hall = |rect: (f64, f64, f64, f64), part: &str, base_m: f64, height_m: f64| {
         let label = if part.is_empty() { name.to_owned() } else { format!("{name} {part}") };
-        let mut building =
-            Building::new(frame.rect(rect.0, rect.1, rect.2, rect.3), Use::Religious, 1, height_m, 1520)
-                .floating_from(base_m)
-                .named(label)
-                .in_the_open();
+        let mut building = Building::new(
+            frame.rect(rect.0, rect.1, rect.2, rect.3),
+            BuildingUse::Religious,
+            1,
+            height_m,
+            1520,
+        )
+        .floating_from(base_m)
+        .named(label)
+        .in_the_open();
         building.is_part = base_m > 0.0;
         if part == "大成殿" && base_m == 0.0 {
             building.aliases = vec!["孔庙", "南宗孔庙", "孔氏家庙", "孔府"];
@@ -169,7 +178,7 @@ fn temple(town: &mut Town) -> Polygon {
             let outer = frame.rect(x0, y0, x1, y1);
             let court = frame.rect(x0 + 2.9, y0 + 9.0, x1 - 2.9, y1 - 9.0);
             let ring = Polygon::new(outer.exterior().clone(), vec![court.exterior().clone()]);
-            town.build(Building::new(ring, Use::Historic, 1, 5.6, 1520).named(name).in_the_open());
+            town.build(Building::new(ring, BuildingUse::Historic, 1, 5.6, 1520).named(name).in_the_open());
         }
     }
     pavilion(town, "孔府花园亭", frame.out(-20.0, 166.0), 4.0);
@@ -188,7 +197,10 @@ fn temple(town: &mut Town) -> Polygon {
 fn pavilion(town: &mut Town, name: &str, place: Point, half: f64) {
     let ring = |reach: f64| oval(place, at(1.0, 0.2), reach, reach, 8);
     let building = |shape, base_m: f64, height_m: f64| {
-        Building::new(shape, Use::Public, 1, height_m, 1985).floating_from(base_m).named(name).in_the_open()
+        Building::new(shape, BuildingUse::Public, 1, height_m, 1985)
+            .floating_from(base_m)
+            .named(name)
+            .in_the_open()
     };
     if town.build(building(ring(half * 0.8), 0.0, 4.2)).is_some() {
         town.build(upper(building(ring(half), 4.2, 4.8)));
@@ -202,7 +214,7 @@ fn station(town: &mut Town) -> Polygon {
     let name = "城站火车站";
     let mut hall = |rect: (f64, f64, f64, f64), base_m: f64, height_m: f64, levels: u32| {
         let shape = frame.rect(rect.0, rect.1, rect.2, rect.3);
-        let mut building = Building::new(shape, Use::Transport, levels, height_m, 1998)
+        let mut building = Building::new(shape, BuildingUse::Transport, levels, height_m, 1998)
             .floating_from(base_m)
             .named(name)
             .in_the_open();

@@ -6,6 +6,7 @@ use rand_chacha::rand_core::SeedableRng;
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::plane::{Point, holds, pairs, snap, strip, tidy};
+use crate::city::BuildingUse;
 
 /// A road may pass under anything that floats at least this high, in metres.
 pub(super) const CLEARANCE_M: f64 = 4.5;
@@ -97,43 +98,6 @@ pub(super) struct Label {
     pub place: Point,
 }
 
-/// What a building is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
-    Residential,
-    Commercial,
-    Office,
-    School,
-    Market,
-    Public,
-    Historic,
-    Industrial,
-    Medical,
-    Religious,
-    Transport,
-    Shed,
-}
-
-impl Use {
-    /// The word in our files.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Residential => "residential",
-            Self::Commercial => "commercial",
-            Self::Office => "office",
-            Self::School => "school",
-            Self::Market => "market",
-            Self::Public => "public",
-            Self::Historic => "historic",
-            Self::Industrial => "industrial",
-            Self::Medical => "medical",
-            Self::Religious => "religious",
-            Self::Transport => "transport",
-            Self::Shed => "shed",
-        }
-    }
-}
-
 /// One entrance of a building, with its households.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stairwell {
@@ -150,7 +114,7 @@ pub(super) struct Building {
     /// The highest point above the ground, in metres.
     pub height_m: f64,
     pub levels: u32,
-    pub used_for: Use,
+    pub used_for: BuildingUse,
     pub year: i32,
     pub name: Option<String>,
     pub aliases: Vec<&'static str>,
@@ -167,7 +131,13 @@ pub(super) struct Building {
 
 impl Building {
     /// A plain building; the rest is filled in by whoever draws it.
-    pub(super) fn new(footprint: Polygon, used_for: Use, levels: u32, height_m: f64, year: i32) -> Self {
+    pub(super) fn new(
+        footprint: Polygon,
+        used_for: BuildingUse,
+        levels: u32,
+        height_m: f64,
+        year: i32,
+    ) -> Self {
         Self {
             footprint,
             base_m: 0.0,

@@ -9,7 +9,7 @@ use bevy_egui::{EguiContext, EguiPreUpdateSet};
 
 use super::HandSystems;
 use super::actions::Action;
-use super::camera::{CameraMove, Rig};
+use super::camera::{CameraMove, Rig, ndc};
 use super::layers::{Layer, Layers};
 use super::markers::MarkersOnScreen;
 use super::place::Stand;
@@ -75,8 +75,7 @@ impl Picking<'_> {
         if !self.layers.shows(Layer::Buildings) {
             return Vec::new();
         }
-        let ndc = Vec2::new(pixel.x / size.x.max(1.0) * 2.0 - 1.0, 1.0 - pixel.y / size.y.max(1.0) * 2.0);
-        let (origin, direction) = self.rig.orbit.ray(ndc, size.x / size.y.max(1.0));
+        let (origin, direction) = self.rig.orbit.ray(ndc(pixel, size), size.x / size.y.max(1.0));
         let hit = self.stand.as_ref().and_then(|stand| stand.pick(origin, direction));
         hit.map(|building| vec![Selection::Building(building)]).unwrap_or_default()
     }

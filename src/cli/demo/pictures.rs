@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
 use super::report::Report;
 use crate::city::{Place, Road, RoadClass};
+use crate::cli::bench::orbit;
 use crate::feed::Feed;
 use crate::viewer::Options;
 use crate::viewer::actions::Action;
@@ -63,7 +64,7 @@ fn desk(
     viewer.wait_for_feed(LIMIT)?;
     viewer.settle();
     let mut pictures = vec![take(&mut viewer, out, "overview")?];
-    let frames_ms = time_frames(&mut viewer);
+    let (frames_ms, _triangles) = orbit(&mut viewer, TIMED_FRAMES);
     if let Some(street) = street_view(place) {
         viewer.rig().jump(street);
         viewer.settle();
@@ -112,22 +113,6 @@ fn take(viewer: &mut OffScreen, out: &Path, name: &str) -> anyhow::Result<PathBu
     write_png(&viewer.picture()?, &path)
         .with_context(|| format!("the picture cannot be written: {}", path.display()))?;
     Ok(path)
-}
-
-/// Once around, each frame finished before its time is taken.
-fn time_frames(viewer: &mut OffScreen) -> Vec<f64> {
-    let start = viewer.rig().orbit;
-    let times = (0..TIMED_FRAMES)
-        .map(|step| {
-            let bearing_deg = start.bearing_deg + 360.0 * step as f32 / TIMED_FRAMES as f32;
-            viewer.rig().jump(Orbit { bearing_deg, ..start });
-            let begin = Instant::now();
-            viewer.frame();
-            begin.elapsed().as_secs_f64() * 1e3
-        })
-        .collect();
-    viewer.rig().jump(start);
-    times
 }
 
 /// From low above the named street nearest to where the place's own view looks, along it.

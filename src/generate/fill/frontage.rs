@@ -7,7 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use super::super::plane::{
     Frame, between, cross, distance, dot, edges, holds, nearest_on_path, unit, without,
 };
-use super::super::town::{Building, RoadClass, Town, Use};
+use super::super::town::{Building, RoadClass, Town};
+use crate::city::BuildingUse;
 
 /// How a row of shops is built.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,7 @@ pub(super) struct Style {
     depth_m: (f64, f64),
     levels: (u32, u32),
     storey_m: f64,
-    used_for: Use,
+    used_for: BuildingUse,
     years: (i32, i32),
     /// How often a gap is left, such as a gateway.
     gap: f64,
@@ -30,7 +31,7 @@ pub(super) const OLD_SHOPS: Style = Style {
     depth_m: (9.0, 13.0),
     levels: (2, 3),
     storey_m: 3.4,
-    used_for: Use::Commercial,
+    used_for: BuildingUse::Commercial,
     years: (1920, 1992),
     gap: 0.05,
     least: RoadClass::Residential,
@@ -42,7 +43,7 @@ pub(super) const SHOPS: Style = Style {
     depth_m: (8.5, 11.0),
     levels: (2, 4),
     storey_m: 3.6,
-    used_for: Use::Commercial,
+    used_for: BuildingUse::Commercial,
     years: (1982, 2008),
     gap: 0.14,
     least: RoadClass::Residential,
@@ -54,7 +55,7 @@ pub(super) const SELF_BUILT_SHOPS: Style = Style {
     depth_m: (10.0, 13.0),
     levels: (3, 5),
     storey_m: 3.3,
-    used_for: Use::Commercial,
+    used_for: BuildingUse::Commercial,
     years: (1988, 2012),
     gap: 0.06,
     least: RoadClass::Residential,
@@ -66,7 +67,7 @@ pub(super) const STORES: Style = Style {
     depth_m: (14.0, 19.0),
     levels: (3, 7),
     storey_m: 3.9,
-    used_for: Use::Commercial,
+    used_for: BuildingUse::Commercial,
     years: (1985, 2015),
     gap: 0.08,
     least: RoadClass::Residential,

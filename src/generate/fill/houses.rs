@@ -5,8 +5,9 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::plane::{Frame, corners, cut, edges, holds, left, shrunk, snug_box, strip, turned};
-use super::super::town::{Building, Town, Use};
+use super::super::town::{Building, Town};
 use super::{is_convex, shed};
+use crate::city::BuildingUse;
 
 /// How the houses of a quarter are built.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +24,7 @@ pub(super) struct Style {
     levels: &'static [u32],
     storey_m: f64,
     roof_m: f64,
-    used_for: Use,
+    used_for: BuildingUse,
     /// How often a house serves trade.
     trade: f64,
     years: (i32, i32),
@@ -42,7 +43,7 @@ pub(super) const HISTORIC: Style = Style {
     levels: &[1, 1, 2, 2, 2],
     storey_m: 3.3,
     roof_m: 1.2,
-    used_for: Use::Historic,
+    used_for: BuildingUse::Historic,
     trade: 0.22,
     years: (1780, 1936),
     empty: 0.02,
@@ -59,7 +60,7 @@ pub(super) const OLD: Style = Style {
     levels: &[1, 1, 2, 2, 2, 3],
     storey_m: 3.1,
     roof_m: 1.1,
-    used_for: Use::Residential,
+    used_for: BuildingUse::Residential,
     trade: 0.04,
     years: (1900, 1985),
     empty: 0.04,
@@ -76,7 +77,7 @@ pub(super) const SELF_BUILT: Style = Style {
     levels: &[2, 3, 3, 3, 4, 4, 5],
     storey_m: 3.1,
     roof_m: 0.9,
-    used_for: Use::Residential,
+    used_for: BuildingUse::Residential,
     trade: 0.03,
     years: (1984, 2010),
     empty: 0.05,
@@ -93,7 +94,7 @@ pub(super) const STORES: Style = Style {
     levels: &[3, 4, 5, 5, 6, 8, 9],
     storey_m: 3.7,
     roof_m: 1.0,
-    used_for: Use::Commercial,
+    used_for: BuildingUse::Commercial,
     trade: 0.5,
     years: (1984, 2014),
     empty: 0.05,
@@ -155,8 +156,8 @@ fn house(town: &mut Town, lot: &Polygon, style: Style, rng: &mut ChaCha8Rng) {
     }
     let solid = Polygon::new(plot.exterior().clone(), Vec::new());
     let used_for = match (is_trade, style.used_for) {
-        (true, Use::Commercial) => Use::Office,
-        (true, _) => Use::Commercial,
+        (true, BuildingUse::Commercial) => BuildingUse::Office,
+        (true, _) => BuildingUse::Commercial,
         (false, other) => other,
     };
     if area < 34.0 {

@@ -6,9 +6,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::network::deep_inside;
 use super::super::plane::{Frame, holds, left, middle, oval, shrunk, snug_box};
-use super::super::town::{Building, Ground, Town, Use};
+use super::super::town::{Building, Ground, Town};
 use super::rows::plain_rows;
 use super::{frontage, row_direction};
+use crate::city::BuildingUse;
 
 fn named(mut building: Building, name: Option<&str>) -> Building {
     building.name = name.map(str::to_owned);
@@ -79,9 +80,14 @@ pub(super) fn school(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
                 }
             }
             points.push((0.0, top));
-            let building =
-                Building::new(spot.draw(&points), Use::School, levels, f64::from(levels) * 3.8 + 1.0, 1995)
-                    .with_room(spot.rect(-3.0, -3.0, long + 3.0, top + 3.0));
+            let building = Building::new(
+                spot.draw(&points),
+                BuildingUse::School,
+                levels,
+                f64::from(levels) * 3.8 + 1.0,
+                1995,
+            )
+            .with_room(spot.rect(-3.0, -3.0, long + 3.0, top + 3.0));
             named(building, name)
         });
         if found.is_some() {
@@ -92,12 +98,13 @@ pub(super) fn school(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
     try_spots(town, block, centre, |spot| {
         let shape = spot.rect(0.0, 0.0, 34.0, 22.0);
         named(
-            Building::new(shape, Use::School, 2, 12.5, 2004).with_room(spot.rect(-4.0, -4.0, 38.0, 26.0)),
+            Building::new(shape, BuildingUse::School, 2, 12.5, 2004)
+                .with_room(spot.rect(-4.0, -4.0, 38.0, 26.0)),
             name,
         )
     });
     for piece in shrunk(block, 4.0) {
-        plain_rows(town, &piece, Use::School, name, 9.0, (3, 5), rng);
+        plain_rows(town, &piece, BuildingUse::School, name, 9.0, (3, 5), rng);
     }
 }
 
@@ -118,7 +125,7 @@ pub(super) fn hospital(town: &mut Town, block: &Polygon, name: Option<&str>, rng
                 (0.0, d),
             ]);
             named(
-                Building::new(shape, Use::Medical, 4, 17.0, 2006).with_room(spot.rect(
+                Building::new(shape, BuildingUse::Medical, 4, 17.0, 2006).with_room(spot.rect(
                     -6.0,
                     -10.0,
                     w + 6.0,
@@ -129,7 +136,7 @@ pub(super) fn hospital(town: &mut Town, block: &Polygon, name: Option<&str>, rng
         });
         if let Some(spot) = found {
             let mut tower =
-                Building::new(spot.rect(5.0, 4.0, w - 5.0, d * 0.64), Use::Medical, 13, 52.0, 2006)
+                Building::new(spot.rect(5.0, 4.0, w - 5.0, d * 0.64), BuildingUse::Medical, 13, 52.0, 2006)
                     .floating_from(17.0);
             tower.is_part = true;
             town.build(named(tower, name));
@@ -137,7 +144,7 @@ pub(super) fn hospital(town: &mut Town, block: &Polygon, name: Option<&str>, rng
         }
     }
     for piece in shrunk(block, 3.0) {
-        plain_rows(town, &piece, Use::Medical, name, 13.0, (4, 7), rng);
+        plain_rows(town, &piece, BuildingUse::Medical, name, 13.0, (4, 7), rng);
     }
 }
 
@@ -148,7 +155,7 @@ pub(super) fn market(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
     let centre = Frame::new(frame.out(w / 2.0, h / 2.0), frame.u);
     let found = try_spots(town, block, centre, |spot| {
         named(
-            Building::new(spot.rect(-half_w, -half_h, half_w, half_h), Use::Market, 2, 9.5, 1999)
+            Building::new(spot.rect(-half_w, -half_h, half_w, half_h), BuildingUse::Market, 2, 9.5, 1999)
                 .with_room(spot.rect(-half_w - 4.0, -half_h - 4.0, half_w + 4.0, half_h + 4.0)),
             name,
         )
@@ -156,7 +163,7 @@ pub(super) fn market(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
     if let Some(spot) = found {
         let mut top = Building::new(
             spot.rect(-half_w + 3.0, -half_h * 0.4, half_w - 3.0, half_h * 0.4),
-            Use::Market,
+            BuildingUse::Market,
             1,
             12.5,
             1999,
@@ -167,7 +174,7 @@ pub(super) fn market(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
     }
     frontage::line(town, block, frontage::SHOPS, rng);
     for piece in shrunk(block, 2.0) {
-        plain_rows(town, &piece, Use::Commercial, None, 8.0, (1, 2), rng);
+        plain_rows(town, &piece, BuildingUse::Commercial, None, 8.0, (1, 2), rng);
     }
 }
 
@@ -188,7 +195,7 @@ pub(super) fn civic(town: &mut Town, block: &Polygon, name: Option<&str>, rng: &
                 (0.0, d),
             ]);
             named(
-                Building::new(shape, Use::Office, 6, 22.5, 1997).with_room(spot.rect(
+                Building::new(shape, BuildingUse::Office, 6, 22.5, 1997).with_room(spot.rect(
                     -4.0,
                     -6.0,
                     w + 4.0,
@@ -206,7 +213,7 @@ pub(super) fn civic(town: &mut Town, block: &Polygon, name: Option<&str>, rng: &
         }
     }
     for piece in shrunk(block, 2.5) {
-        plain_rows(town, &piece, Use::Office, None, 11.0, (3, 6), rng);
+        plain_rows(town, &piece, BuildingUse::Office, None, 11.0, (3, 6), rng);
     }
 }
 
@@ -220,7 +227,7 @@ pub(super) fn towers(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
         let found = try_spots(town, block, wanted, |spot| {
             let shape = spot.draw(&[(0.0, 3.0), (3.0, 0.0), (w - 3.0, 0.0), (w, 3.0), (w, d), (0.0, d)]);
             named(
-                Building::new(shape, Use::Commercial, 4, 19.0, year).with_room(spot.rect(
+                Building::new(shape, BuildingUse::Commercial, 4, 19.0, year).with_room(spot.rect(
                     -4.0,
                     -4.0,
                     w + 4.0,
@@ -246,7 +253,7 @@ pub(super) fn towers(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
                 (from, d - 7.0),
                 (from, 8.0),
             ]);
-            let used_for = if tower == 0 { Use::Office } else { Use::Residential };
+            let used_for = if tower == 0 { BuildingUse::Office } else { BuildingUse::Residential };
             let mut part = Building::new(shape, used_for, floors, f64::from(floors) * 3.25 + 2.5, year)
                 .floating_from(19.0);
             part.is_part = true;
@@ -256,7 +263,7 @@ pub(super) fn towers(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
     }
     frontage::line(town, block, frontage::STORES, rng);
     for piece in shrunk(block, 2.5) {
-        plain_rows(town, &piece, Use::Commercial, None, 14.0, (4, 9), rng);
+        plain_rows(town, &piece, BuildingUse::Commercial, None, 14.0, (4, 9), rng);
     }
 }
 
@@ -266,6 +273,6 @@ pub(super) fn garden(town: &mut Town, block: &Polygon, name: Option<&str>, rng: 
     if let (Some(spot), Some(name)) = (deep_inside(block), name) {
         town.add_label("place", name, spot);
         let shape = oval(spot, row_direction(block, rng), 4.0, 4.0, 8);
-        town.build(Building::new(shape, Use::Public, 1, 5.2, 2012).named(name).in_the_open());
+        town.build(Building::new(shape, BuildingUse::Public, 1, 5.2, 2012).named(name).in_the_open());
     }
 }

@@ -12,7 +12,8 @@ use rand_chacha::ChaCha8Rng;
 use super::blocks::Block;
 use super::plane::{Point, at, corners, cross, distance, edges, left, unit};
 use super::sketch::Quarter;
-use super::town::{Building, Town, Use};
+use super::town::{Building, Town};
+use crate::city::BuildingUse;
 
 /// Fills every block.
 pub(super) fn fill(town: &mut Town, blocks: &[Block]) {
@@ -89,5 +90,5 @@ fn inward(a: Point, b: Point) -> Point {
 
 /// A small shed.
 fn shed(footprint: Polygon, rng: &mut ChaCha8Rng) -> Building {
-    Building::new(footprint, Use::Shed, 1, rng.random_range(2.4..3.2), rng.random_range(1985..2012))
+    Building::new(footprint, BuildingUse::Shed, 1, rng.random_range(2.4..3.2), rng.random_range(1985..2012))
 }

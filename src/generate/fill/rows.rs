@@ -5,8 +5,9 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::plane::{Frame, Point, holds, middle, shrunk, snap};
-use super::super::town::{Building, Ground, Stairwell, Town, Use};
+use super::super::town::{Building, Ground, Stairwell, Town};
 use super::{row_direction, shed};
+use crate::city::BuildingUse;
 
 /// Calls `place` for every spot of a grid of rows within a block, south to north.
 /// `place` gets the spot's frame and answers how wide a building it put there, if it could.
@@ -88,7 +89,8 @@ pub(super) fn slabs(town: &mut Town, block: &Polygon, compound: Option<usize>, r
             }
             let height = f64::from(levels) * 2.9 + 1.1;
             let room = frame.rect(-2.5, -5.0, width + 2.5, depth + 5.0);
-            let mut building = Building::new(outline, Use::Residential, levels, height, year).with_room(room);
+            let mut building =
+                Building::new(outline, BuildingUse::Residential, levels, height, year).with_room(room);
             building.compound = compound;
             building.stairwells = (0..units)
                 .map(|n| Stairwell {
@@ -142,7 +144,7 @@ fn infill(town: &mut Town, block: &Polygon, direction: Point, compound: Option<u
         }
         let mut building = Building::new(
             shape,
-            Use::Residential,
+            BuildingUse::Residential,
             levels,
             f64::from(levels) * 3.1 + 0.6,
             rng.random_range(1966..1990),
@@ -205,7 +207,8 @@ pub(super) fn estate(town: &mut Town, block: &Polygon, compound: Option<usize>, 
         }
         let room = frame.rect(-5.0, -10.0, w + 5.0, depth + 8.0);
         let height = f64::from(levels) * 2.95 + 3.2;
-        let mut building = Building::new(outline, Use::Residential, levels, height, year).with_room(room);
+        let mut building =
+            Building::new(outline, BuildingUse::Residential, levels, height, year).with_room(room);
         building.compound = compound;
         let entrances: &[f64] = if is_wide { &[0.3, 0.7] } else { &[0.5] };
         building.stairwells = entrances
@@ -226,7 +229,7 @@ pub(super) fn estate(town: &mut Town, block: &Polygon, compound: Option<usize>, 
     }
     // A gate house and a club.
     in_rows(&inner, direction, 400.0, 300.0, |frame| {
-        let building = Building::new(frame.rect(0.0, 0.0, 12.0, 8.0), Use::Public, 1, 4.5, year)
+        let building = Building::new(frame.rect(0.0, 0.0, 12.0, 8.0), BuildingUse::Public, 1, 4.5, year)
             .with_room(frame.rect(-3.0, -3.0, 15.0, 11.0));
         holds(&inner, &building.footprint).then(|| town.build(building)).flatten().map(|_| 12.0)
     });
@@ -248,7 +251,7 @@ pub(super) fn works(town: &mut Town, block: &Polygon, rng: &mut ChaCha8Rng) {
                     if rng.random_bool(0.2) { (3, 11.0) } else { (1, rng.random_range(6.5..10.0)) };
                 let year = rng.random_range(1968..2006);
                 let room = frame.rect(-3.0, -3.0, w + 3.0, d + 3.0);
-                let used_for = if levels > 1 { Use::Office } else { Use::Industrial };
+                let used_for = if levels > 1 { BuildingUse::Office } else { BuildingUse::Industrial };
                 if town
                     .build(Building::new(outline, used_for, levels, height, year).with_room(room))
                     .is_some()
@@ -265,7 +268,7 @@ pub(super) fn works(town: &mut Town, block: &Polygon, rng: &mut ChaCha8Rng) {
 pub(super) fn plain_rows(
     town: &mut Town,
     block: &Polygon,
-    used_for: Use,
+    used_for: BuildingUse,
     name: Option<&str>,
     depth: f64,
     levels: (u32, u32),

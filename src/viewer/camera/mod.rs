@@ -5,6 +5,7 @@
 mod input;
 mod orbit;
 
+pub(super) use input::ndc;
 pub use orbit::{FIELD_OF_VIEW_DEG, Flight, Limits, Orbit, shortest_turn};
 
 use bevy::prelude::*;
