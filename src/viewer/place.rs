@@ -15,7 +15,7 @@ use super::ground;
 use super::labels::{Label, Labels};
 use super::palette;
 use super::sky::SceneTime;
-use super::stage::{FlatVertices, Scene};
+use super::stage::{FlatVertices, GroundVertices, Scene};
 use crate::city::search::SearchIndex;
 use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
 use crate::clock::Clock;
@@ -67,8 +67,8 @@ pub struct Loaded {
     pub mesh: Arc<CityMesh>,
     /// For picking.
     pub index: Arc<city::Index>,
-    /// Squares, green, water, roads.
-    pub ground: FlatVertices,
+    /// The relief, squares, green, water, roads.
+    pub ground: GroundVertices,
     /// Outlines of areas.
     pub outlines: FlatVertices,
     /// Names.
@@ -192,10 +192,10 @@ impl Stand {
         Some(found.0)
     }
 
-    /// A place on the ellipsoid in the world: X east, Y up, Z south.
+    /// A place on the ellipsoid in the world, on the ground: X east, Y up, Z south.
     pub fn world(&self, place: LonLat) -> Vec3 {
         let [east, north] = self.place.frame.project(place);
-        Vec3::new(east as f32, 0.0, -north as f32)
+        Vec3::new(east as f32, self.place.ground_m([east, north]), -north as f32)
     }
 
     /// The buildings.
@@ -210,7 +210,12 @@ impl Stand {
             origin.as_dvec3().to_array(),
             direction.as_dvec3().to_array(),
         )?;
-        Some(hit.building.0)
+        // A hill hides what stands behind it.
+        let hill = self.place.relief.as_ref().and_then(|relief| {
+            relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
+        });
+        // A wall's foot stands as deep as the lowest ground below it.
+        hill.is_none_or(|along| along + 1.0 > hit.distance_m).then_some(hit.building.0)
     }
 
     /// The top of the building with an id.
@@ -301,6 +306,7 @@ fn put_on_stage(
     scene.tints = Arc::new(loaded.outlines);
     scene.tints_revision += 1;
     labels.replace(loaded.labels);
+    rig.relief.clone_from(&loaded.place.relief);
     start_view(&loaded.place, view.0.as_ref(), &mut rig);
     if whole.is_some() {
         let aspect = seen.size_px.x / seen.size_px.y.max(1.0);
