@@ -93,7 +93,7 @@ pub(super) struct Last {
     scale: f32,
     obstacles: Vec<IVec4>,
     followed_secs: f32,
-    labels: u64,
+    names: u64,
     restarts: u32,
     standpoint: Vec3,
     standpoints: u32,
@@ -114,7 +114,7 @@ pub(super) fn compose_labels(
         || reads.language.is_changed()
         || reads.hovered.is_changed()
         || reads.area.is_changed()
-        || last.labels != labels.revision
+        || last.names != labels.revision
         || last.restarts != font.0.restarts();
     last.followed_secs += reads.time.delta_secs();
     let mut obstacles = None;
@@ -131,13 +131,13 @@ pub(super) fn compose_labels(
     // Nothing that matters has changed: what is on screen stays.
     let Some(obstacles) = obstacles else { return };
     let height_m = reads.view.camera.y.max(10.0);
-    if reads.view.camera.distance(last.standpoint) > height_m * SAME_PLACE || last.labels != labels.revision {
+    if reads.view.camera.distance(last.standpoint) > height_m * SAME_PLACE || last.names != labels.revision {
         last.standpoint = reads.view.camera;
         last.standpoints += 1;
     }
     last.view = Some(*reads.view);
     last.scale = scale;
-    last.labels = labels.revision;
+    last.names = labels.revision;
     last.restarts = font.0.restarts();
     let mut composer = Composer {
         reads: &reads,
@@ -157,8 +157,8 @@ pub(super) fn compose_labels(
     }
     composer.sprites.clear();
     composer.on_screen.clear();
-    let Labels { labels, shown, .. } = &mut *labels;
-    composer.compose(labels, shown);
+    let Labels { all, shown, .. } = &mut *labels;
+    composer.compose(all, shown);
     last.is_settled = composer.is_settled;
 }
 
@@ -388,7 +388,7 @@ impl Composer<'_, '_> {
 fn points_to_see(label: &Label) -> Vec<Vec3> {
     let Some(stretch) = &label.stretch else { return vec![label.place] };
     let aside = |end: Option<&Vec3>| {
-        end.map(|end| label.place + (*end - label.place).clamp_length_max(14.0)).unwrap_or(label.place)
+        end.map_or(label.place, |end| label.place + (*end - label.place).clamp_length_max(14.0))
     };
     let (before, after) = (stretch.points.get(stretch.piece), stretch.points.get(stretch.piece + 1));
     vec![aside(before), label.place + Vec3::Y, aside(after)]

@@ -104,7 +104,7 @@ impl Label {
 /// The names of a place, and how much of each is to be seen.
 #[derive(Resource, Default)]
 pub struct Labels {
-    labels: Vec<Label>,
+    all: Vec<Label>,
     shown: Vec<compose::Shown>,
     revision: u64,
 }
@@ -114,7 +114,7 @@ impl Labels {
     pub fn replace(&mut self, mut labels: Vec<Label>) {
         labels.sort_by_key(|label| std::cmp::Reverse(label.kind));
         self.shown = vec![compose::Shown::default(); labels.len()];
-        self.labels = labels;
+        self.all = labels;
         self.revision += 1;
     }
 }
