@@ -203,7 +203,7 @@ mod tests {
     use crate::mesh::flat::ways;
 
     fn road(class: RoadClass, width_m: f32, line: &[[f32; 2]]) -> Road {
-        Road { class, width_m, name: None, line: line.to_vec() }
+        Road { class, width_m, name: None, name_en: None, line: line.to_vec() }
     }
 
     fn mesh(roads: Vec<Road>) -> FlatMesh {

@@ -93,7 +93,12 @@ mod tests {
 
     fn water(west: f32, east: f32) -> Surface {
         let exterior = vec![[west, 0.0], [east, 0.0], [east, 100.0], [west, 100.0]];
-        Surface { kind: SurfaceKind::Water, name: None, polygons: vec![Ground { exterior, holes: vec![] }] }
+        Surface {
+            kind: SurfaceKind::Water,
+            name: None,
+            name_en: None,
+            polygons: vec![Ground { exterior, holes: vec![] }],
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::ViewerSystems;
 use super::camera::{Limits, Orbit, Rig};
 use super::ground;
-use super::labels::{Label, Labels};
+use super::labels::{Label, Labels, names};
 use super::palette;
 use super::sky::SceneTime;
 use super::stage::{FlatVertices, GroundVertices, Scene};
@@ -108,7 +108,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     Ok(Loaded {
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
-        labels: ground::labels(&place),
+        labels: names::of_place(&place),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
         place,
@@ -203,19 +203,29 @@ impl Stand {
         &self.place.city
     }
 
-    /// The building that a ray meets first.
+    /// The building that a ray of length 1 meets first, unless a hill hides it.
     pub fn pick(&self, origin: Vec3, direction: Vec3) -> Option<u32> {
-        let hit = self.index.pick(
-            &self.place.city,
-            origin.as_dvec3().to_array(),
-            direction.as_dvec3().to_array(),
-        )?;
-        // A hill hides what stands behind it.
-        let hill = self.place.relief.as_ref().and_then(|relief| {
-            relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
-        });
-        // A wall's foot stands as deep as the lowest ground below it.
+        let hit = self.hit(origin, direction)?;
+        // A wall reaches down to the lowest ground below it, so its foot may lie a little within the slope.
+        let hill = self.hill_distance_m(origin, direction);
         hill.is_none_or(|along| along + 1.0 > hit.distance_m).then_some(hit.building.0)
+    }
+
+    /// How far along a ray of length 1 the first building or hill stands, metres.
+    pub fn hit_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f32> {
+        let building = self.hit(origin, direction).map(|hit| hit.distance_m);
+        let hits = [building, self.hill_distance_m(origin, direction)];
+        hits.into_iter().flatten().min_by(f64::total_cmp).map(|metres| metres as f32)
+    }
+
+    fn hit(&self, origin: Vec3, direction: Vec3) -> Option<city::Hit> {
+        let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
+        self.index.pick(&self.place.city, origin, direction)
+    }
+
+    fn hill_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f64> {
+        let relief = self.place.relief.as_ref()?;
+        relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
     }
 
     /// The top of the building with an id.
