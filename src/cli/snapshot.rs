@@ -61,6 +61,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         wall: args.wall,
         bare: args.bare,
         language: args.language.unwrap_or_default(),
+        ..Options::default()
     };
     let screen = Screen::off_screen(args.size.width, args.size.height, 1.0);
     let mut viewer = OffScreen::start(&screen, loading, options)?;

@@ -184,6 +184,11 @@ impl Stand {
         self.names.get()
     }
 
+    /// Whether names are being gathered and not there yet.
+    pub fn is_gathering_names(&self) -> bool {
+        self.gathers_names.load(Ordering::Relaxed) && self.names.get().is_none()
+    }
+
     /// The building that an issue is at: the one it names, else the one that its place lies in.
     pub fn building_of(&self, issue: &Issue) -> Option<u32> {
         let city = &self.place.city;
