@@ -65,8 +65,7 @@ fn receive(mut live: ResMut<Live>, pace: Res<Pace>, mut changed: MessageWriter<S
 }
 
 fn follow_clock(live: Res<Live>, time: Option<ResMut<SceneTime>>) {
-    // Without a server the situation's clock is the real one.
-    if let Some(mut time) = time {
+    if let (Some(mut time), Some(_)) = (time, live.situation.clock()) {
         time.now = live.situation.now();
     }
 }
