@@ -109,7 +109,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         stand.map_or((0, 0), |stand| (stand.city().len(), stand.full_triangles()));
     let cpu_before = process::cpu_time();
     let (mut frames_ms, mut triangles) = orbit(&mut viewer, args.frames);
-    let frame_cpu = (process::cpu_time() - cpu_before) / args.frames;
+    let frame_cpu = process::cpu_time().saturating_sub(cpu_before) / args.frames;
     triangles.sort_unstable();
     let (mut rss_mb, mut peak_rss_mb) = (0.0, 0.0);
     if !args.no_memory {
