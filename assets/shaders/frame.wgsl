@@ -23,7 +23,7 @@ struct Frame {
     viewport: vec4<f32>,
     // x: hovered row + 1, y: selected row + 1, z: flags (1: dim all but the selected), w: milliseconds for fades
     selection: vec4<u32>,
-    // rgb: accent for hovered and selected things
+    // rgb: accent for hovered and selected things; w: how far trees are drawn, metres
     accent: vec4<f32>,
     // base colours by class of ground (mesh::flat): rgb linear, w: 1 for water
     ground: array<vec4<f32>, 16>,

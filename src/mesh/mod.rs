@@ -14,12 +14,14 @@ mod block;
 mod cut;
 pub mod drape;
 pub mod flat;
+mod plant;
 mod prism;
 mod road;
 pub mod shore;
 mod tile;
 
 pub use flat::{Corner, FlatClass, FlatMesh, Lane};
+pub use plant::{Tree, TreeKind, TreeSquare, Trees, plant};
 pub use road::pavement_m;
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 

@@ -2,17 +2,17 @@
 
 use super::palette;
 use super::stage::{FlatVertex, FlatVertices, GroundVertex, GroundVertices};
-use crate::city::{AreaKind, Place};
+use crate::city::{self, AreaKind, Place};
 use crate::mesh::flat::{self, FlatClass, FlatMesh};
-use crate::mesh::{Corner, drape};
+use crate::mesh::{self, Corner, drape};
 
 /// Width of the outline of a community, metres.
 const COMMUNITY_LINE_M: f32 = 2.4;
 /// Width of the outline of the subdistrict, metres.
 const SUBDISTRICT_LINE_M: f32 = 6.0;
 
-/// The relief, then squares, green, water and roads, in painting order.
-pub(super) fn surfaces_and_roads(place: &Place) -> GroundVertices {
+/// The relief, then squares, green, water and roads, in painting order, and the trees.
+pub(super) fn surfaces_and_roads(place: &Place, index: &city::Index) -> GroundVertices {
     let mut ways = flat::ways(&place.ways);
     let mut ground = GroundVertices::default();
     if let Some(relief) = &place.relief {
@@ -22,6 +22,7 @@ pub(super) fn surfaces_and_roads(place: &Place) -> GroundVertices {
         ways = drape::drape(&ways, relief);
     }
     append_ground(&mut ground, &ways);
+    ground.trees = mesh::plant(&place.ways, &place.city, index, place.relief.as_deref());
     ground
 }
 

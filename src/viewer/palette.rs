@@ -69,7 +69,7 @@ pub const fn state_shape(state: State) -> u8 {
 pub fn stage_palette() -> Palette {
     let mut ground = [linear([30, 36, 43], 0.0); 16];
     // The classes of `mesh::flat`, in its order.
-    let classes: [([u8; 3], f32); 12] = [
+    let classes: [([u8; 3], f32); 16] = [
         ([33, 39, 46], 0.0),
         ([58, 62, 66], 0.0),
         ([44, 60, 50], 0.0),
@@ -83,6 +83,11 @@ pub fn stage_palette() -> Palette {
         ([84, 89, 94], 0.0),
         ([168, 174, 178], 0.0),
         ([112, 116, 116], 0.0),
+        // Round crowns, pointed crowns, shrubs, trunks.
+        ([62, 83, 67], 0.0),
+        ([47, 70, 64], 0.0),
+        ([66, 82, 64], 0.0),
+        ([74, 66, 58], 0.0),
     ];
     for (slot, (color, alpha)) in ground.iter_mut().zip(classes) {
         *slot = linear(color, alpha);

@@ -106,7 +106,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     let mesh_time = start.elapsed();
     let index = city::Index::new(&place.city);
     Ok(Loaded {
-        ground: ground::surfaces_and_roads(&place),
+        ground: ground::surfaces_and_roads(&place, &index),
         outlines: ground::outlines(&place),
         labels: names::of_place(&place),
         index: Arc::new(index),

@@ -49,6 +49,15 @@ impl Preset {
         }
     }
 
+    /// No tree is drawn farther away than this, metres.
+    pub const fn trees_m(self) -> u32 {
+        match self {
+            Self::Low => 380,
+            Self::Medium => 1_500,
+            Self::High => 2_600,
+        }
+    }
+
     /// The key of its name in the message files.
     pub const fn key(self) -> &'static str {
         match self {
@@ -115,6 +124,7 @@ fn apply_preset(
         scene.switches.shadows = row.shadows;
         // A rasteriser on the CPU draws nothing again only because water moves.
         scene.switches.waves = *preset != Preset::Low;
+        scene.switches.trees_m = preset.trees_m();
         let mut camera = commands.entity(camera);
         camera.insert((row.msaa, DebandDither::Disabled)).remove::<Fxaa>();
         if row.filmic {

@@ -159,7 +159,7 @@ pub(super) fn write(
             u32::from(pending.marks.dim_others && pending.marks.selected.is_some()),
             pending.clock_ms,
         ],
-        accent: pending.palette.accent.extend(0.0).to_array(),
+        accent: pending.palette.accent.extend(pending.switches.trees_m as f32).to_array(),
         ground: pending.palette.ground.map(|color| color.to_array()),
         uses: pending.palette.uses.map(|color| color.to_array()),
     };

@@ -12,6 +12,7 @@ const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
 const CITY: &str = include_str!("../../../assets/shaders/city.wgsl");
 const FLAT: &str = include_str!("../../../assets/shaders/flat.wgsl");
 const SKY: &str = include_str!("../../../assets/shaders/sky.wgsl");
+const TREES: &str = include_str!("../../../assets/shaders/trees.wgsl");
 const SPRITE: &str = include_str!("../../../assets/shaders/sprite.wgsl");
 
 /// Everything that lives as long as the device.
@@ -36,6 +37,7 @@ pub(super) struct Shaders {
     pub(super) flat: wgpu::ShaderModule,
     pub(super) sky: wgpu::ShaderModule,
     pub(super) sprite: wgpu::ShaderModule,
+    pub(super) trees: wgpu::ShaderModule,
 }
 
 /// Makes it, at the start and again after a lost device.
@@ -135,6 +137,7 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         flat: module(&device, "flat", FLAT),
         sky: module(&device, "sky", SKY),
         sprite: module(&device, "sprite", SPRITE),
+        trees: module(&device, "trees", TREES),
     };
     commands.insert_resource(super::pipelines::Pipelines::default());
     commands.insert_resource(Gpu {

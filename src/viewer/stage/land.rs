@@ -3,8 +3,11 @@
 //! The relief alone writes depth, so that a hill hides what lies behind it; what is painted on it lies in the same triangles
 //! and is drawn a hair nearer than it is.
 
+use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{Recipe, TargetKey, pipeline};
+use super::trees::{self, GpuTrees, TreePipelines};
+use crate::mesh::Trees;
 
 /// A camera higher than this draws roads without lines and lawns without grain, metres: none of it would cover a pixel.
 const FINE_BELOW_M: f32 = 1_400.0;
@@ -53,6 +56,8 @@ pub struct GroundVertices {
     pub indices: Vec<u32>,
     /// So many of the indices, from the first, are the relief.
     pub relief: u32,
+    /// What grows on it.
+    pub trees: Trees,
 }
 
 /// The ground on the device.
@@ -61,6 +66,7 @@ pub(super) struct GpuGround {
     indices: wgpu::Buffer,
     relief: u32,
     count: u32,
+    trees: Option<GpuTrees>,
 }
 
 /// The pipelines of the ground.
@@ -68,6 +74,7 @@ pub(super) struct GroundPipelines {
     relief: wgpu::RenderPipeline,
     fine: wgpu::RenderPipeline,
     plain: wgpu::RenderPipeline,
+    trees: TreePipelines,
 }
 
 const VERTEX: [wgpu::VertexAttribute; 3] =
@@ -90,6 +97,7 @@ impl GroundPipelines {
             ),
             fine: pipeline(gpu, key, &Recipe { label: "ground near", fragment: "fragment_fine", ..plain }),
             plain: pipeline(gpu, key, &plain),
+            trees: TreePipelines::new(gpu, key, flat),
         }
     }
 }
@@ -118,15 +126,17 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) ->
         indices: buffer("ground indices", bytemuck::cast_slice(&ground.indices), wgpu::BufferUsages::INDEX),
         relief: ground.relief,
         count: ground.indices.len() as u32,
+        trees: trees::upload(gpu, queue, &ground.trees),
     })
 }
 
-/// Draws the relief, then what is painted on it.
+/// Draws the relief, what is painted on it, and what grows there.
 pub(super) fn draw(
     pass: &mut wgpu::RenderPass,
     pipelines: &GroundPipelines,
     ground: &GpuGround,
-    camera_m: f32,
+    frame: &FrameView,
+    trees_m: f32,
 ) {
     pass.set_vertex_buffer(0, ground.vertices.slice(..));
     pass.set_index_buffer(ground.indices.slice(..), wgpu::IndexFormat::Uint32);
@@ -134,8 +144,11 @@ pub(super) fn draw(
         pass.set_pipeline(&pipelines.relief);
         pass.draw_indexed(0..ground.relief, 0, 0..1);
     }
-    pass.set_pipeline(if camera_m < FINE_BELOW_M { &pipelines.fine } else { &pipelines.plain });
+    pass.set_pipeline(if frame.camera.y < FINE_BELOW_M { &pipelines.fine } else { &pipelines.plain });
     pass.draw_indexed(ground.relief..ground.count, 0, 0..1);
+    if let Some(trees) = &ground.trees {
+        trees::draw(pass, &pipelines.trees, trees, frame, trees_m);
+    }
 }
 
 #[cfg(test)]

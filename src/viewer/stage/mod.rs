@@ -25,6 +25,7 @@ mod gpu;
 mod land;
 mod pipelines;
 mod scene;
+mod trees;
 mod upload;
 
 pub use capture::{Capture, Picture};

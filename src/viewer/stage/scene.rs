@@ -253,11 +253,21 @@ pub struct Switches {
     pub facades: bool,
     /// Water that moves.
     pub waves: bool,
+    /// No tree is drawn farther away than this, metres.
+    pub trees_m: u32,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { buildings: true, ground: true, areas: true, shadows: false, facades: true, waves: false }
+        Self {
+            buildings: true,
+            ground: true,
+            areas: true,
+            shadows: false,
+            facades: true,
+            waves: false,
+            trees_m: 0,
+        }
     }
 }
 
