@@ -53,8 +53,12 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
         let grazing = pow(1.0 - clamp(toward.y, 0.0, 1.0), 4.0);
         shine = mix(frame.haze.rgb, frame.zenith.rgb, 0.5) * (0.08 + 0.5 * grazing);
     }
-    let light = frame.sky_light.rgb + frame.sun_color.rgb * max(frame.sun.y, 0.0) * shadow(in.point, vec3<f32>(0.0, 1.0, 0.0));
-    return vec4<f32>(hazed(albedo * light + shine, in.point), 1.0);
+    let open = openness(in.point);
+    let light = frame.sky_light.rgb * (open.x * (1.0 - 0.3 * open.y)) + frame.sun_color.rgb * max(frame.sun.y, 0.0) * shadow(in.point, vec3<f32>(0.0, 1.0, 0.0));
+    // At night windows and lamps light the ground: near walls, and along what is walked and driven on.
+    let lamps = 0.25 * open.y + 0.30 * step(0.1, in.color.a) * step(in.color.a, 0.5);
+    let glow = vec3<f32>(1.0, 0.68, 0.36) * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
+    return vec4<f32>(hazed(albedo * (light + glow) + shine, in.point), 1.0);
 }
 
 // Areas and their outlines, translucent.

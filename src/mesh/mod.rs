@@ -12,11 +12,14 @@
 
 mod block;
 mod cut;
+mod edges;
 pub mod flat;
+mod openness;
 mod prism;
 mod tile;
 
 pub use flat::{FlatClass, FlatMesh};
+pub use openness::Openness;
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 
 use crate::city::{City, parallel};

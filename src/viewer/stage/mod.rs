@@ -22,6 +22,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod openness;
 mod pipelines;
 mod scene;
 mod upload;
