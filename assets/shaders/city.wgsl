@@ -92,7 +92,7 @@ const SHED: u32 = 11u;
 // A share of a wall's light, on average over its windows: what is seen where they are too small to be drawn.
 const AVERAGE: f32 = 0.88;
 // The glow of lit windows from afar, as a share of one that is near.
-const FAR_GLOW: f32 = 0.22;
+const FAR_GLOW: f32 = 0.17;
 const WARM: vec3<f32> = vec3<f32>(1.0, 0.68, 0.36);
 
 fn flat_normal(point: vec3<f32>) -> vec3<f32> {
@@ -130,6 +130,14 @@ fn street_light(up: f32) -> vec3<f32> {
     return WARM * (0.16 * frame.sun_color.w * exp(-max(up, 0.0) / 5.0));
 }
 
+// What the windows of a building give on average, some of them more than others.
+fn far_glow(usage: u32, seed: u32) -> vec3<f32> {
+    let h = hash(vec2<u32>(seed, 43u));
+    let share = frame.uses[usage].w * frame.ground_light.w * (0.25 + 2.25 * h * h);
+    return mix(WARM, vec3<f32>(0.84, 0.90, 1.0), 0.35 * step(0.8, hash(vec2<u32>(seed, 47u))))
+        * (share * FAR_GLOW * frame.sun_color.w * frame.viewport.w);
+}
+
 // Far away: a flat wall, a flat roof.
 @fragment
 fn fragment_block(in: Between) -> @location(0) vec4<f32> {
@@ -142,7 +150,7 @@ fn fragment_block(in: Between) -> @location(0) vec4<f32> {
     }
     var c = lit(albedo * AVERAGE, n, in.facade.z, 1.0) + albedo * street_light(in.wall.y);
     // At night the far city glows by what its windows give.
-    c += WARM * (frame.sun_color.w * frame.ground_light.w * frame.uses[usage].w * FAR_GLOW * frame.viewport.w);
+    c += far_glow(usage, in.facts.x);
     return finished(c, albedo, paint.a, in);
 }
 
@@ -247,7 +255,7 @@ fn fragment_full(in: Between) -> @location(0) vec4<f32> {
         glow *= fine;
     }
     if night > 0.02 && !plain {
-        glow += WARM * ((1.0 - fine) * frame.uses[usage].w * frame.ground_light.w * FAR_GLOW * night * frame.viewport.w);
+        glow += far_glow(usage, seed) * (1.0 - fine);
     }
     // Edges: a fine dark line where a facade ends, a light one along the top; less light in corners that bend inward.
     let e = in.facade.x;

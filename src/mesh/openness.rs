@@ -110,7 +110,8 @@ impl Raster {
             self.crossings.clear();
             for ring in &rings {
                 for i in 0..ring.len() {
-                    let ([ax, ay], [bx, by]) = (ring[i].map(f64::from), ring[(i + 1) % ring.len()].map(f64::from));
+                    let ([ax, ay], [bx, by]) =
+                        (ring[i].map(f64::from), ring[(i + 1) % ring.len()].map(f64::from));
                     if (-ay > z) != (-by > z) {
                         self.crossings.push(ax + (bx - ax) * (-z - ay) / (by - ay));
                     }
@@ -118,7 +119,8 @@ impl Raster {
             }
             self.crossings.sort_unstable_by(f64::total_cmp);
             for pair in self.crossings.chunks_exact(2) {
-                let column = |x: f64| ((x - self.min[0]) / self.texel_m - 0.5).ceil().clamp(0.0, self.columns as f64);
+                let column =
+                    |x: f64| ((x - self.min[0]) / self.texel_m - 0.5).ceil().clamp(0.0, self.columns as f64);
                 let (from, to) = (column(pair[0]) as usize, column(pair[1]) as usize);
                 let start = row * self.columns;
                 if let Some(texels) = self.heights.get_mut(start + from..start + to) {
@@ -216,6 +218,9 @@ mod tests {
 
     #[test]
     fn nothing_comes_of_nothing() {
-        assert_eq!(Openness::of(&City::empty(LocalFrame::new(LonLat::new(118.87, 28.97)))), Openness::default());
+        assert_eq!(
+            Openness::of(&City::empty(LocalFrame::new(LonLat::new(118.87, 28.97)))),
+            Openness::default()
+        );
     }
 }

@@ -140,7 +140,6 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     };
     commands.insert_resource(super::pipelines::Pipelines::default());
     commands.insert_resource(Gpu {
-
         frame_buffer,
         frame_layout,
         frame_group: frame_group_main,
