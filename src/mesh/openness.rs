@@ -124,7 +124,9 @@ impl Raster {
                 let (from, to) = (column(pair[0]) as usize, column(pair[1]) as usize);
                 let start = row * self.columns;
                 if let Some(texels) = self.heights.get_mut(start + from..start + to) {
-                    texels.iter_mut().for_each(|height| *height = height.max(top_m));
+                    for height in texels {
+                        *height = height.max(top_m);
+                    }
                 }
             }
         }
