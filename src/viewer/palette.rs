@@ -69,7 +69,7 @@ pub const fn state_shape(state: State) -> u8 {
 pub fn stage_palette() -> Palette {
     let mut ground = [linear([42, 48, 54], 0.0); 16];
     // The classes of `mesh::flat`, in its order.
-    let classes: [([u8; 3], f32); 9] = [
+    let classes: [([u8; 3], f32); 12] = [
         ([46, 51, 57], 0.0),
         ([74, 76, 77], 0.25),
         ([50, 66, 52], 0.0),
@@ -79,6 +79,10 @@ pub fn stage_palette() -> Palette {
         ([76, 82, 88], 0.25),
         ([84, 91, 98], 0.25),
         ([64, 68, 72], 0.0),
+        // Pavements, lines on roads, the edge of a quay.
+        ([92, 96, 100], 0.25),
+        ([168, 174, 178], 0.25),
+        ([112, 116, 116], 0.25),
     ];
     for (slot, (color, alpha)) in ground.iter_mut().zip(classes) {
         *slot = linear(color, alpha);
