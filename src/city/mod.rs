@@ -18,6 +18,7 @@ mod report;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod search;
+mod storeys;
 mod tables;
 mod text;
 mod ways;
@@ -34,6 +35,7 @@ pub use place::Folder;
 pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, source_name};
 pub use read::{ReadError, ReadOptions, read};
 pub use report::{Broken, Changed, Reason, Refused, Repair, Report};
+pub use storeys::storey_in;
 pub use tables::{Address, Stairwell, read_addresses, read_stairwells};
 pub use text::{Text, Texts};
 pub use ways::{Label, LabelKind, Road, RoadClass, Surface, SurfaceKind, Ways};
