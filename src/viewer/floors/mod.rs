@@ -11,6 +11,7 @@ use self::shape::{Storeys, prism};
 use super::actions::Action;
 use super::camera::{CameraMove, Rig};
 use super::labels::{LabelFont, LabelLanguage};
+use super::pace::{Pace, SMOOTH};
 use super::palette::{self, Rgba, faded};
 use super::place::Stand;
 use super::selection::{Chosen, Selected, Selection};
@@ -190,11 +191,15 @@ fn step_back(fan: &Fan, rig: &mut Rig) {
 
 fn open_and_close(
     time: Res<Time>,
+    pace: Res<Pace>,
     mut fan: ResMut<Fan>,
     mut plates: ResMut<PlateScene>,
     mut scene: ResMut<Scene>,
 ) {
     let step = time.delta_secs() / OPENING_SECS;
+    if fan.is_moving() {
+        pace.moves(SMOOTH, "storeys");
+    }
     let goal = fan.goal();
     if fan.progress != goal {
         fan.progress += (goal - fan.progress).clamp(-step, step);

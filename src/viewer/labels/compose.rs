@@ -16,6 +16,7 @@ use crate::viewer::areas::ChosenArea;
 use crate::viewer::camera::Rig;
 use crate::viewer::layers::{Layer, Layers};
 use crate::viewer::markers::MarkersOnScreen;
+use crate::viewer::pace::{Pace, SMOOTH};
 use crate::viewer::palette::{self, Rgba, faded};
 use crate::viewer::place::Stand;
 use crate::viewer::selection::{Hovered, Selection};
@@ -84,6 +85,7 @@ pub(super) struct Reads<'w> {
     panels: Res<'w, PanelsOnScreen>,
     hovered: Res<'w, Hovered>,
     area: Res<'w, ChosenArea>,
+    pace: Res<'w, Pace>,
 }
 
 /// What the names on screen were composed for.
@@ -160,6 +162,9 @@ pub(super) fn compose_labels(
     let Labels { all, shown, .. } = &mut *labels;
     composer.compose(all, shown);
     last.is_settled = composer.is_settled;
+    if !last.is_settled {
+        reads.pace.moves(SMOOTH, "names");
+    }
 }
 
 /// What names must not cover: panels, pins and what is written beside pins.

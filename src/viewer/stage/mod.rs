@@ -34,8 +34,8 @@ pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
-    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera,
-    StageStats, Switches,
+    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
+    StageCamera, StageStats, Switches,
 };
 pub use strokes::{Stroke, StrokeLayer, StrokeScene};
 
