@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use bevy::prelude::*;
 
-use super::ViewerSystems;
+use super::areas::{WallsDrawn, on_ground};
 use super::layers::{Layer, Layers};
 use super::palette::{self, Rgba};
 use super::place::Stand;
 use super::stage::{Stroke, StrokeLayer, StrokeScene};
+use super::{ShowSystems, ViewerSystems};
 use crate::city::{AreaKind, Place};
 
 /// How wide an alley is drawn, metres.
@@ -47,8 +48,7 @@ impl Alleys {
     fn take_place(&mut self, place: &Place) {
         self.lines.clear();
         for area in place.areas.iter().filter(|area| area.kind == AreaKind::Alley) {
-            let on_ground = |[east, north]: &[f32; 2]| Vec3::new(*east, ABOVE_M, -*north);
-            let lines = area.lines.iter().map(|line| line.iter().map(on_ground).collect());
+            let lines = area.lines.iter().map(|line| on_ground(place, line, ABOVE_M));
             self.lines.entry(area.code.clone()).or_default().extend(lines);
         }
     }
@@ -69,7 +69,12 @@ impl Alleys {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Alleys>().add_systems(
         Update,
-        (take_place, draw_alleys).chain().in_set(ViewerSystems::Show).run_if(resource_exists::<Stand>),
+        (take_place, draw_alleys)
+            .chain()
+            .in_set(ViewerSystems::Show)
+            .after(WallsDrawn)
+            .before(ShowSystems::Light)
+            .run_if(resource_exists::<Stand>),
     );
 }
 

@@ -11,10 +11,12 @@ use super::place::Stand;
 use super::selection::{Chosen, Selection};
 use super::stage::{Stroke, StrokeLayer, StrokeScene};
 use super::{ShowSystems, ViewerSystems};
-use crate::city::{AreaKind, Ground};
+use crate::city::{AreaKind, Ground, Place};
 
 /// How far above the ground the walls begin, metres.
 const FOOT_M: f32 = 0.2;
+/// On a slope lines are laid in pieces of at most this length, metres.
+const PIECE_M: f32 = 20.0;
 /// Width of their foot where something stands before it, points.
 const FOOT_PT: f32 = 1.5;
 
@@ -22,11 +24,16 @@ const FOOT_PT: f32 = 1.5;
 #[derive(Resource, Default, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ChosenArea(pub Option<u32>);
 
+/// The systems here.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct WallsDrawn;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ChosenArea>().add_systems(
         Update,
         (choose_area, draw_walls)
             .chain()
+            .in_set(WallsDrawn)
             .in_set(ViewerSystems::Show)
             .before(ShowSystems::Light)
             .run_if(resource_exists::<Stand>),
@@ -48,6 +55,24 @@ fn choose_area(chosen: Res<Chosen>, filter: Res<Filter>, stand: Res<Stand>, mut 
     area.set_if_neq(ChosenArea(wanted));
 }
 
+/// A line so far above the ground, in the world; where the ground is not level, in pieces short enough to follow it.
+pub(super) fn on_ground(place: &Place, line: &[[f32; 2]], up_m: f32) -> Vec<Vec3> {
+    let at = |point: Vec2| {
+        let ground_m = place.ground_m([f64::from(point.x), f64::from(point.y)]);
+        Vec3::new(point.x, ground_m + up_m, -point.y)
+    };
+    let mut points = Vec::with_capacity(line.len());
+    for pair in line.windows(2) {
+        let [from, to] = pair else { continue };
+        let (from, to) = (Vec2::from(*from), Vec2::from(*to));
+        let is_level = place.relief.is_none();
+        let pieces = if is_level { 1.0 } else { (from.distance(to) / PIECE_M).ceil().max(1.0) };
+        points.extend((0..pieces as u32).map(|piece| at(from.lerp(to, piece as f32 / pieces))));
+    }
+    points.extend(line.last().map(|last| at(Vec2::from(*last))));
+    points
+}
+
 /// Walls of light along the boundary.
 fn draw_walls(area: Res<ChosenArea>, layers: Res<Layers>, stand: Res<Stand>, mut scene: ResMut<StrokeScene>) {
     if !(area.is_changed() || layers.is_changed()) {
@@ -57,8 +82,10 @@ fn draw_walls(area: Res<ChosenArea>, layers: Res<Layers>, stand: Res<Stand>, mut
     let shown = shown.and_then(|index| stand.place.areas.get(index as usize));
     let (mut walls, mut feet) = (Vec::new(), Vec::new());
     for ring in shown.iter().flat_map(|area| &area.polygons).flat_map(Ground::rings) {
-        let points: Vec<Vec3> = ring.iter().map(|[east, north]| Vec3::new(*east, FOOT_M, -*north)).collect();
-        for (from, to) in points.iter().zip(points.iter().cycle().skip(1)) {
+        let mut closed = ring.to_vec();
+        closed.extend(ring.first());
+        let points = on_ground(&stand.place, &closed, FOOT_M);
+        for (from, to) in points.iter().zip(points.iter().skip(1)) {
             if from != to {
                 walls.push(Stroke::wall(*from, *to, palette::WALL));
                 feet.push(Stroke::line(*from, *to, FOOT_PT, palette::WALL));

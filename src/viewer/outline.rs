@@ -26,7 +26,7 @@ pub(super) fn plugin(app: &mut App) {
         Update,
         outline_chosen
             .in_set(ShowSystems::Mark)
-            .after(super::selection::Marked)
+            .after(super::floors::StoreysDrawn)
             .run_if(resource_exists::<Stand>),
     );
 }

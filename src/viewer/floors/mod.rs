@@ -105,12 +105,20 @@ impl Fan {
     }
 }
 
+/// The systems that draw storeys apart.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct StoreysDrawn;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Fan>().add_systems(
         Update,
         (
             act.in_set(ViewerSystems::Apply).after(Selected),
-            (open_and_close, draw_storeys).chain().in_set(ShowSystems::Mark).after(super::selection::Marked),
+            (open_and_close, draw_storeys)
+                .chain()
+                .in_set(StoreysDrawn)
+                .in_set(ShowSystems::Mark)
+                .after(super::selection::Marked),
             number_storeys
                 .in_set(ShowSystems::Labels)
                 .before(super::labels::LabelsComposed)
@@ -126,7 +134,6 @@ fn act(
     stand: Res<Stand>,
     mut fan: ResMut<Fan>,
     mut plates: ResMut<PlateScene>,
-    scene: Res<Scene>,
     mut rig: ResMut<Rig>,
 ) {
     if chosen.is_changed() {
@@ -141,8 +148,9 @@ fn act(
             *fan = Fan::default();
             fan.building = index;
             if let Some((building, storeys)) = storeys {
+                let uses = palette::stage_palette().uses;
                 let usage = building.usage() as usize;
-                let color = scene.palette.uses.get(usage).copied().unwrap_or(Vec4::splat(0.3));
+                let color = uses.get(usage).copied().unwrap_or(Vec4::splat(0.3));
                 plates.replace(prism(building));
                 plates.shape = FanShape {
                     foot_m: storeys.foot_m,

@@ -129,7 +129,10 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Panels>()
         .add_systems(
             Update,
-            (change_language.in_set(ViewerSystems::Apply), refresh.in_set(ViewerSystems::Show)),
+            (
+                change_language.in_set(ViewerSystems::Apply),
+                refresh.in_set(ViewerSystems::Show).after(super::floors::StoreysDrawn),
+            ),
         )
         .add_systems(EguiPrimaryContextPass, draw);
 }

@@ -23,6 +23,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod land;
 mod pipelines;
 mod plates;
 mod scene;
@@ -32,6 +33,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use land::{GroundVertex, GroundVertices};
 pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
