@@ -143,9 +143,10 @@ pub(super) fn prism(building: BuildingRef<'_>) -> Prism {
         };
         top.polygon(&ground, 0);
         let first = prism.vertices.len() as u32;
-        prism.vertices.extend(
-            top.positions.iter().map(|[east, north]| PlateVertex { place: [*east, -*north], up: 1.0 }),
-        );
+        prism.vertices.extend(top.corners.iter().map(|corner| {
+            let [east, north] = corner.place;
+            PlateVertex { place: [east, -north], up: 1.0 }
+        }));
         prism.indices.extend(top.indices.iter().map(|index| first + index));
         for ring in polygon.rings().map(corners) {
             for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {

@@ -47,12 +47,6 @@ fn above(place: &Place, at: Vec2, up_m: f32) -> Vec3 {
     Vec3::new(at.x, up_m + place.ground_m(at.as_dvec2().to_array()), -at.y)
 }
 
-/// A point so far above the ground, in the world.
-fn above(place: &Place, [east, north]: [f32; 2], up_m: f32) -> Vec3 {
-    let ground_m = place.ground_m([f64::from(east), f64::from(north)]);
-    Vec3::new(east, ground_m + up_m, -north)
-}
-
 fn areas(place: &Place, labels: &mut Vec<Label>) {
     for (index, area) in place.areas.iter().enumerate() {
         let kind = match area.kind {
