@@ -71,9 +71,15 @@ fn vertex_ground(@builtin(vertex_index) i: u32) -> Between {
     return out;
 }
 
-fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
-    return albedo * (sky + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
+// By day the sky, as far as it is seen between buildings, and the sun; at night windows and lamps: near walls, and
+// along what is walked and driven on.
+fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>, row: u32) -> vec3<f32> {
+    let open = openness(point);
+    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5) * (open.x * (1.0 - 0.3 * open.y));
+    let kind = frame.ground[row].w;
+    let lamps = 0.25 * open.y + 0.30 * step(0.1, kind) * step(kind, 0.5);
+    let glow = vec3<f32>(1.0, 0.68, 0.36) * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
+    return albedo * (sky + glow + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
 }
 
 fn normal_of(lean: vec2<f32>) -> vec3<f32> {
@@ -184,8 +190,9 @@ fn water(in: Between, waves: bool) -> Surface {
 }
 
 // Toward the shore the water is wet stone and shade; on the land runs the edge of the quay.
-fn bank(in: Between, waves: bool, wide: f32) -> Surface {
-    var out = water(in, waves);
+fn bank(open: Surface, in: Between, wide: f32) -> Surface {
+    if (in.look & BANK) == 0u { return open; }
+    var out = open;
     let across = in.lane.z;
     let shade = 1.0 - smoothstep(0.0, 3.2, across);
     out.albedo *= 1.0 - 0.55 * shade;
@@ -197,48 +204,58 @@ fn bank(in: Between, waves: bool, wide: f32) -> Surface {
     return out;
 }
 
-// From far above: colours alone.
-@fragment
-fn fragment(in: Between) -> @location(0) vec4<f32> {
-    let wide = max(fwidth(in.lane.z), 0.001);
-    var s: Surface;
-    s.albedo = frame.ground[in.look & 15u].rgb;
-    s.shine = vec3<f32>(0.0);
-    if (in.look & BANK) != 0u {
-        s = bank(in, false, wide);
-    } else if (in.look & 15u) == WATER {
-        s = water(in, false);
-    }
-    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point) + s.shine, in.point), 1.0);
+fn finished(s: Surface, in: Between) -> vec4<f32> {
+    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point, in.look & 15u) + s.shine, in.point), 1.0);
 }
 
-// Near: lines on roads, slabs on squares, grain on lawns.
+// A CPU rasteriser takes every branch, so what is dear has an entry of its own.
+
+// The plain, the relief, and from far above everything but water: colours alone.
 @fragment
-fn fragment_fine(in: Between) -> @location(0) vec4<f32> {
-    // Of a pixel: how far it reaches along and across, and east and south.
+fn fragment(in: Between) -> @location(0) vec4<f32> {
+    return finished(Surface(frame.ground[in.look & 15u].rgb, vec3<f32>(0.0)), in);
+}
+
+// Water and its shores from far above.
+@fragment
+fn fragment_water(in: Between) -> @location(0) vec4<f32> {
+    let wide = max(fwidth(in.lane.z), 0.001);
+    return finished(bank(water(in, false), in, wide), in);
+}
+
+// Water and its shores near by.
+@fragment
+fn fragment_water_fine(in: Between) -> @location(0) vec4<f32> {
+    let wide = max(fwidth(in.lane.z), 0.001);
+    return finished(bank(water(in, true), in, wide), in);
+}
+
+// Roads near by: kerbs, lines, crossings.
+@fragment
+fn fragment_road(in: Between) -> @location(0) vec4<f32> {
     let pixel = max(fwidth(in.lane), vec4<f32>(0.001));
+    var albedo = frame.ground[in.look & 15u].rgb;
+    if (in.look & MARKED) != 0u { albedo = road(albedo, in, pixel); }
+    return finished(Surface(albedo, vec3<f32>(0.0)), in);
+}
+
+// Squares and lawns near by: slabs and grain.
+@fragment
+fn fragment_soft(in: Between) -> @location(0) vec4<f32> {
     let reach = max(fwidth(in.point.xz), vec2<f32>(0.001));
     let row = in.look & 15u;
-    var s: Surface;
-    s.albedo = frame.ground[row].rgb;
-    s.shine = vec3<f32>(0.0);
-    if (in.look & BANK) != 0u {
-        s = bank(in, true, pixel.z);
-    } else if (in.look & MARKED) != 0u {
-        s.albedo = road(s.albedo, in, pixel);
-    } else if row == WATER {
-        s = water(in, true);
-    } else if row == GREEN {
+    var albedo = frame.ground[row].rgb;
+    if row == GREEN {
         let seen = frame.camera.w / distance(in.point, frame.camera.xyz);
         let p = in.point.xz;
-        s.albedo *= 1.0 + 0.34 * (noise(p * 0.09) - 0.5) * clamp(seen * 0.6, 0.0, 1.0)
+        albedo *= 1.0 + 0.34 * (noise(p * 0.09) - 0.5) * clamp(seen * 0.6, 0.0, 1.0)
             + 0.26 * (noise(p * 0.55) - 0.5) * clamp(seen * 0.16 - 0.1, 0.0, 1.0);
     } else if row == SQUARE {
         let joints = max(strokes(in.point.x + 30000.0, 1.5, 0.06, reach.x), strokes(in.point.z + 30000.0, 1.5, 0.06, reach.y));
         let bands = max(strokes(in.point.x + 30000.0, 9.0, 0.5, reach.x), strokes(in.point.z + 30000.0, 9.0, 0.5, reach.y));
-        s.albedo *= 1.0 - 0.28 * joints + 0.14 * bands;
+        albedo *= 1.0 - 0.28 * joints + 0.14 * bands;
     }
-    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point) + s.shine, in.point), 1.0);
+    return finished(Surface(albedo, vec3<f32>(0.0)), in);
 }
 
 struct TintIn {

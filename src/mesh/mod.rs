@@ -13,7 +13,9 @@
 mod block;
 mod cut;
 pub mod drape;
+mod edges;
 pub mod flat;
+mod openness;
 mod plant;
 mod prism;
 mod road;
@@ -21,6 +23,7 @@ pub mod shore;
 mod tile;
 
 pub use flat::{Corner, FlatClass, FlatMesh, Lane};
+pub use openness::Openness;
 pub use plant::{Tree, TreeKind, TreeSquare, Trees, plant};
 pub use road::pavement_m;
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};

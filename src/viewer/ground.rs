@@ -18,12 +18,25 @@ pub(super) fn surfaces_and_roads(place: &Place, index: &city::Index) -> GroundVe
     if let Some(relief) = &place.relief {
         let surface = drape::surface(relief, u32::MAX);
         append_ground(&mut ground, &surface);
-        ground.relief = ground.indices.len() as u32;
+        ground.ends = [ground.indices.len() as u32; 3];
         ways = drape::drape(&ways, relief);
     }
     append_ground(&mut ground, &ways);
+    ground.ends = ends(ground.ends[0], &ways);
     ground.trees = mesh::plant(&place.ways, &place.city, index, place.relief.as_deref());
     ground
+}
+
+/// Where the relief ends, squares and lawns, water and its shores: they are drawn in this order.
+fn ends(relief: u32, ways: &FlatMesh) -> [u32; 3] {
+    let class = |triangle: &[u32]| {
+        let corner = triangle.first().and_then(|index| ways.corners.get(*index as usize));
+        corner.map_or(0, |corner| corner.class)
+    };
+    let triangles = || ways.indices.chunks_exact(3);
+    let up_to =
+        |last: FlatClass| triangles().take_while(|triangle| class(triangle) <= last as u32).count() as u32;
+    [relief, relief + 3 * up_to(FlatClass::Green), relief + 3 * up_to(FlatClass::Bank)]
 }
 
 fn append_ground(ground: &mut GroundVertices, mesh: &FlatMesh) {

@@ -54,8 +54,8 @@ pub struct GroundVertices {
     pub vertices: Vec<GroundVertex>,
     /// Three a triangle.
     pub indices: Vec<u32>,
-    /// So many of the indices, from the first, are the relief.
-    pub relief: u32,
+    /// Where among the indices the relief ends, squares and lawns, water and its shores; the rest are roads.
+    pub ends: [u32; 3],
     /// What grows on it.
     pub trees: Trees,
 }
@@ -64,16 +64,18 @@ pub struct GroundVertices {
 pub(super) struct GpuGround {
     vertices: wgpu::Buffer,
     indices: wgpu::Buffer,
-    relief: u32,
-    count: u32,
+    /// As in [`GroundVertices::ends`], and the end of all.
+    ends: [u32; 4],
     trees: Option<GpuTrees>,
 }
 
 /// The pipelines of the ground.
 pub(super) struct GroundPipelines {
     relief: wgpu::RenderPipeline,
-    fine: wgpu::RenderPipeline,
-    plain: wgpu::RenderPipeline,
+    /// Squares and lawns, water, roads, from far above.
+    far: [wgpu::RenderPipeline; 3],
+    /// The same near by.
+    near: [wgpu::RenderPipeline; 3],
     trees: TreePipelines,
 }
 
@@ -89,14 +91,15 @@ impl GroundPipelines {
             attributes: &VERTEX,
         }];
         let plain = Recipe { buffers: &buffers, label: "ground", vertex: "vertex_painted", ..*flat };
+        let make = |fragment| pipeline(gpu, key, &Recipe { fragment, ..plain });
         Self {
             relief: pipeline(
                 gpu,
                 key,
                 &Recipe { label: "relief", vertex: "vertex_relief", depth_write: true, ..plain },
             ),
-            fine: pipeline(gpu, key, &Recipe { label: "ground near", fragment: "fragment_fine", ..plain }),
-            plain: pipeline(gpu, key, &plain),
+            far: [make("fragment"), make("fragment_water"), make("fragment")],
+            near: [make("fragment_soft"), make("fragment_water_fine"), make("fragment_road")],
             trees: TreePipelines::new(gpu, key, flat),
         }
     }
@@ -124,8 +127,7 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) ->
             wgpu::BufferUsages::VERTEX,
         ),
         indices: buffer("ground indices", bytemuck::cast_slice(&ground.indices), wgpu::BufferUsages::INDEX),
-        relief: ground.relief,
-        count: ground.indices.len() as u32,
+        ends: [ground.ends[0], ground.ends[1], ground.ends[2], ground.indices.len() as u32],
         trees: trees::upload(gpu, queue, &ground.trees),
     })
 }
@@ -140,12 +142,18 @@ pub(super) fn draw(
 ) {
     pass.set_vertex_buffer(0, ground.vertices.slice(..));
     pass.set_index_buffer(ground.indices.slice(..), wgpu::IndexFormat::Uint32);
-    if ground.relief > 0 {
+    let [relief, soft, water, all] = ground.ends;
+    if relief > 0 {
         pass.set_pipeline(&pipelines.relief);
-        pass.draw_indexed(0..ground.relief, 0, 0..1);
+        pass.draw_indexed(0..relief, 0, 0..1);
     }
-    pass.set_pipeline(if frame.camera.y < FINE_BELOW_M { &pipelines.fine } else { &pipelines.plain });
-    pass.draw_indexed(ground.relief..ground.count, 0, 0..1);
+    let paints = if frame.camera.y < FINE_BELOW_M { &pipelines.near } else { &pipelines.far };
+    for (pipeline, range) in paints.iter().zip([relief..soft, soft..water, water..all]) {
+        if !range.is_empty() {
+            pass.set_pipeline(pipeline);
+            pass.draw_indexed(range, 0, 0..1);
+        }
+    }
     if let Some(trees) = &ground.trees {
         trees::draw(pass, &pipelines.trees, trees, frame, trees_m);
     }
