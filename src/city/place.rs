@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::areas::Areas;
 use super::building::City;
+use super::landmark::{self, Landmark};
 use super::read::{ReadError, ReadOptions, read};
 use super::report::Report;
 use super::tables::{Address, Stairwell, read_addresses, read_stairwells};
@@ -19,6 +20,15 @@ pub trait Files {
     /// # Errors
     /// If there is no such file, or it cannot be read.
     fn read(&self, name: &str) -> Result<Cow<'_, [u8]>, FileError>;
+
+    /// The same, for files that may be no larger than so many bytes.
+    ///
+    /// # Errors
+    /// If there is no such file, it cannot be read, or it is larger.
+    fn read_at_most(&self, name: &str, most: u64) -> Result<Cow<'_, [u8]>, FileError> {
+        let bytes = self.read(name)?;
+        if bytes.len() as u64 > most { Err(FileError::too_large(most, name)) } else { Ok(bytes) }
+    }
 }
 
 /// Why a file of a place could not be had.
@@ -29,6 +39,12 @@ pub struct FileError {
     pub reason: String,
     /// The file.
     pub name: String,
+}
+
+impl FileError {
+    fn too_large(most: u64, name: &str) -> Self {
+        Self { reason: format!("larger than {} MB", most >> 20), name: name.to_owned() }
+    }
 }
 
 /// The files of a folder.
@@ -43,6 +59,11 @@ impl Files for Folder {
         std::fs::read(&path)
             .map(Cow::Owned)
             .map_err(|error| FileError { reason: error.to_string(), name: path.display().to_string() })
+    }
+
+    fn read_at_most(&self, name: &str, most: u64) -> Result<Cow<'_, [u8]>, FileError> {
+        let size = std::fs::metadata(self.0.join(name)).map_or(0, |file| file.len());
+        if size > most { Err(FileError::too_large(most, name)) } else { self.read(name) }
     }
 }
 
@@ -83,6 +104,10 @@ pub struct Manifest {
     /// The files.
     #[serde(default)]
     pub files: FileNames,
+    /// Models that stand there, each a [`LandmarkEntry`](super::LandmarkEntry): one that is written wrongly takes
+    /// nothing else with it.
+    #[serde(default)]
+    pub landmarks: Vec<toml::Table>,
 }
 
 fn default_time_zone() -> String {
@@ -161,6 +186,8 @@ pub struct Place {
     pub addresses: Vec<Address>,
     /// The stairwells.
     pub stairwells: Vec<Stairwell>,
+    /// The models that stand there.
+    pub landmarks: Vec<Landmark>,
     /// A report for each GeoJSON file, buildings first.
     pub reports: Vec<Report>,
     /// Files that are missing or unreadable, rows that were left out.
@@ -212,6 +239,7 @@ impl Place {
             ways: Ways::default(),
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            landmarks: Vec::new(),
             reports: vec![report],
             warnings: Vec::new(),
             manifest,
@@ -230,6 +258,7 @@ impl Place {
             attribution: String::new(),
             view: None,
             files: FileNames::default(),
+            landmarks: Vec::new(),
         };
         Self {
             manifest,
@@ -239,6 +268,7 @@ impl Place {
             ways: Ways::default(),
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            landmarks: Vec::new(),
             reports: vec![report],
             warnings: Vec::new(),
         }
@@ -292,6 +322,9 @@ impl Place {
             self.stairwells = stairwells;
             self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
         }
+        let (landmarks, warnings) = landmark::read(&self.manifest.landmarks, files, &self.city, datum);
+        self.landmarks = landmarks;
+        self.warnings.extend(warnings);
     }
 
     fn optional<'f>(

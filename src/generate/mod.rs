@@ -15,6 +15,7 @@ mod fill;
 mod fushan;
 mod landmarks;
 mod landscape;
+mod models;
 mod network;
 mod people;
 mod plain;

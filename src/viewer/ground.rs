@@ -107,6 +107,12 @@ pub(super) fn labels(place: &Place) -> Vec<Label> {
             write(name, at, 0.5, kind);
         }
     }
+    for landmark in &place.landmarks {
+        if let Some(name) = landmark.name.as_deref().filter(|name| named.insert(name)) {
+            let [east, north] = landmark.place.map(|part| part as f32);
+            write(name, [east, north], landmark.bounds().1[1] + 2.0, LabelKind::Landmark);
+        }
+    }
     for label in &place.ways.labels {
         write(&label.name, label.point, 14.0, LabelKind::Landmark);
     }

@@ -6,6 +6,7 @@ pub mod camera;
 pub mod filter;
 mod ground;
 pub mod labels;
+mod landmarks;
 pub mod layers;
 pub mod markers;
 pub mod offscreen;

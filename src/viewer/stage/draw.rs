@@ -7,6 +7,7 @@ use bevy::render::view::{ExtractedView, ViewDepthTexture, ViewTarget};
 use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
+use super::models::GpuModels;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::scene::{StageCamera, StageStats};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
@@ -18,6 +19,7 @@ pub(super) fn draw_shadows(
     uploaded: Option<Res<Uploaded>>,
     frame: Option<Res<FrameView>>,
     mut pipelines: ResMut<Pipelines>,
+    mut models: ResMut<GpuModels>,
     mut context: RenderContext,
 ) {
     let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
@@ -25,6 +27,7 @@ pub(super) fn draw_shadows(
         return;
     }
     pipelines.prepare_shadow(&gpu);
+    models.prepare_shadow(&gpu);
     let (Some(pipeline), Some(city)) = (pipelines.shadow(), &uploaded.city) else { return };
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
         label: Some("shadows"),
@@ -45,6 +48,7 @@ pub(super) fn draw_shadows(
             draw_tile(&mut pass, city, index, tile, Choice { full: true, sectors: 0x1FF, distance_m: 0.0 });
         }
     }
+    models.draw_shadow(&mut pass, &uploaded, &frustum);
 }
 
 /// Everything that is seen.
@@ -56,6 +60,7 @@ pub(super) fn draw_stage(
     frame: Option<Res<FrameView>>,
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
+    mut models: ResMut<GpuModels>,
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -63,6 +68,7 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
+    models.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -78,6 +84,9 @@ pub(super) fn draw_stage(
     {
         counted =
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
+        let (triangles, draws) = models.draw(&mut pass, key, &uploaded, &frame);
+        counted.triangles += triangles;
+        counted.draws += draws;
     }
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
     if uploaded.sprite_count > 0 {

@@ -10,7 +10,7 @@
 //! The main world keeps a [`Scene`]; the render world copies what changed (`upload`) and draws (`draw`):
 //!
 //! ```text
-//! city (opaque, writes depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
+//! city and landmarks (opaque, write depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
 //!   → tinted areas → sprites hidden by buildings, faint → sprites
 //! ```
 //!
@@ -22,6 +22,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod models;
 mod pipelines;
 mod scene;
 mod upload;
@@ -29,6 +30,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use models::{ModelSet, PlacedModel, StageModels};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera,
     StageStats, Switches,
@@ -42,9 +44,11 @@ use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSyst
 
 pub(super) fn plugin(app: &mut App) {
     let stats = StageStats::default();
-    app.init_resource::<Scene>()
-        .insert_resource(stats.clone())
-        .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin));
+    app.init_resource::<Scene>().insert_resource(stats.clone()).add_plugins((
+        ExtractComponentPlugin::<StageCamera>::default(),
+        capture::plugin,
+        models::plugin,
+    ));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
         return;
     };
