@@ -32,8 +32,8 @@ pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use models::{ModelSet, PlacedModel, StageModels};
 pub use scene::{
-    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera,
-    StageStats, Switches,
+    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
+    StageCamera, StageStats, Switches,
 };
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
