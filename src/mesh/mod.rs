@@ -20,7 +20,7 @@ mod tile;
 pub use flat::{FlatClass, FlatMesh};
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::city::{City, parallel};
@@ -53,11 +53,11 @@ impl CityMesh {
 
 /// Cuts a city into tiles and builds them, over as many threads as there are processors.
 pub fn build(city: &City) -> CityMesh {
-    build_without(city, HashSet::new())
+    build_without(city, BTreeSet::new())
 }
 
 /// The same without the triangles of some buildings, which models stand for; they keep their rows.
-pub fn build_without(city: &City, hidden: HashSet<u32>) -> CityMesh {
+pub fn build_without(city: &City, hidden: BTreeSet<u32>) -> CityMesh {
     let hidden = Arc::new(hidden);
     let cuts = cut::cut(city);
     let mut rows = vec![0; city.len()];

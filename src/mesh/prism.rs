@@ -1,6 +1,6 @@
 //! Prisms: the walls and roof of each building of a tile, packed.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use earcut::Earcut;
@@ -31,7 +31,7 @@ pub(super) struct Builder {
     blocks: Vec<Block>,
     block_corners: Vec<[f64; 2]>,
     /// Buildings that something else is drawn instead of: they keep their rows and have no triangles.
-    hidden: Arc<HashSet<u32>>,
+    hidden: Arc<BTreeSet<u32>>,
 }
 
 struct Block {
@@ -58,7 +58,7 @@ impl Packing {
 
 impl Builder {
     /// A builder that leaves buildings out.
-    pub(super) fn without(hidden: Arc<HashSet<u32>>) -> Self {
+    pub(super) fn without(hidden: Arc<BTreeSet<u32>>) -> Self {
         Self { hidden, ..Self::default() }
     }
 

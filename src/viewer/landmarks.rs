@@ -1,6 +1,6 @@
 //! Landmarks: from the place's models to the stage's, and what a ray meets of them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bevy::platform::collections::HashMap;
@@ -11,7 +11,7 @@ use crate::city::{BuildingIndex, Landmark, Model, Place};
 use crate::mesh::{CityMesh, model};
 
 /// Buildings that are not drawn, since a landmark is.
-pub(super) fn replaced(place: &Place) -> HashSet<u32> {
+pub(super) fn replaced(place: &Place) -> BTreeSet<u32> {
     place.landmarks.iter().flat_map(|landmark| &landmark.replaces).map(|index| index.0).collect()
 }
 

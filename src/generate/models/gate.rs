@@ -20,7 +20,8 @@ pub(super) fn build() -> Shape {
 /// Points of the arch from left to right: x and y. Quarter turns by halving, without sines.
 fn arch(radius: f64) -> Vec<[f64; 2]> {
     // Cosines of 0°, 15°, 30°, 45°, 60°, 75°, 90°.
-    const COSINES: [f64; 7] = [1.0, 0.965_926, 0.866_025, 0.707_107, 0.5, 0.258_819, 0.0];
+    const COSINES: [f64; 7] =
+        [1.0, 0.965_926, 0.866_025, std::f64::consts::FRAC_1_SQRT_2, 0.5, 0.258_819, 0.0];
     let spring = ARCH[1];
     let left = (0..7).map(|i| [-radius * COSINES[i], spring + radius * COSINES[6 - i]]);
     let right = (0..6).rev().map(|i| [radius * COSINES[i], spring + radius * COSINES[6 - i]]);

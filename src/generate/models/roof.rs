@@ -31,7 +31,7 @@ const THICK_M: f64 = 0.28;
 impl Skirt {
     /// A point of the slope of a side: `u` from −1 to 1 along it, `v` from the inner line to the eave.
     fn at(&self, side: usize, u: f64, v: f64) -> Point {
-        let (length, depth) = if side % 2 == 0 { (0, 1) } else { (1, 0) };
+        let (length, depth) = if side.is_multiple_of(2) { (0, 1) } else { (1, 0) };
         let between = |axis: usize| self.inner[axis] + (self.outer[axis] - self.inner[axis]) * v;
         let corner = ((u.abs() - 0.45) / 0.55).max(0.0);
         // The third power by hand, so that every machine writes the same.
