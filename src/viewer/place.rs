@@ -17,7 +17,7 @@ use super::labels::{Label, Labels, names};
 use super::landmarks;
 use super::palette;
 use super::sky::SceneTime;
-use super::stage::{FlatVertices, ModelSet, Scene, StageModels};
+use super::stage::{FlatVertices, GroundVertices, ModelSet, Scene, StageModels};
 use crate::city::search::SearchIndex;
 use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
 use crate::clock::Clock;
@@ -71,8 +71,8 @@ pub struct Loaded {
     pub index: Arc<city::Index>,
     /// Landmarks.
     pub models: ModelSet,
-    /// Squares, green, water, roads.
-    pub ground: FlatVertices,
+    /// The relief, squares, green, water, roads.
+    pub ground: GroundVertices,
     /// Outlines of areas.
     pub outlines: FlatVertices,
     /// Names.
@@ -209,10 +209,10 @@ impl Stand {
         Some(found.0)
     }
 
-    /// A place on the ellipsoid in the world: X east, Y up, Z south.
+    /// A place on the ellipsoid in the world, on the ground: X east, Y up, Z south.
     pub fn world(&self, place: LonLat) -> Vec3 {
         let [east, north] = self.place.frame.project(place);
-        Vec3::new(east as f32, 0.0, -north as f32)
+        Vec3::new(east as f32, self.place.ground_m([east, north]), -north as f32)
     }
 
     /// The buildings.
@@ -220,16 +220,12 @@ impl Stand {
         &self.place.city
     }
 
-    /// The building that a ray meets first.
+    /// The building that a ray of length 1 meets first, unless a hill hides it.
     pub fn pick(&self, origin: Vec3, direction: Vec3) -> Option<u32> {
-        let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
-        let is_drawn = |index: BuildingIndex| self.landmark_of(index.0).is_none();
-        let hit = self.index.pick_where(&self.place.city, origin, direction, is_drawn);
-        match landmarks::pick(&self.place.landmarks, origin, direction) {
-            Some((distance_m, building)) if hit.is_none_or(|hit| distance_m < hit.distance_m) => building,
-            _ => hit.map(|hit| hit.building),
-        }
-        .map(|index| index.0)
+        let (distance_m, building) = self.hit(origin, direction)?;
+        // A wall reaches down to the lowest ground below it, so its foot may lie a little within the slope.
+        let hill = self.hill_distance_m(origin, direction);
+        building.filter(|_| hill.is_none_or(|along| along + 1.0 > distance_m)).map(|index| index.0)
     }
 
     /// The landmark that is drawn instead of a building.
@@ -245,10 +241,26 @@ impl Stand {
         }
     }
 
-    /// How far along a ray of length 1 the first building stands, metres.
+    /// How far along a ray of length 1 the first building or hill stands, metres.
     pub fn hit_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f32> {
+        let building = self.hit(origin, direction).map(|hit| hit.0);
+        let hits = [building, self.hill_distance_m(origin, direction)];
+        hits.into_iter().flatten().min_by(f64::total_cmp).map(|metres| metres as f32)
+    }
+
+    /// What a ray of length 1 meets first of buildings and landmarks: how far away, and the building that it is.
+    fn hit(&self, origin: Vec3, direction: Vec3) -> Option<(f64, Option<BuildingIndex>)> {
         let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
-        self.index.pick(&self.place.city, origin, direction).map(|hit| hit.distance_m as f32)
+        let is_drawn = |index: BuildingIndex| self.landmark_of(index.0).is_none();
+        let hit = self.index.pick_where(&self.place.city, origin, direction, is_drawn);
+        let building = hit.map(|hit| (hit.distance_m, Some(hit.building)));
+        let landmark = landmarks::pick(&self.place.landmarks, origin, direction);
+        [building, landmark].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    fn hill_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f64> {
+        let relief = self.place.relief.as_ref()?;
+        relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
     }
 
     /// The top of the building with an id.
@@ -343,6 +355,7 @@ fn put_on_stage(
     scene.tints = Arc::new(loaded.outlines);
     scene.tints_revision += 1;
     labels.replace(loaded.labels);
+    rig.relief.clone_from(&loaded.place.relief);
     start_view(&loaded.place, view.0.as_ref(), &mut rig);
     if whole.is_some() {
         let aspect = seen.size_px.x / seen.size_px.y.max(1.0);

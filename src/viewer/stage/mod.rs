@@ -22,6 +22,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod land;
 mod models;
 mod pipelines;
 mod scene;
@@ -30,6 +31,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use land::{GroundVertex, GroundVertices};
 pub use models::{ModelSet, PlacedModel, StageModels};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
