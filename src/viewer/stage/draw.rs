@@ -9,7 +9,9 @@ use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::models::GpuModels;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
+use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
+use super::strokes::{self, Strokes};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
 /// The sun's depth map.
@@ -61,6 +63,7 @@ pub(super) fn draw_stage(
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
     mut models: ResMut<GpuModels>,
+    (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -69,6 +72,8 @@ pub(super) fn draw_stage(
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
     models.prepare(&gpu, key);
+    strokes::prepare(&mut strokes, &gpu, key);
+    plates::prepare(&mut plates, &gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -88,7 +93,9 @@ pub(super) fn draw_stage(
         counted.triangles += triangles;
         counted.draws += draws;
     }
+    plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
+    strokes::draw(&strokes, &mut pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
