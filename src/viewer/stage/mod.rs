@@ -24,6 +24,7 @@ mod draw;
 mod frame;
 mod gpu;
 mod land;
+mod openness;
 mod pipelines;
 mod plates;
 mod scene;
