@@ -9,6 +9,7 @@ mod ground;
 pub mod labels;
 pub mod layers;
 pub mod markers;
+mod memory;
 pub mod offscreen;
 pub mod pace;
 pub mod palette;

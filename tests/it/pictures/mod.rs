@@ -1,7 +1,9 @@
 //! Pictures, few and small, drawn by the same code as `snapshot` on whatever adapter there is (lavapipe in CI).
 
+mod backends;
 mod compare;
 mod device;
+mod levels;
 mod panels;
 mod scenes;
 
