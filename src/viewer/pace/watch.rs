@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bevy::prelude::*;
+use bevy::render::camera::SortedCameras;
 use bevy::render::render_resource::PipelineCache;
+use bevy::render::view::ExtractedWindows;
 use bevy::render::{Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::window::{WindowOccluded, WindowResized, WindowScaleFactorChanged};
 
@@ -37,6 +39,7 @@ pub(super) fn plugin(app: &mut App) {
         render_app
             .insert_resource(pace)
             .add_systems(RenderStartup, watch_device)
+            .add_systems(Render, watch_surface.in_set(RenderSystems::PrepareResources))
             .add_systems(Render, watch_pipelines.in_set(RenderSystems::Cleanup));
     }
 }
@@ -140,5 +143,12 @@ fn watch_device(pace: Res<Pace>) {
 fn watch_pipelines(pace: Res<Pace>, cache: Res<PipelineCache>) {
     if cache.waiting_pipelines().next().is_some() {
         pace.moves(GENTLE, "pipelines");
+    }
+}
+
+/// Where the window system gave no surface to draw on in time, the frame was lost: another one is tried.
+fn watch_surface(pace: Res<Pace>, windows: Res<ExtractedWindows>, cameras: Res<SortedCameras>) {
+    if !cameras.0.is_empty() && windows.values().any(|window| window.swap_chain_texture_view.is_none()) {
+        pace.moves(GENTLE, "a lost surface");
     }
 }

@@ -5,6 +5,7 @@ mod compare;
 mod device;
 mod levels;
 mod panels;
+mod recovery;
 mod scenes;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
