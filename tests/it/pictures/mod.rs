@@ -3,7 +3,6 @@
 mod backends;
 mod compare;
 mod device;
-mod levels;
 mod panels;
 mod recovery;
 mod scenes;
