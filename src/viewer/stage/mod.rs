@@ -22,6 +22,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod land;
 mod pipelines;
 mod scene;
 mod upload;
@@ -29,6 +30,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use land::{GroundVertex, GroundVertices};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
     StageCamera, StageStats, Switches,
