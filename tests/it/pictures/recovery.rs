@@ -106,7 +106,7 @@ fn after_a_long_sleep_nothing_leaps() {
     viewer.world_mut().resource_mut::<Tour>().set_on(true);
     next_frame_after(&mut viewer, ASLEEP);
     next_frame_after(&mut viewer, ASLEEP);
-    let rig = *viewer.world().resource::<Rig>();
+    let rig = viewer.world().resource::<Rig>();
     assert!((rig.goal.bearing_deg - before).abs() < 2.0, "{before} to {}", rig.goal.bearing_deg);
     assert!(rig.orbit.position().is_finite());
 }
