@@ -3,6 +3,7 @@
 mod backends;
 mod compare;
 mod device;
+mod levels;
 mod panels;
 mod recovery;
 mod scenes;
