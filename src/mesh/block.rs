@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn a_large_court_stays_open_and_a_small_one_closes() {
-        // Three wings around a court that is open to the south: 40 × 30 m around 20 × 18 m, and a fifth of that.
+        // Three wings around a court that is open to the south: 40 × 30 m around 20 × 16 m, and a fifth of that.
         let court = |scale: f32| {
-            [[0., 0.], [10., 0.], [10., 18.], [30., 18.], [30., 0.], [40., 0.], [40., 30.], [0., 30.]]
+            [[0., 0.], [10., 0.], [10., 16.], [30., 16.], [30., 0.], [40., 0.], [40., 30.], [0., 30.]]
                 .map(|corner: [f32; 2]| corner.map(|metres| metres * scale))
         };
         assert_eq!(block(&court(1.0)).len(), 8);

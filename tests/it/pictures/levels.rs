@@ -9,11 +9,11 @@ use yunfushan::viewer::view::View as ViewOf;
 use super::{alone, demo, morning, viewer};
 
 /// The largest mean difference of a channel between both sides of the change, of 255.
-const MEAN: f64 = 1.5;
+const MEAN: f64 = 2.2;
 /// A pixel is off where a channel differs by more than this.
 const OFF: u8 = 24;
 /// The largest share of pixels that are off.
-const SHARE: f64 = 0.015;
+const SHARE: f64 = 0.024;
 /// In a picture 360 pixels high a storey is a pixel and a half 1,080 m away: there tiles change. A tile is a few hundred
 /// metres wide, and changes when its nearest point is that near.
 const CHANGES_M: std::ops::Range<f32> = 1080.0..1400.0;
