@@ -19,6 +19,8 @@ use crate::viewer::situation::{Live, SituationChanged};
 use crate::viewer::stage::{Scene, SceneRevisions, StageCamera};
 use crate::viewer::tour::Tour;
 
+/// Slow waves, where a preset has them, are smooth at so many frames a second.
+const WAVES: f32 = 12.0;
 /// How long a new colour takes to fade in, and a little more.
 const FADE: Duration = Duration::from_millis(600);
 /// Lists and figures follow what a feed delivers a little later.
@@ -91,6 +93,9 @@ fn watch_hands(
 fn watch_picture(pace: Res<Pace>, rig: Res<Rig>, scene: Res<Scene>, mut before: Local<SceneRevisions>) {
     if rig.is_moving() {
         pace.moves(SMOOTH, "the camera");
+    }
+    if scene.switches.waves && scene.switches.ground {
+        pace.moves(WAVES, "water");
     }
     let now = scene.revisions();
     if now.sprites != before.sprites {
