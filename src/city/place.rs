@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::areas::Areas;
 use super::building::City;
+use super::icons::ClassIcons;
 use super::read::{ReadError, ReadOptions, read};
 use super::report::Report;
 use super::tables::{Address, Stairwell, read_addresses, read_stairwells};
@@ -138,6 +139,7 @@ pub struct FileNames {
     pub addresses: Option<String>,
     pub stairwells: Option<String>,
     pub classes: Option<String>,
+    pub icons: Option<String>,
     pub people: Option<String>,
     pub roster: Option<String>,
     /// The datum of all of them.
@@ -161,6 +163,8 @@ pub struct Place {
     pub addresses: Vec<Address>,
     /// The stairwells.
     pub stairwells: Vec<Stairwell>,
+    /// The icons of its classes of issue.
+    pub icons: ClassIcons,
     /// A report for each GeoJSON file, buildings first.
     pub reports: Vec<Report>,
     /// Files that are missing or unreadable, rows that were left out.
@@ -212,6 +216,7 @@ impl Place {
             ways: Ways::default(),
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            icons: ClassIcons::default(),
             reports: vec![report],
             warnings: Vec::new(),
             manifest,
@@ -239,6 +244,7 @@ impl Place {
             ways: Ways::default(),
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            icons: ClassIcons::default(),
             reports: vec![report],
             warnings: Vec::new(),
         }
@@ -290,6 +296,11 @@ impl Place {
         if let Some((name, bytes)) = self.optional(files, names.stairwells) {
             let (stairwells, warnings) = read_stairwells(&bytes, self.frame, datum);
             self.stairwells = stairwells;
+            self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+        }
+        if let Some((name, bytes)) = self.optional(files, names.icons) {
+            let (icons, warnings) = ClassIcons::read(&bytes);
+            self.icons = icons;
             self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
         }
     }

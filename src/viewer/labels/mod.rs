@@ -5,6 +5,7 @@
 mod glyphs;
 
 pub use glyphs::Glyphs;
+pub(crate) use glyphs::signed_distance;
 
 use std::collections::HashMap;
 

@@ -151,7 +151,7 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     });
 }
 
-fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
+pub(super) fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
     wgpu::BindingType::Texture {
         sample_type,
         view_dimension: wgpu::TextureViewDimension::D2,

@@ -22,6 +22,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod marks;
 mod pipelines;
 mod scene;
 mod upload;
@@ -29,6 +30,8 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub(crate) use marks::TRAIL_POINTS;
+pub use marks::{Marker, MarkerLook, MarkerScene, Trail, TrailPoints};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera,
     StageStats, Switches,
@@ -43,6 +46,7 @@ use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSyst
 pub(super) fn plugin(app: &mut App) {
     let stats = StageStats::default();
     app.init_resource::<Scene>()
+        .init_resource::<MarkerScene>()
         .insert_resource(stats.clone())
         .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
@@ -51,9 +55,13 @@ pub(super) fn plugin(app: &mut App) {
     render_app
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
-        .add_systems(RenderStartup, (gpu::create, upload::forget).chain())
-        .add_systems(ExtractSchedule, upload::extract)
-        .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
+        .init_resource::<marks::Marks>()
+        .add_systems(RenderStartup, (gpu::create, upload::forget, marks::create).chain())
+        .add_systems(ExtractSchedule, (upload::extract, marks::extract))
+        .add_systems(
+            Render,
+            (upload::upload, marks::upload, frame::write).chain().in_set(RenderSystems::PrepareResources),
+        )
         .add_systems(
             Core3d,
             (draw::draw_shadows, draw::draw_stage)

@@ -79,20 +79,20 @@ fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
 }
 
 /// What differs between the pipelines of a target.
-struct Recipe<'a> {
-    label: &'a str,
-    module: &'a wgpu::ShaderModule,
-    layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
-    vertex: &'a str,
-    fragment: &'a str,
-    buffers: &'a [wgpu::VertexBufferLayout<'a>],
-    cull: bool,
-    depth_write: bool,
-    depth_compare: wgpu::CompareFunction,
-    blend: Option<wgpu::BlendState>,
+pub(super) struct Recipe<'a> {
+    pub(super) label: &'a str,
+    pub(super) module: &'a wgpu::ShaderModule,
+    pub(super) layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
+    pub(super) vertex: &'a str,
+    pub(super) fragment: &'a str,
+    pub(super) buffers: &'a [wgpu::VertexBufferLayout<'a>],
+    pub(super) cull: bool,
+    pub(super) depth_write: bool,
+    pub(super) depth_compare: wgpu::CompareFunction,
+    pub(super) blend: Option<wgpu::BlendState>,
 }
 
-fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::RenderPipeline {
+pub(super) fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::RenderPipeline {
     let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(recipe.label),
         bind_group_layouts: recipe.layouts,

@@ -426,7 +426,7 @@ fn upload_sprites(gpu: &Gpu, queue: &wgpu::Queue, sprites: &[Sprite], uploaded: 
     grow
 }
 
-fn write_rows(
+pub(super) fn write_rows(
     queue: &wgpu::Queue,
     texture: &wgpu::Texture,
     first_row: u32,
@@ -448,7 +448,7 @@ fn write_rows(
     );
 }
 
-fn texture(gpu: &Gpu, label: &str, size: UVec2, format: wgpu::TextureFormat) -> wgpu::Texture {
+pub(super) fn texture(gpu: &Gpu, label: &str, size: UVec2, format: wgpu::TextureFormat) -> wgpu::Texture {
     gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some(label),
         size: wgpu::Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
@@ -465,7 +465,7 @@ fn record_texture(gpu: &Gpu, label: &str, rows: u32) -> wgpu::Texture {
     texture(gpu, label, UVec2::new(TEXELS_A_ROW as u32, rows), wgpu::TextureFormat::Rgba32Uint)
 }
 
-fn glyph_texture(gpu: &Gpu, size: UVec2) -> wgpu::Texture {
+pub(super) fn glyph_texture(gpu: &Gpu, size: UVec2) -> wgpu::Texture {
     texture(gpu, "glyphs", size, wgpu::TextureFormat::R8Unorm)
 }
 
