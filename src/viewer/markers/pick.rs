@@ -64,6 +64,14 @@ impl MarkersOnScreen {
         Some(Hit { selection, count, place })
     }
 
+    /// What the heads of markers cover: a middle in pixels from the top left, and a radius.
+    pub fn discs(&self) -> impl Iterator<Item = (Vec2, f32)> {
+        self.shown
+            .iter()
+            .filter_map(|shown| self.geometry.head(&shown.marker))
+            .map(|head| (head.pixel, head.radius_px))
+    }
+
     /// How many markers were drawn.
     pub fn len(&self) -> usize {
         self.shown.len()

@@ -1,7 +1,7 @@
 //! The stage: our own renderer on the engine's render world.
 //!
 //! The engine gives windows, cameras, view targets, post-processing and panels; what fills the screen is drawn here,
-//! with five small shaders (`assets/shaders`) and buffers that we own.
+//! with a few small shaders (`assets/shaders`) and buffers that we own.
 //! Nothing of the city is an engine mesh or an entity: a tile is a range of a vertex page, drawn by facing sector and
 //! level of detail, so that walls that face away are not even submitted.
 //! That is a step away from DESIGN.md section 7, which thought of `Mesh`, `Material` and `MeshTag`: an engine mesh is

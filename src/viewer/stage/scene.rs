@@ -104,18 +104,8 @@ pub struct FlatVertices {
 pub enum SpriteKind {
     /// A character of a label.
     Glyph = 0,
-    /// An issue's pin.
-    Pin = 1,
-    /// A patrol.
-    Arrow = 2,
-    /// A ring on the ground.
-    Ring = 3,
-    /// A piece of a trail.
-    Trail = 4,
     /// A plate behind a label.
-    Plate = 5,
-    /// The stem under a pin.
-    Stem = 6,
+    Plate = 1,
 }
 
 /// One quad: four texels of the record texture.
@@ -127,19 +117,17 @@ pub struct Sprite {
     kind: u32,
     /// sRGB and alpha.
     pub color: [u8; 4],
-    /// Rim, halo or far end: sRGB and alpha.
+    /// Its halo: sRGB and alpha.
     pub back: [u8; 4],
     offset: [i16; 2],
     extent: [i16; 2],
     uv_min: [u16; 2],
     uv_max: [u16; 2],
-    reserved: [u32; 2],
-    other: [f32; 3],
-    reserved_end: u32,
+    reserved: [u32; 6],
 }
 
 impl Sprite {
-    /// A sprite at a place: half extents in pixels (metres for rings).
+    /// A sprite at a place: half extents in pixels.
     pub fn new(kind: SpriteKind, anchor: Vec3, extent: Vec2, color: [u8; 4]) -> Self {
         Self {
             anchor: anchor.to_array(),
@@ -150,13 +138,11 @@ impl Sprite {
             extent: [eighths(extent.x), eighths(extent.y)],
             uv_min: [0; 2],
             uv_max: [0; 2],
-            reserved: [0; 2],
-            other: anchor.to_array(),
-            reserved_end: 0,
+            reserved: [0; 6],
         }
     }
 
-    /// With a second colour: rim, halo or far end.
+    /// With a second colour: its halo.
     pub fn back(mut self, back: [u8; 4]) -> Self {
         self.back = back;
         self
@@ -168,23 +154,24 @@ impl Sprite {
         self
     }
 
-    /// With a shape number and a phase from 0 to 1.
-    pub fn look(mut self, shape: u8, phase: f32) -> Self {
-        self.kind =
-            (self.kind & 0xFF) | u32::from(shape) << 8 | ((phase.clamp(0.0, 1.0) * 255.0) as u32) << 16;
+    /// A glyph turned clockwise on screen, radians: it stays where it is instead of snapping to whole pixels.
+    pub fn turned(mut self, radians: f32) -> Self {
+        let turn = (radians / std::f32::consts::TAU).rem_euclid(1.0);
+        self.kind = (self.kind & 0xFF) | 0x100 | ((turn * 65_536.0) as u32 & 0xFFFF) << 16;
         self
+    }
+
+    /// What it is, where it is on screen from its anchor (right, up) and how far it reaches from there, pixels.
+    pub(crate) fn on_screen(&self) -> (SpriteKind, Vec2, Vec2) {
+        let kind = if self.kind & 0xFF == 0 { SpriteKind::Glyph } else { SpriteKind::Plate };
+        let pixels = |[x, y]: [i16; 2]| Vec2::new(f32::from(x), f32::from(y)) / 8.0;
+        (kind, pixels(self.offset), pixels(self.extent))
     }
 
     /// With a piece of the glyph atlas, in texels.
     pub fn uv(mut self, min: [u16; 2], max: [u16; 2]) -> Self {
         self.uv_min = min;
         self.uv_max = max;
-        self
-    }
-
-    /// With a second end, for trails and stems.
-    pub fn to(mut self, other: Vec3) -> Self {
-        self.other = other.to_array();
         self
     }
 }
