@@ -11,6 +11,7 @@ use super::pick::{Geometry, MarkersOnScreen, Shown};
 use super::tree::{Drawn, Square, Tally, Tree};
 use super::{Markers, milliseconds};
 use crate::viewer::layers::{Layer, Layers};
+use crate::viewer::pace::{GENTLE, Pace, SMOOTH};
 use crate::viewer::palette;
 use crate::viewer::selection::{Chosen, Hovered, Selection};
 use crate::viewer::sky::SceneTime;
@@ -74,6 +75,42 @@ pub(super) struct Composition {
     seen: Vec<Seen>,
     before: Vec<Shown>,
     leaving: Vec<Shown>,
+    motion: Motion,
+}
+
+/// What moves by itself until the next composing.
+#[derive(Clone, Copy, Default)]
+struct Motion {
+    composed_ms: u32,
+    /// Milliseconds from then on until the last has come or gone, and until the last glide is over.
+    fades_ms: u32,
+    glides_ms: u32,
+    pulses: bool,
+}
+
+impl Motion {
+    fn of(shown: &[Shown], leaving: &[Shown], now_ms: u32) -> Self {
+        let left = |start_ms: u32, for_ms: u32| for_ms.saturating_sub(now_ms.wrapping_sub(start_ms));
+        let mut motion = Self { composed_ms: now_ms, ..Self::default() };
+        for Shown { marker, .. } in shown.iter().chain(leaving) {
+            motion.fades_ms = motion.fades_ms.max(left(marker.since_ms, FADE_MS));
+            motion.pulses |= marker.flags & flag::URGENT != 0;
+            if marker.flags & 3 == flag::PATROL {
+                motion.glides_ms = motion.glides_ms.max(left(marker.more[1], marker.code >> 8));
+            }
+        }
+        motion
+    }
+
+    /// Asks for frames while something moves.
+    fn ask(&self, pace: &Pace, now_ms: u32) {
+        let since = now_ms.wrapping_sub(self.composed_ms);
+        if since < self.fades_ms {
+            pace.moves(SMOOTH, "markers that come and go");
+        } else if self.pulses || since < self.glides_ms {
+            pace.moves(GENTLE, "markers that pulse and glide");
+        }
+    }
 }
 
 /// Everything that composing reads.
@@ -83,9 +120,10 @@ pub(super) struct Reads<'w> {
     layers: Res<'w, Layers>,
     chosen: Res<'w, Chosen>,
     hovered: Res<'w, Hovered>,
-    time: Res<'w, Time>,
+    time: Res<'w, Time<Real>>,
     scene_time: Res<'w, SceneTime>,
     wall: Res<'w, WallMode>,
+    pace: Res<'w, Pace>,
 }
 
 pub(super) fn compose(
@@ -123,13 +161,14 @@ pub(super) fn compose(
     };
     let composition = &mut *composition;
     if composition.leaving.is_empty() && composition.inputs == inputs {
+        composition.motion.ask(&reads.pace, now_ms);
         return;
     }
     composition.inputs = inputs;
     composition.number += 1;
     std::mem::swap(&mut composition.before, &mut on_screen.shown);
     on_screen.shown.clear();
-    let Composition { number, seen, before, leaving, .. } = composition;
+    let Composition { number, seen, before, leaving, motion, .. } = composition;
     leaving.retain(|shown| now_ms.wrapping_sub(shown.marker.since_ms) < FADE_MS);
     let returning: HashMap<Key, u32> =
         leaving.iter().map(|shown| (shown.key, shown.marker.since_ms)).collect();
@@ -161,6 +200,8 @@ pub(super) fn compose(
     scene.markers.clear();
     scene.markers.extend(leaving.iter().chain(&on_screen.shown).map(|shown| shown.marker));
     scene.revision += 1;
+    *motion = Motion::of(&on_screen.shown, leaving, now_ms);
+    motion.ask(&reads.pace, now_ms);
 }
 
 /// How much of trails is shown: from far above they would only be noise.

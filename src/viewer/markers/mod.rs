@@ -101,7 +101,7 @@ fn follow_situation(
     live: Res<Live>,
     stand: Res<Stand>,
     scene_time: Res<SceneTime>,
-    time: Res<Time>,
+    time: Res<Time<Real>>,
     mut icons: ResMut<Icons>,
     mut scene: ResMut<MarkerScene>,
     mut markers: ResMut<Markers>,
@@ -257,8 +257,8 @@ fn patrol_traits(record: &PatrolRecord) -> Traits {
     Traits { group: u8::from(record.is_silent), ..Traits::default() }
 }
 
-/// Milliseconds of the viewer's own time; it wraps after 49 days, and only differences are used.
-fn milliseconds(time: &Time) -> u32 {
+/// Milliseconds of real time, which goes on while nothing is drawn; it wraps after 49 days, and only differences are used.
+fn milliseconds(time: &Time<Real>) -> u32 {
     time.elapsed().as_millis() as u32
 }
 

@@ -33,8 +33,8 @@ pub use frame::{Light, Palette};
 pub(crate) use marks::TRAIL_POINTS;
 pub use marks::{Marker, MarkerLook, MarkerScene, Trail, TrailPoints};
 pub use scene::{
-    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera,
-    StageStats, Switches,
+    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
+    StageCamera, StageStats, Switches,
 };
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
