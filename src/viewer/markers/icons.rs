@@ -37,7 +37,7 @@ enum Sign {
 /// The atlas and what it is made from.
 #[derive(Resource)]
 pub(super) struct Icons {
-    icons: Option<FontRef<'static>>,
+    pictures: Option<FontRef<'static>>,
     letters: Option<FontRef<'static>>,
     by_name: HashMap<&'static str, char>,
     cells: HashMap<Sign, u8>,
@@ -54,7 +54,7 @@ impl Default for Icons {
             Some((name, char::from_u32(u32::from_str_radix(code.trim(), 16).ok()?)?))
         });
         let mut icons = Self {
-            icons: read(ICONS),
+            pictures: read(ICONS),
             letters: read(FONT),
             by_name: by_name.collect(),
             cells: HashMap::new(),
@@ -135,7 +135,7 @@ impl Icons {
     /// The distance field of a sign, centred by its outline's extent.
     fn field(&self, sign: Sign) -> Option<Vec<u8>> {
         let (font, character) = match sign {
-            Sign::Icon(character) => (self.icons.as_ref()?, character),
+            Sign::Icon(character) => (self.pictures.as_ref()?, character),
             Sign::Character(character) => (self.letters.as_ref()?, character),
         };
         let outline = font.outline(font.glyph_id(character))?;
@@ -251,9 +251,8 @@ mod tests {
     #[test]
     fn every_icon_of_the_tables_is_in_the_font() {
         let icons = Icons::default();
-        for (name, code) in &icons.by_name {
-            assert!(icons.field(Sign::Icon(*code)).is_some(), "{name}");
-        }
+        let missing = icons.by_name.iter().filter(|(_, code)| icons.field(Sign::Icon(**code)).is_none());
+        assert_eq!(missing.map(|(name, _)| *name).collect::<Vec<_>>(), [""; 0]);
         let table = include_str!("../../../data/fushan/icons.csv");
         for icon in table.lines().skip(1).filter_map(|line| line.rsplit(',').next()) {
             assert!(icons.by_name.contains_key(icon), "{icon}");

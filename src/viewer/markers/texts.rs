@@ -23,7 +23,7 @@ const NAME_PT: f32 = 11.5;
 struct Text<'a> {
     rank: u32,
     head: Head,
-    text: &'a str,
+    words: &'a str,
     is_name: bool,
     color: Rgba,
 }
@@ -56,7 +56,7 @@ pub(super) fn write(
                     let text = live.situation.issue_at(slot)?.class_short();
                     let color = if is_urgent { palette::URGENT } else { palette::LABEL };
                     let rank = u32::from(is_marked) * 4 + u32::from(is_urgent) * 2;
-                    Some(Text { rank, head, text, is_name: false, color: bright(color) })
+                    Some(Text { rank, head, words: text, is_name: false, color: bright(color) })
                 }
                 Key::Patrol(slot) => {
                     let head =
@@ -64,7 +64,7 @@ pub(super) fn write(
                     let text = live.situation.patrol_at(slot)?.patrol.name.as_str();
                     let is_silent = markers.patrols.at(slot)?.is_silent;
                     let color = if is_silent { palette::PATROL_SILENT } else { palette::PATROL_NAME };
-                    Some(Text { rank: u32::from(is_marked) * 4 + 1, head, text, is_name: true, color })
+                    Some(Text { rank: u32::from(is_marked) * 4 + 1, head, words: text, is_name: true, color })
                 }
                 Key::IssueGroup(_) | Key::PatrolGroup(_) => None,
             }
@@ -72,7 +72,7 @@ pub(super) fn write(
         .collect();
     texts.sort_by(|a, b| b.rank.cmp(&a.rank).then(b.head.pixels_a_metre.total_cmp(&a.head.pixels_a_metre)));
     let mut taken: Vec<Rect> = Vec::new();
-    for Text { head, text, is_name, color, .. } in &texts {
+    for Text { head, words: text, is_name, color, .. } in &texts {
         if taken.len() >= MOST_TEXTS {
             break;
         }

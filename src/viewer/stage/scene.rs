@@ -163,7 +163,8 @@ impl Sprite {
 
     /// What it is, where it is on screen from its anchor (right, up) and how far it reaches from there, pixels.
     pub(crate) fn on_screen(&self) -> (SpriteKind, Vec2, Vec2) {
-        let kind = if self.kind & 0xFF == 0 { SpriteKind::Glyph } else { SpriteKind::Plate };
+        let kind =
+            if self.kind as u8 == SpriteKind::Glyph as u8 { SpriteKind::Glyph } else { SpriteKind::Plate };
         let pixels = |[x, y]: [i16; 2]| Vec2::new(f32::from(x), f32::from(y)) / 8.0;
         (kind, pixels(self.offset), pixels(self.extent))
     }
