@@ -104,10 +104,10 @@ fn vertex(@builtin(vertex_index) corner: u32, marker: Marker) -> Between {
     var foot = bitcast<vec3<f32>>(marker.place.xyz);
     if kind == PATROL {
         // A patrol glides from where it was shown to where it is.
-        let taken = f32(marks.time.x - marker.more.y) / max(f32(marker.coming.x >> 8u), 1.0);
+        let taken = f32(marks.time.x - marker.more.y) / max(f32((marker.coming.x >> 8u) & 0x3FFFu), 1.0);
         let began = bitcast<vec2<f32>>(marker.more.zw);
-        let on_way = mix(began, foot.xz, clamp(taken, 0.0, 1.0));
-        foot = vec3<f32>(on_way.x, foot.y, on_way.y);
+        let higher = f32(bitcast<i32>(marker.coming.x) >> 22u) * 0.25;
+        foot = mix(vec3<f32>(began.x, foot.y + higher, began.y), foot, clamp(taken, 0.0, 1.0));
     }
     if (flags & JOINS) != 0u {
         let other = bitcast<vec2<f32>>(marker.coming.zw);
@@ -443,7 +443,7 @@ struct Trail {
     @location(0) trail: vec4<u32>,
     // The patrol's glide: start, milliseconds, from
     @location(1) glide: vec4<u32>,
-    // Where to, height above the sea of the map
+    // xy: where to, zw: how high it begins and ends
     @location(2) goal: vec4<u32>,
 }
 
@@ -453,25 +453,28 @@ struct Ribbon {
     @location(0) look: vec4<f32>,
 }
 
-// A point so many before the newest: east and south in sixteenths of a metre, its second.
-fn trail_point(trail: Trail, back: u32) -> vec3<f32> {
+// A point so many before the newest, metres; w: its age, seconds.
+fn trail_point(trail: Trail, back: u32) -> vec4<f32> {
     if back == 0u {
         let taken = f32(marks.time.x - trail.glide.x) / max(f32(trail.glide.y), 1.0);
-        let at = mix(bitcast<vec2<f32>>(trail.glide.zw), bitcast<vec2<f32>>(trail.goal.xy), clamp(taken, 0.0, 1.0));
-        return vec3<f32>(at, 0.0);
+        let began = bitcast<vec2<f32>>(trail.glide.zw);
+        let goal = bitcast<vec4<f32>>(trail.goal);
+        let from_there = vec3<f32>(began.x, goal.z, began.y);
+        return vec4<f32>(mix(from_there, vec3<f32>(goal.x, goal.w, goal.y), clamp(taken, 0.0, 1.0)), 0.0);
     }
     let ring = (trail.trail.y - back) & 31u;
     let index = (trail.trail.x & 63u) * 32u + ring;
     let word = textureLoad(points, vec2<i32>(i32(index), i32(trail.trail.x >> 6u)), 0).xy;
-    // 22 bits east, 22 bits south, 20 bits of seconds.
-    let east = word.x >> 10u;
-    let south = (word.x & 0x3FFu) << 12u | word.y >> 20u;
-    let age = f32((marks.time.y - word.y) & 0xFFFFFu);
-    return vec3<f32>(vec2<f32>(f32(east), f32(south)) / 16.0 - 131072.0, select(age, 0.0, age > 524288.0));
+    // 19 bits east, 19 bits south, 13 bits up, 13 bits of time.
+    let east = f32(word.x >> 13u) / 8.0 - 32768.0;
+    let south = f32((word.x & 0x1FFFu) << 6u | word.y >> 26u) / 8.0 - 32768.0;
+    let up = f32((word.y >> 13u) & 0x1FFFu) / 4.0 - 256.0;
+    let age = (marks.time.y / 4u - word.y) & 0x1FFFu;
+    return vec4<f32>(east, up, south, select(f32(age) * 4.0, 0.0, age > 4096u));
 }
 
-fn trail_px(at: vec2<f32>, height: f32) -> vec4<f32> {
-    return frame.clip_from_world * vec4<f32>(at.x, height, at.y, 1.0);
+fn trail_px(point: vec4<f32>) -> vec4<f32> {
+    return frame.clip_from_world * vec4<f32>(point.xyz, 1.0);
 }
 
 @vertex
@@ -481,26 +484,25 @@ fn vertex_trail(@builtin(vertex_index) corner: u32, trail: Trail) -> Ribbon {
     let piece = corner / 6u;
     if piece + 1u >= trail.trail.z { return out; }
     let q = quad_corner(corner);
-    let height = bitcast<f32>(trail.goal.z);
     // From the older end to the newer one, and their neighbours for the mitre.
     let new_end = trail_point(trail, piece);
     let old_end = trail_point(trail, piece + 1u);
     let here = select(old_end, new_end, q.x > 0.0);
-    let age = here.z / marks.look.y;
-    if min(new_end.z, old_end.z) > marks.look.y { return out; }
-    let clip_new = trail_px(new_end.xy, height);
-    let clip_old = trail_px(old_end.xy, height);
+    let age = here.w / marks.look.y;
+    if min(new_end.w, old_end.w) > marks.look.y { return out; }
+    let clip_new = trail_px(new_end);
+    let clip_old = trail_px(old_end);
     if clip_new.w < 0.5 || clip_old.w < 0.5 { return out; }
     let px_new = screen(clip_new);
     let px_old = screen(clip_old);
     let along = normalize(px_new - px_old + vec2<f32>(0.0001, 0.0));
     var beside = along;
     if q.x > 0.0 && piece > 0u {
-        let clip = trail_px(trail_point(trail, piece - 1u).xy, height);
+        let clip = trail_px(trail_point(trail, piece - 1u));
         if clip.w > 0.5 { beside = normalize(screen(clip) - px_new + vec2<f32>(0.0001, 0.0)); }
     }
     if q.x < 0.0 && piece + 2u < trail.trail.z {
-        let clip = trail_px(trail_point(trail, piece + 2u).xy, height);
+        let clip = trail_px(trail_point(trail, piece + 2u));
         if clip.w > 0.5 { beside = normalize(px_old - screen(clip) + vec2<f32>(0.0001, 0.0)); }
     }
     let middle = along + beside;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use bevy::prelude::*;
 
-use super::crowd::{IssueRecord, PatrolRecord};
+use super::crowd::{Glide, IssueRecord, PatrolRecord};
 use super::cut::{Cut, Seen, What};
 use super::pick::{Geometry, MarkersOnScreen, Shown};
 use super::tree::{Drawn, Square, Tally, Tree};
-use super::{Markers, milliseconds};
+use super::{Markers, PATROL_HEIGHT_M, TRAIL_HEIGHT_M, milliseconds};
 use crate::viewer::layers::{Layer, Layers};
 use crate::viewer::pace::{GENTLE, Pace, SMOOTH};
 use crate::viewer::palette;
@@ -96,7 +96,7 @@ impl Motion {
             motion.fades_ms = motion.fades_ms.max(left(marker.since_ms, FADE_MS));
             motion.pulses |= marker.flags & flag::URGENT != 0;
             if marker.flags & 3 == flag::PATROL {
-                motion.glides_ms = motion.glides_ms.max(left(marker.more[1], marker.code >> 8));
+                motion.glides_ms = motion.glides_ms.max(left(marker.more[1], marker.code >> 8 & 0x3FFF));
             }
         }
         motion
@@ -376,10 +376,10 @@ impl Round<'_> {
             heading = (heading_deg.rem_euclid(360.0) / 360.0 * 65_536.0) as u32 & 0xFFFF;
         }
         let accuracy_dm = (record.accuracy_m.unwrap_or(0.0) * 10.0).clamp(0.0, 65_535.0) as u32;
-        marker.code = u32::from(record.icon) | record.glide.for_ms.min(0xFF_FFFF) << 8;
+        marker.code = u32::from(record.icon) | glide_word(&record.glide);
         let from = record.glide.from;
         marker.more =
-            [heading | accuracy_dm << 16, record.glide.start_ms, from.x.to_bits(), from.y.to_bits()];
+            [heading | accuracy_dm << 16, record.glide.start_ms, from.x.to_bits(), from.z.to_bits()];
         marker
     }
 
@@ -455,6 +455,7 @@ fn parents(tree: &Tree, node: u32) -> impl Iterator<Item = u32> {
 }
 
 fn trail(slot: u32, record: &PatrolRecord, flags: u32) -> Option<Trail> {
+    let lower = PATROL_HEIGHT_M - TRAIL_HEIGHT_M;
     (record.points >= 2).then(|| Trail {
         slot,
         newest: record.newest,
@@ -462,11 +463,16 @@ fn trail(slot: u32, record: &PatrolRecord, flags: u32) -> Option<Trail> {
         flags,
         glide_ms: record.glide.start_ms,
         glide_for_ms: record.glide.for_ms,
-        from: record.glide.from.to_array(),
-        to: record.glide.to.to_array(),
-        height: 0.6,
-        reserved: 0,
+        from: record.glide.from.xz().to_array(),
+        to: record.glide.to.xz().to_array(),
+        heights: [record.glide.from.y, record.glide.to.y].map(|metres| metres - lower),
     })
+}
+
+/// How long a glide takes, 14 bits of milliseconds, and how much higher it began, 10 bits of quarter metres.
+fn glide_word(glide: &Glide) -> u32 {
+    let higher = ((glide.from.y - glide.to.y) * 4.0).round().clamp(-511.0, 511.0) as i32;
+    glide.for_ms.min(0x3FFF) << 8 | (higher as u32) << 22
 }
 
 /// A count as the shader writes it: how many digits, and the number.

@@ -35,23 +35,23 @@ pub(super) struct IssueRecord {
     pub(super) due_at: Option<Timestamp>,
 }
 
-/// A glide from one place on the ground to another.
+/// A glide from one place to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Glide {
-    pub(super) from: Vec2,
-    pub(super) to: Vec2,
+    pub(super) from: Vec3,
+    pub(super) to: Vec3,
     pub(super) start_ms: u32,
     pub(super) for_ms: u32,
 }
 
 impl Glide {
-    pub(super) fn at(&self, now_ms: u32) -> Vec2 {
+    pub(super) fn at(&self, now_ms: u32) -> Vec3 {
         let share = now_ms.wrapping_sub(self.start_ms) as f32 / self.for_ms.max(1) as f32;
         self.from.lerp(self.to, share.clamp(0.0, 1.0))
     }
 
     /// On to another place, from wherever it is by now; too far is a jump.
-    pub(super) fn on_to(&self, place: Vec2, now_ms: u32) -> Self {
+    pub(super) fn on_to(&self, place: Vec3, now_ms: u32) -> Self {
         let here = self.at(now_ms);
         let for_ms = now_ms.wrapping_sub(self.start_ms).clamp(GLIDE_MS.0, GLIDE_MS.1);
         let from = if here.distance(place) <= JUMP_M { here } else { place };
@@ -64,7 +64,6 @@ impl Glide {
 pub(super) struct PatrolRecord {
     pub(super) id: PatrolId,
     pub(super) glide: Glide,
-    pub(super) height: f32,
     pub(super) icon: u8,
     /// Degrees clockwise from north.
     pub(super) heading_deg: Option<f32>,
@@ -89,7 +88,7 @@ impl PatrolRecord {
     }
 
     pub(super) fn place(&self) -> Vec3 {
-        Vec3::new(self.glide.to.x, self.height, self.glide.to.y)
+        self.glide.to
     }
 }
 
@@ -220,13 +219,17 @@ mod tests {
 
     #[test]
     fn a_glide_takes_as_long_as_the_fix_before_was_the_newest() {
-        let first = Glide { from: Vec2::ZERO, to: Vec2::ZERO, start_ms: 1000, for_ms: 1 };
-        let second = first.on_to(Vec2::new(10.0, 0.0), 3000);
-        assert_eq!((second.for_ms, second.at(4000)), (2000, Vec2::new(5.0, 0.0)));
+        let first = Glide { from: Vec3::ZERO, to: Vec3::ZERO, start_ms: 1000, for_ms: 1 };
+        let second = first.on_to(Vec3::new(10.0, 0.0, 0.0), 3000);
+        assert_eq!((second.for_ms, second.at(4000)), (2000, Vec3::new(5.0, 0.0, 0.0)));
         // Half-way it turns north, from where it is.
-        let third = second.on_to(Vec2::new(10.0, -10.0), 4000);
-        assert_eq!(third.from, Vec2::new(5.0, 0.0));
-        assert_eq!(third.on_to(Vec2::new(1000.0, 0.0), 4500).from, Vec2::new(1000.0, 0.0), "too far: a jump");
+        let third = second.on_to(Vec3::new(10.0, 0.0, -10.0), 4000);
+        assert_eq!(third.from, Vec3::new(5.0, 0.0, 0.0));
+        assert_eq!(
+            third.on_to(Vec3::new(1000.0, 0.0, 0.0), 4500).from,
+            Vec3::new(1000.0, 0.0, 0.0),
+            "too far: a jump"
+        );
     }
 
     #[test]

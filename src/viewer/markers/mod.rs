@@ -37,6 +37,8 @@ use crate::governance::{Issue, IssueId, PatrolId, State};
 
 /// How high above the ground a person's marker stands, metres.
 const PATROL_HEIGHT_M: f32 = 2.0;
+/// How high above the ground trails lie, metres.
+const TRAIL_HEIGHT_M: f32 = 0.6;
 
 /// Every marker there is.
 #[derive(Resource, Default)]
@@ -160,7 +162,7 @@ impl Markers {
         let foot = foot.unwrap_or_else(|| {
             let ground = hands.stand.world(place);
             // A place beside its building stays at the façade; only what lies within a footprint stands on a roof.
-            ground.with_y(hands.stand.roof_at(ground).unwrap_or(0.0))
+            ground.with_y(hands.stand.roof_at(ground).unwrap_or(ground.y))
         });
         let due_at = issue.due_at.filter(|_| issue.state != State::Suspended);
         let is_overdue = issue.is_overdue(hands.now);
@@ -197,7 +199,7 @@ impl Markers {
             return;
         };
         let world = hands.stand.world(fix.place);
-        let place = Vec2::new(world.x, world.z);
+        let place = world + Vec3::Y * PATROL_HEIGHT_M;
         let known = self.patrols.at(slot).filter(|known| known.id == patrol.id);
         let glide = match known {
             Some(known) if known.glide.to == place => known.glide,
@@ -211,12 +213,12 @@ impl Markers {
             newest = newest.wrapping_add(1);
             let world = hands.stand.world(point.place);
             let secs = self.device_secs(point.at);
-            hands.scene.points.set(slot, newest, Vec2::new(world.x, world.z), secs);
+            hands.scene.points.set(slot, newest, world + Vec3::Y * TRAIL_HEIGHT_M, secs);
         }
         let icon = hands.icons.of_patrol(patrol.kind);
         let mut known = self.patrols.at_mut(slot).filter(|known| known.id == patrol.id);
         // A course over ground stands in where the fix says none.
-        let moved = glide.to - glide.from;
+        let moved = (glide.to - glide.from).xz();
         let course = (moved.length() > 3.0).then(|| moved.x.atan2(-moved.y).to_degrees().rem_euclid(360.0));
         let heading_deg = fix.heading_deg.or(course).or(known.as_ref().and_then(|known| known.heading_deg));
         let record = PatrolRecord {
@@ -225,7 +227,6 @@ impl Markers {
                 None => patrol.id.clone(),
             },
             glide,
-            height: PATROL_HEIGHT_M,
             icon,
             heading_deg,
             accuracy_m: fix.accuracy_m,

@@ -114,8 +114,10 @@ impl Geometry {
         let kind = marker.flags & 3;
         if kind == flag::PATROL {
             let [_, start_ms, from_x, from_z] = marker.more;
-            let share = self.now_ms.wrapping_sub(start_ms) as f32 / ((marker.code >> 8).max(1)) as f32;
-            let from = Vec3::new(f32::from_bits(from_x), foot.y, f32::from_bits(from_z));
+            let for_ms = (marker.code >> 8 & 0x3FFF).max(1);
+            let share = self.now_ms.wrapping_sub(start_ms) as f32 / for_ms as f32;
+            let higher_m = (marker.code as i32 >> 22) as f32 / 4.0;
+            let from = Vec3::new(f32::from_bits(from_x), foot.y + higher_m, f32::from_bits(from_z));
             foot = from.lerp(foot, share.clamp(0.0, 1.0));
         }
         let distance = foot.distance(self.view.camera).max(1.0);

@@ -63,10 +63,8 @@ pub struct Trail {
     pub from: [f32; 2],
     /// Where it ends.
     pub to: [f32; 2],
-    /// How high it lies, metres.
-    pub height: f32,
-    /// Nothing.
-    pub reserved: u32,
+    /// How high the glide begins and ends, metres.
+    pub heights: [f32; 2],
 }
 
 /// What holds for all markers of a frame.
@@ -100,8 +98,8 @@ pub struct TrailPoints {
 }
 
 impl TrailPoints {
-    /// Writes a point: its number within its trail, east and south in metres, seconds of the scenario.
-    pub fn set(&mut self, slot: u32, number: u32, place: Vec2, secs: u32) {
+    /// Writes a point: its number within its trail, east, up and south in metres, seconds of the scenario.
+    pub fn set(&mut self, slot: u32, number: u32, place: Vec3, secs: u32) {
         let row = slot as usize / TRAILS_A_ROW;
         if self.row_revisions.len() <= row {
             self.row_revisions.resize(row + 1, 0);
@@ -116,12 +114,13 @@ impl TrailPoints {
     }
 }
 
-/// 22 bits east, 22 bits south in sixteenths of a metre from −131,072 m on, 20 bits of seconds.
-fn packed(place: Vec2, secs: u32) -> [u32; 2] {
-    let [east, south] =
-        ((place + 131_072.0) * 16.0).round().clamp(Vec2::ZERO, Vec2::splat(4_194_303.0)).to_array();
-    let (east, south) = (east as u32, south as u32);
-    [east << 10 | south >> 12, south << 20 | (secs & 0xF_FFFF)]
+/// From the top: 19 bits east, 19 bits south in eighths of a metre from −32,768 m on, 13 bits up in quarters of a metre
+/// from −256 m on, 13 bits of time in units of 4 s.
+fn packed(place: Vec3, secs: u32) -> [u32; 2] {
+    let eighths = |metres: f32| ((metres + 32_768.0) * 8.0).round().clamp(0.0, 524_287.0) as u32;
+    let (east, south) = (eighths(place.x), eighths(place.z));
+    let up = ((place.y + 256.0) * 4.0).round().clamp(0.0, 8_191.0) as u32;
+    [east << 13 | south >> 6, south << 26 | up << 13 | (secs / 4 & 0x1FFF)]
 }
 
 /// Issues, patrols and trails as the main world keeps them for the stage.
@@ -438,21 +437,22 @@ mod tests {
     }
 
     #[test]
-    fn a_point_is_packed_to_a_sixteenth_of_a_metre() {
-        // 131,072 + 1.0625 m is 2,097,169 sixteenths, and 131,072 − 2 m is 2,097,120; 2^20 + 5 s is 5 s.
-        let [a, b] = packed(Vec2::new(1.0625, -2.0), (1 << 20) + 5);
-        assert_eq!((a >> 10, (a & 0x3FF) << 12 | b >> 20, b & 0xF_FFFF), (2_097_169, 2_097_120, 5));
+    fn a_point_is_packed_to_an_eighth_of_a_metre() {
+        // 32,768 + 1.125 m is 262,153 eighths, 32,768 − 2 m is 262,128; 256 + 1.5 m is 1,030 quarters; 2^15 + 20 s is 5.
+        let [a, b] = packed(Vec3::new(1.125, 1.5, -2.0), (1 << 15) + 20);
+        let south = (a & 0x1FFF) << 6 | b >> 26;
+        assert_eq!((a >> 13, south, b >> 13 & 0x1FFF, b & 0x1FFF), (262_153, 262_128, 1_030, 5));
     }
 
     #[test]
     fn a_point_marks_its_row_alone() {
         let mut points = TrailPoints::default();
-        points.set(130, 1, Vec2::ZERO, 0);
-        points.set(1, 33, Vec2::ZERO, 0);
+        points.set(130, 1, Vec3::ZERO, 0);
+        points.set(1, 33, Vec3::ZERO, 0);
         assert_eq!(points.row_revisions, [2, 0, 1], "64 trails a row");
         assert_eq!(
             points.texels.get(33),
-            Some(&packed(Vec2::ZERO, 0)),
+            Some(&packed(Vec3::ZERO, 0)),
             "the 33rd point is the second of the ring"
         );
     }

@@ -22,6 +22,7 @@ mod cull;
 mod draw;
 mod frame;
 mod gpu;
+mod land;
 mod marks;
 mod pipelines;
 mod scene;
@@ -30,6 +31,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use land::{GroundVertex, GroundVertices};
 pub(crate) use marks::TRAIL_POINTS;
 pub use marks::{Marker, MarkerLook, MarkerScene, Trail, TrailPoints};
 pub use scene::{

@@ -28,7 +28,7 @@ pub(super) struct TargetPipelines {
     pub(super) city_block: wgpu::RenderPipeline,
     pub(super) sky: wgpu::RenderPipeline,
     pub(super) plain: wgpu::RenderPipeline,
-    pub(super) ground: wgpu::RenderPipeline,
+    pub(super) ground: super::land::GroundPipelines,
     pub(super) tints: wgpu::RenderPipeline,
     pub(super) names: wgpu::RenderPipeline,
     pub(super) sprites: wgpu::RenderPipeline,
@@ -61,7 +61,7 @@ const TILE_INSTANCE: [wgpu::VertexAttribute; 3] = [
     wgpu::VertexAttribute { format: wgpu::VertexFormat::Float32x3, offset: 16, shader_location: 4 },
 ];
 const FLAT_VERTEX: [wgpu::VertexAttribute; 3] =
-    wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32, 2 => Unorm8x4];
+    wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32, 2 => Unorm8x4];
 
 fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
     [
@@ -79,6 +79,7 @@ fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
 }
 
 /// What differs between the pipelines of a target.
+#[derive(Clone, Copy)]
 pub(super) struct Recipe<'a> {
     pub(super) label: &'a str,
     pub(super) module: &'a wgpu::ShaderModule,
@@ -220,7 +221,7 @@ impl TargetPipelines {
                 key,
                 &Recipe { label: "plain", vertex: "vertex_ground", buffers: &[], ..flat },
             ),
-            ground: pipeline(gpu, key, &flat),
+            ground: super::land::GroundPipelines::new(gpu, key, &flat),
             tints: pipeline(
                 gpu,
                 key,
