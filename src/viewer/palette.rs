@@ -47,6 +47,10 @@ pub const TRAIL_OLD: Rgba = [58, 104, 150, 255];
 pub const INK: Rgba = [10, 14, 20, 255];
 /// Behind counts, and around markers.
 pub const PLATE: Rgba = [14, 19, 26, 255];
+/// The boundary of the chosen area.
+pub const WALL: Rgba = [96, 200, 250, 245];
+/// Alleys that no attribute colours.
+pub const ALLEY: Rgba = [150, 176, 196, 80];
 /// Outlines of communities.
 pub const AREA_LINE: Rgba = [96, 150, 190, 120];
 

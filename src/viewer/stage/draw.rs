@@ -8,7 +8,9 @@ use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
+use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
+use super::strokes::{self, Strokes};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
 /// The sun's depth map.
@@ -56,7 +58,7 @@ pub(super) fn draw_stage(
     frame: Option<Res<FrameView>>,
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
-    mut marks: ResMut<super::marks::Marks>,
+    (mut strokes, mut plates, mut marks): (ResMut<Strokes>, ResMut<Plates>, ResMut<super::marks::Marks>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -65,6 +67,8 @@ pub(super) fn draw_stage(
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
     super::marks::prepare(&mut marks, &gpu, key);
+    strokes::prepare(&mut strokes, &gpu, key);
+    plates::prepare(&mut plates, &gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -81,7 +85,9 @@ pub(super) fn draw_stage(
         counted =
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
     }
+    plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
+    strokes::draw(&strokes, &mut pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);

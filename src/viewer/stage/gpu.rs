@@ -174,7 +174,7 @@ fn depth_texture(device: &wgpu::Device, label: &str, side: u32) -> wgpu::Texture
         .create_view(&wgpu::TextureViewDescriptor::default())
 }
 
-fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {
+pub(super) fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
         source: wgpu::ShaderSource::Wgsl(format!("{FRAME}\n{body}").into()),

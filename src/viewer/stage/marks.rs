@@ -120,7 +120,7 @@ fn packed(place: Vec3, secs: u32) -> [u32; 2] {
     let eighths = |metres: f32| ((metres + 32_768.0) * 8.0).round().clamp(0.0, 524_287.0) as u32;
     let (east, south) = (eighths(place.x), eighths(place.z));
     let up = ((place.y + 256.0) * 4.0).round().clamp(0.0, 8_191.0) as u32;
-    [east << 13 | south >> 6, south << 26 | up << 13 | (secs / 4 & 0x1FFF)]
+    [east << 13 | south >> 6, south << 26 | up << 13 | ((secs / 4) & 0x1FFF)]
 }
 
 /// Issues, patrols and trails as the main world keeps them for the stage.

@@ -10,8 +10,9 @@
 //! The main world keeps a [`Scene`]; the render world copies what changed (`upload`) and draws (`draw`):
 //!
 //! ```text
-//! city (opaque, writes depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
-//!   → tinted areas → sprites hidden by buildings, faint → sprites
+//! city (opaque, writes depth) → storeys drawn apart → sky above the horizon
+//!   → ground, squares, green, water, roads (painted in order) → tinted areas → alleys, walls of light
+//!   → the outline of what is chosen → sprites hidden by buildings, faint → sprites
 //! ```
 //!
 //! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
@@ -25,7 +26,9 @@ mod gpu;
 mod land;
 mod marks;
 mod pipelines;
+mod plates;
 mod scene;
+mod strokes;
 mod upload;
 
 pub use capture::{Capture, Picture};
@@ -34,10 +37,12 @@ pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
 pub(crate) use marks::TRAIL_POINTS;
 pub use marks::{Marker, MarkerLook, MarkerScene, Trail, TrailPoints};
+pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
     StageCamera, StageStats, Switches,
 };
+pub use strokes::{Stroke, StrokeLayer, StrokeScene};
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
 use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};
@@ -49,6 +54,8 @@ pub(super) fn plugin(app: &mut App) {
     let stats = StageStats::default();
     app.init_resource::<Scene>()
         .init_resource::<MarkerScene>()
+        .init_resource::<StrokeScene>()
+        .init_resource::<PlateScene>()
         .insert_resource(stats.clone())
         .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
@@ -58,12 +65,17 @@ pub(super) fn plugin(app: &mut App) {
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
         .init_resource::<marks::Marks>()
-        .add_systems(RenderStartup, (gpu::create, upload::forget, marks::create).chain())
-        .add_systems(ExtractSchedule, (upload::extract, marks::extract))
+        .init_resource::<strokes::Strokes>()
+        .init_resource::<plates::Plates>()
+        .add_systems(RenderStartup, (strokes::forget, plates::forget))
+        .add_systems(ExtractSchedule, (strokes::extract, plates::extract, marks::extract))
         .add_systems(
             Render,
-            (upload::upload, marks::upload, frame::write).chain().in_set(RenderSystems::PrepareResources),
+            (strokes::upload, plates::upload, marks::upload).in_set(RenderSystems::PrepareResources),
         )
+        .add_systems(RenderStartup, (gpu::create, upload::forget, marks::create).chain())
+        .add_systems(ExtractSchedule, upload::extract)
+        .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
         .add_systems(
             Core3d,
             (draw::draw_shadows, draw::draw_stage)
