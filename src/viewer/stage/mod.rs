@@ -24,12 +24,14 @@ mod draw;
 mod frame;
 mod gpu;
 mod land;
-mod marks;
+mod openness;
 mod pipelines;
 mod plates;
 mod scene;
 mod strokes;
 mod upload;
+
+mod marks;
 
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
