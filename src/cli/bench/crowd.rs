@@ -9,7 +9,6 @@
 
 use std::time::{Duration, Instant};
 
-use bevy::time::TimeUpdateStrategy;
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -92,7 +91,7 @@ pub(super) struct Crowd {
 pub(super) fn run(viewer: &mut OffScreen, hand: &Hand, crowd: Crowd) -> Figures {
     let mut made = Made::new(viewer, crowd);
     let step = Duration::from_millis(1000 / u64::from(FRAMES_A_SECOND));
-    viewer.world_mut().insert_resource(TimeUpdateStrategy::ManualDuration(step));
+    viewer.step_time(step);
     let before = Spent::now();
     for delivery in made.beginning() {
         hand.put(delivery);
