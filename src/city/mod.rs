@@ -10,9 +10,12 @@ mod clean;
 mod geojson;
 mod icons;
 pub mod index;
+mod landmark;
 mod layer;
+mod model;
 mod numbers;
 pub(crate) mod parallel;
+pub mod picture;
 mod place;
 mod read;
 mod relief;
@@ -32,7 +35,9 @@ pub use building::{
 };
 pub use icons::ClassIcons;
 pub use index::{Hit, Index};
+pub use landmark::{Landmark, LandmarkEntry};
 pub use layer::Ground;
+pub use model::{Model, ModelError, ModelVertex};
 #[cfg(not(target_arch = "wasm32"))]
 pub use place::Folder;
 pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, source_name};
