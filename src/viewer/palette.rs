@@ -26,9 +26,9 @@ pub const LABEL_WATER: Rgba = [132, 178, 206, 255];
 /// Names of parks.
 pub const LABEL_GREEN: Rgba = [150, 190, 152, 255];
 /// Names of communities.
-pub const LABEL_AREA: Rgba = [190, 200, 214, 230];
+pub const LABEL_AREA: Rgba = [208, 220, 236, 255];
 /// Behind text.
-pub const HALO: Rgba = [10, 14, 19, 220];
+pub const HALO: Rgba = [10, 14, 19, 236];
 /// Rims of pins.
 pub const RIM: Rgba = [245, 248, 250, 255];
 /// What is past its deadline.
