@@ -111,7 +111,7 @@ impl Relief {
     /// How high the ground stands above the plain at a point, metres: 0 outside of the grid.
     ///
     /// In a cell whose corners are a (south-west), b (south-east), c (north-west) and d (north-east), and at u of it
-    /// eastward and v northward: `a + u (b − a) + v (d − b)` where u ≥ v, else `a + v (c − a) + u (d − c)`.
+    /// eastward and v northward: `a + u (b - a) + v (d - b)` where u ≥ v, else `a + v (c - a) + u (d - c)`.
     pub fn ground_m(&self, east: f64, north: f64) -> f32 {
         let Some((column, row, u, v)) = self.cell_at(east, north) else { return 0.0 };
         let [a, b, c, d] = self.corners_m(column, row);
@@ -269,7 +269,7 @@ mod tests {
         // In the south-western cell (a 0, b 0, c 0, d 8) both triangles rise toward d: u 0.5, v 0.25 gives 8 × 0.25.
         assert_eq!(relief.ground_m(5.0, 2.5), 2.0);
         assert_eq!(relief.ground_m(2.5, 5.0), 2.0);
-        // In the south-eastern one (a 0, b 0, c 8, d 0) u ≥ v is flat, and u < v is v 8 − u 8.
+        // In the south-eastern one (a 0, b 0, c 8, d 0) u ≥ v is flat, and u < v is v 8 - u 8.
         assert_eq!(relief.ground_m(17.5, 5.0), 0.0);
         assert_eq!(relief.ground_m(12.5, 7.5), 4.0);
         assert_eq!((relief.ground_m(-0.1, 5.0), relief.ground_m(5.0, f64::NAN)), (0.0, 0.0));

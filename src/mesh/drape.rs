@@ -121,7 +121,7 @@ impl Draped<'_> {
         }
     }
 
-    /// The strips that a box touches: strip 0 lies before the grid, strip i is cell i − 1, the last lies beyond it.
+    /// The strips that a box touches: strip 0 lies before the grid, strip i is cell i - 1, the last lies beyond it.
     fn span(&self, bounds: Bounds, axis: usize, cells: usize) -> (usize, usize) {
         let (low, high) = (self.relief.node(0, 0), self.relief.node(1, 1));
         let strip = |at: f64| {

@@ -22,7 +22,7 @@ pub struct GroundVertex {
     pub point: [f32; 3],
     /// Of roads and shores: along, left, across and half, as [`crate::mesh::Lane`] has them, in steps of 5 cm.
     pub lane: [i16; 4],
-    /// Row of the ground palette and flags above it; east and south of the way straight up, from −1 in 1 to 1 in 255; nothing.
+    /// Row of the ground palette and flags above it; east and south of the way straight up, from -1 in 1 to 1 in 255; nothing.
     pub look: [u8; 4],
 }
 
