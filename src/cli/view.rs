@@ -11,6 +11,7 @@ use super::source::{ApiArgs, SourceArgs};
 use crate::config::Settings;
 use crate::language::Language;
 use crate::viewer::app::Screen;
+use crate::viewer::colouring::ColouringKey;
 use crate::viewer::place::Loading;
 use crate::viewer::preset::Preset;
 use crate::viewer::{self, Options};
@@ -50,6 +51,9 @@ pub(super) struct WindowArgs {
     /// The language of the panels: zh-CN or en; without it Chinese.
     #[arg(long)]
     pub(super) language: Option<Language>,
+    /// What the colours of buildings say: use, height, age, issues, patrol or heat; without it the look of their uses.
+    #[arg(long, value_name = "KEY")]
+    pub(super) colouring: Option<ColouringKey>,
 }
 
 impl WindowArgs {
@@ -64,6 +68,7 @@ impl WindowArgs {
             preset: self.preset,
             wall: self.wall,
             language: self.language.unwrap_or_default(),
+            colouring: self.colouring,
             ..Options::default()
         }
     }

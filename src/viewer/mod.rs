@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod app;
 pub mod camera;
+pub mod colouring;
 pub mod filter;
 mod ground;
 pub mod labels;
@@ -113,7 +114,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins(wall::plugin);
+    app.add_plugins((wall::plugin, colouring::plugin));
 }
 
 /// What a viewer is started with.
@@ -129,6 +130,8 @@ pub struct Options {
     pub hour: Option<f32>,
     /// Whether this is the wall of a command centre.
     pub wall: bool,
+    /// What the colours of buildings say, instead of the look of their uses.
+    pub colouring: Option<colouring::ColouringKey>,
     /// Only the city: no panels, no labels, for measuring.
     pub bare: bool,
     /// The language of the panels.
@@ -144,6 +147,7 @@ fn apply_options(app: &mut App, options: Options) {
         app.insert_resource(wall::WallMode::on());
     }
     app.insert_resource(place::WantedView(options.view));
+    app.world_mut().resource_mut::<colouring::Colourings>().show(options.colouring);
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);
     if options.bare {
         app.insert_resource(layers::Layers::bare());

@@ -8,6 +8,7 @@ use bevy::time::TimeUpdateStrategy;
 
 use super::app::{Screen, build, ready};
 use super::camera::Rig;
+use super::colouring::Colourings;
 use super::place::{LoadReport, Loading, Stand, WholeCity};
 use super::situation::Live;
 use super::stage::{Capture, Picture, Scene, StageStats};
@@ -15,6 +16,8 @@ use super::{Options, apply_options};
 
 /// Frames after everything is there, until labels have faded in and markers have come to rest.
 const SETTLING_FRAMES: usize = 45;
+/// Most frames that colourings may take to look at what has arrived.
+const GATHERING_FRAMES: usize = 400;
 /// Most frames that a picture may take to be read back.
 const READING_FRAMES: usize = 8;
 
@@ -108,6 +111,12 @@ impl OffScreen {
 
     /// Runs frames until nothing fades or glides any more.
     pub fn settle(&mut self) {
+        for _ in 0..GATHERING_FRAMES {
+            if self.world().resource::<Colourings>().is_settled() {
+                break;
+            }
+            self.app.update();
+        }
         for _ in 0..SETTLING_FRAMES {
             self.app.update();
         }
@@ -116,6 +125,11 @@ impl OffScreen {
     /// Stops the viewer's time: from now on only what is done to it changes the picture.
     pub fn hold_time(&mut self) {
         self.app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
+    }
+
+    /// Lets the viewer's time run again, 16 ms a frame.
+    pub fn run_time(&mut self) {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(super::app::FRAME));
     }
 
     /// Runs one frame.

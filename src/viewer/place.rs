@@ -184,6 +184,19 @@ impl Stand {
         self.names.get()
     }
 
+    /// A place of these buildings, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_city(city: City) -> Self {
+        let place = Arc::new(Place::of_city(city, city::Report::default()));
+        Self {
+            index: Arc::new(city::Index::new(&place.city)),
+            mesh: Arc::new(mesh::build(&place.city)),
+            place,
+            names: Arc::default(),
+            gathers_names: AtomicBool::new(false),
+        }
+    }
+
     /// The building that an issue is at: the one it names, else the one that its place lies in.
     pub fn building_of(&self, issue: &Issue) -> Option<u32> {
         let city = &self.place.city;
@@ -211,6 +224,11 @@ impl Stand {
             direction.as_dvec3().to_array(),
         )?;
         Some(hit.building.0)
+    }
+
+    /// The buildings whose footprints lie within a radius of a straight way, metres `[east, north]`.
+    pub fn buildings_along(&self, a: [f64; 2], b: [f64; 2], radius_m: f64) -> impl Iterator<Item = u32> + '_ {
+        self.index.along(&self.place.city, a, b, radius_m).map(|index| index.0)
     }
 
     /// The top of the building with an id.

@@ -186,6 +186,9 @@ fn draw_ground(
     if let (Some(ground), true) = (&uploaded.ground, pending.switches.ground) {
         flat(pass, &pipelines.ground, ground);
     }
+    if let (Some(veil), true) = (&uploaded.veil, pending.switches.ground) {
+        flat(pass, &pipelines.tints, veil);
+    }
     if let (Some(tints), true) = (&uploaded.tints, pending.switches.areas) {
         flat(pass, &pipelines.tints, tints);
     }

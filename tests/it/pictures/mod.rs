@@ -1,5 +1,6 @@
 //! Pictures, few and small, drawn by the same code as `snapshot` on whatever adapter there is (lavapipe in CI).
 
+mod colouring;
 mod compare;
 mod device;
 mod panels;
