@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod app;
+mod areas;
 pub mod camera;
 pub mod colouring;
 pub mod filter;
@@ -10,6 +11,7 @@ pub mod labels;
 pub mod layers;
 pub mod markers;
 pub mod offscreen;
+pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod place;
@@ -106,6 +108,7 @@ fn plugin(app: &mut App) {
     app.add_plugins((
         sky::plugin,
         selection::plugin,
+        areas::plugin,
         tour::plugin,
         pointer::plugin,
         markers::plugin,
@@ -114,7 +117,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins((wall::plugin, colouring::plugin));
+    app.add_plugins((wall::plugin, pace::plugin, colouring::plugin));
 }
 
 /// What a viewer is started with.
@@ -134,12 +137,19 @@ pub struct Options {
     pub colouring: Option<colouring::ColouringKey>,
     /// Only the city: no panels, no labels, for measuring.
     pub bare: bool,
+    /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
+    pub frames_a_second: Option<f32>,
     /// The language of the panels.
     pub language: crate::language::Language,
 }
 
 /// Puts the options into an app before its first frame.
 fn apply_options(app: &mut App, options: Options) {
+    pace::limit(app, options.frames_a_second, options.wall);
+    if let Some(feed) = &options.feed {
+        let pace = app.world().resource::<pace::Pace>().clone();
+        feed.on_delivery(move || pace.arrived());
+    }
     app.world_mut().resource_mut::<situation::Live>().feed = options.feed;
     app.insert_resource(preset::WantedPreset(options.preset));
     app.insert_resource(sky::WantedHour(options.hour));
@@ -149,6 +159,7 @@ fn apply_options(app: &mut App, options: Options) {
     app.insert_resource(place::WantedView(options.view));
     app.world_mut().resource_mut::<colouring::Colourings>().show(options.colouring);
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);
+    app.insert_resource(labels::LabelLanguage(options.language));
     if options.bare {
         app.insert_resource(layers::Layers::bare());
         app.world_mut().resource_mut::<panels::Panels>().hide();

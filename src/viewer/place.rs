@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::ViewerSystems;
 use super::camera::{Limits, Orbit, Rig};
 use super::ground;
-use super::labels::{Label, Labels};
+use super::labels::{Label, Labels, names};
 use super::palette;
 use super::sky::SceneTime;
 use super::stage::{FlatVertices, Scene};
@@ -108,7 +108,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     Ok(Loaded {
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
-        labels: ground::labels(&place),
+        labels: names::of_place(&place),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
         place,
@@ -169,6 +169,11 @@ pub struct Stand {
 }
 
 impl Stand {
+    /// Triangles of all buildings with every corner.
+    pub fn full_triangles(&self) -> usize {
+        self.mesh.full_triangles()
+    }
+
     /// What can be found by name. Gathered beside everything else from the first time that it is asked for, so that
     /// neither the first frame nor a wall pays for it; `None` until it is there.
     pub fn names(&self) -> Option<&SearchIndex> {
@@ -195,6 +200,11 @@ impl Stand {
             names: Arc::default(),
             gathers_names: AtomicBool::new(false),
         }
+    }
+
+    /// Whether names are being gathered and not there yet.
+    pub fn is_gathering_names(&self) -> bool {
+        self.gathers_names.load(Ordering::Relaxed) && self.names.get().is_none()
     }
 
     /// The building that an issue is at: the one it names, else the one that its place lies in.
@@ -229,6 +239,12 @@ impl Stand {
     /// The buildings whose footprints lie within a radius of a straight way, metres `[east, north]`.
     pub fn buildings_along(&self, a: [f64; 2], b: [f64; 2], radius_m: f64) -> impl Iterator<Item = u32> + '_ {
         self.index.along(&self.place.city, a, b, radius_m).map(|index| index.0)
+    }
+
+    /// How far along a ray of length 1 the first building stands, metres.
+    pub fn hit_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f32> {
+        let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
+        self.index.pick(&self.place.city, origin, direction).map(|hit| hit.distance_m as f32)
     }
 
     /// The top of the building with an id.

@@ -32,6 +32,7 @@ pub struct Colourings {
     is_behind: bool,
     has_veil: bool,
     painted_at_secs: f64,
+    settled_at_ms: u32,
     windows: f32,
     revision: u64,
 }
@@ -50,6 +51,7 @@ impl Default for Colourings {
             is_behind: false,
             has_veil: false,
             painted_at_secs: f64::NEG_INFINITY,
+            settled_at_ms: 0,
             windows: 1.0,
             revision: 0,
         }
@@ -144,6 +146,10 @@ impl Colourings {
     /// Brings the stage's states up to date.
     pub(super) fn paint(&mut self, stand: &Stand, now_secs: f64, scene: &mut Scene) {
         let now_ms = scene.clock_ms;
+        if now_ms.wrapping_sub(self.settled_at_ms) >= fade::LONG_AGO_MS {
+            self.settled_at_ms = now_ms;
+            scene.states.edit(|_, texel| fade::settled(texel, now_ms));
+        }
         if self.is_new_choice {
             self.stale = Touched::All;
         } else if self.stale == Touched::Nothing || now_secs - self.painted_at_secs < FOLLOW_SECS {
@@ -307,6 +313,12 @@ mod tests {
             let now = scene.states.get(row).expect("a texel");
             assert_eq!(fade::seen(now, 1200), fade::seen(texel, 1200), "row {row}");
         }
+        scene.clock_ms = fade::LONG_AGO_MS + 9000;
+        colourings.paint(&stand, 3.0, &mut scene);
+        assert!(
+            (0..50).all(|row| scene.states.get(row).is_some_and(|texel| texel[0] == texel[1])),
+            "over for good"
+        );
         colourings.show(None);
         scene.clock_ms = 9000;
         colourings.paint(&stand, 9.0, &mut scene);

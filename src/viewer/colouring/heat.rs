@@ -187,7 +187,7 @@ mod tests {
             heat.count(Some(&site(0, Some([500.0, 500.0]))), true);
         }
         let veil = heat.veil();
-        assert!(!veil.indices.is_empty() && veil.indices.len() % 6 == 0);
+        assert!(!veil.indices.is_empty() && veil.indices.len().is_multiple_of(6));
         assert!(veil.indices.iter().all(|index| (*index as usize) < veil.vertices.len()));
         let strongest = veil.vertices.iter().max_by_key(|vertex| vertex.tint[3]).expect("a vertex");
         assert_eq!(strongest.tint[3], VEIL as u8, "20 issues at one place are 5 a hectare");
