@@ -56,7 +56,7 @@ fn vertex(v: VertexIn) -> Between {
     color *= 1.0 + (0.20 - 0.16 * coloured) * (hash(vec2<u32>(row, 7u)) - 0.5);
     // What means something stays readable in the dark: under less than this light it is lifted, and keeps its hue.
     let light = frame.sky_light.rgb + frame.sun_color.rgb * 0.6;
-    color *= mix(vec3<f32>(1.0), max(vec3<f32>(0.30) / max(light, vec3<f32>(0.01)), vec3<f32>(1.0)), coloured);
+    color *= mix(vec3<f32>(1.0), max(vec3<f32>(0.40) / max(light, vec3<f32>(0.01)), vec3<f32>(1.0)), coloured);
     color /= max(1.0, max(color.r, max(color.g, color.b)));
     // Roofs have tints by use; one that means something has none.
     let is_roof = ((v.wall.y >> 8u) & 15u) == 8u;

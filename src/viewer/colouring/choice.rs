@@ -12,7 +12,7 @@ use crate::viewer::stage::{Palette, Scene, fade};
 /// What changes is painted at most so often, seconds; a new choice at once.
 const FOLLOW_SECS: f64 = 0.25;
 /// Of the windows that are lit at night so many stay lit while colours say something.
-const WINDOWS: f32 = 0.22;
+const WINDOWS: f32 = 0.12;
 /// Coloured walls and roofs step back behind what lies over them, as all do.
 const WALLS: f32 = 0.86;
 

@@ -31,7 +31,7 @@ pub(super) struct Heat {
 
 impl Heat {
     pub(super) fn new() -> Self {
-        let colors = std::iter::once(tone::ZERO).chain(tone::ramp(&tone::FIRE, BREAKS.len()));
+        let colors = tone::ramp_above_zero(&tone::FIRE, BREAKS.len());
         Self {
             scale: Scale::of_numbers(&BREAKS, colors, super::between),
             field: Field::default(),

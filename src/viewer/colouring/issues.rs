@@ -19,7 +19,7 @@ pub(super) struct ByIssues {
 
 impl ByIssues {
     pub(super) fn new() -> Self {
-        let colors = std::iter::once(tone::ZERO).chain(tone::ramp(&tone::RED, BREAKS.len()));
+        let colors = tone::ramp_above_zero(&tone::RED, BREAKS.len());
         let name = |from: Option<f32>, to: Option<f32>| match (from.unwrap_or(0.0), to) {
             (from, Some(to)) if to - from <= 1.0 => Name::Count(from as u32),
             // The last number of a class, not the first of the next.

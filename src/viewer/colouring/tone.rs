@@ -71,8 +71,20 @@ const LIGHTNESS: (f32, f32) = (0.42, 0.76);
 /// So much of the published chroma: markers stay the strongest colours.
 const CHROMA: f32 = 0.62;
 
+/// What begins above nothing begins lighter, so that the least of it is seen among many buildings without any.
+const ABOVE_ZERO: f32 = 0.50;
+
 /// A sequential ramp of so many classes, dark to light.
 pub(super) fn ramp(published: &[Rgb], classes: usize) -> Vec<Rgb> {
+    ramp_between(published, classes, LIGHTNESS)
+}
+
+/// The same behind [`ZERO`]: so many classes of more than nothing.
+pub(super) fn ramp_above_zero(published: &[Rgb], classes: usize) -> Vec<Rgb> {
+    std::iter::once(ZERO).chain(ramp_between(published, classes, (ABOVE_ZERO, LIGHTNESS.1))).collect()
+}
+
+fn ramp_between(published: &[Rgb], classes: usize, (darkest, lightest): (f32, f32)) -> Vec<Rgb> {
     let labs: Vec<[f32; 3]> = published.iter().map(|color| oklab(*color)).collect();
     let last = labs.len().saturating_sub(1) as f32;
     (0..classes)
@@ -83,7 +95,7 @@ pub(super) fn ramp(published: &[Rgb], classes: usize) -> Vec<Rgb> {
             let from = labs.get(i).copied().unwrap_or_default();
             let to = labs.get(i + 1).copied().unwrap_or(from);
             let [_, a, b]: [f32; 3] = std::array::from_fn(|axis| from[axis] + (to[axis] - from[axis]) * rest);
-            srgb([LIGHTNESS.0 + (LIGHTNESS.1 - LIGHTNESS.0) * share, a * CHROMA, b * CHROMA])
+            srgb([darkest + (lightest - darkest) * share, a * CHROMA, b * CHROMA])
         })
         .collect()
 }

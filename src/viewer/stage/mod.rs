@@ -23,6 +23,7 @@ mod draw;
 pub mod fade;
 mod frame;
 mod gpu;
+mod land;
 mod pipelines;
 mod scene;
 mod upload;
@@ -30,6 +31,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use land::{GroundVertex, GroundVertices};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
     StageCamera, StageStats, Switches,

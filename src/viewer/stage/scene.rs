@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use bevy::render::extract_component::ExtractComponent;
 
 use super::frame::{Light, Palette};
+use super::land::GroundVertices;
 use crate::mesh::CityMesh;
 
 /// Texels in a row of every record texture.
@@ -98,14 +99,14 @@ impl BuildingTexels {
     }
 }
 
-/// A vertex of what lies flat: east and south in metres, class of ground, tint.
+/// A vertex of what tints the ground: east and south, height, colour.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
 pub struct FlatVertex {
     /// East, south, metres.
     pub place: [f32; 2],
-    /// Row of the ground palette.
-    pub class: u32,
+    /// Above the plain, metres.
+    pub up: f32,
     /// Linear colour, and how much of it.
     pub tint: [u8; 4],
 }
@@ -271,11 +272,13 @@ pub struct Switches {
     pub shadows: bool,
     /// Facades near the camera; without them everything is a block.
     pub facades: bool,
+    /// Water that moves.
+    pub waves: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { buildings: true, ground: true, areas: true, shadows: false, facades: true }
+        Self { buildings: true, ground: true, areas: true, shadows: false, facades: true, waves: false }
     }
 }
 
@@ -291,7 +294,7 @@ pub struct Scene {
     /// What each building is: base and height in decimetres, levels and use.
     pub facts: BuildingTexels,
     /// Squares, green, water, roads, in painting order.
-    pub ground: Arc<FlatVertices>,
+    pub ground: Arc<GroundVertices>,
     /// Grows when the ground changes.
     pub ground_revision: u64,
     /// Translucent areas and outlines.
