@@ -13,6 +13,8 @@ use crate::viewer::stage::{Palette, Scene, fade};
 const FOLLOW_SECS: f64 = 0.25;
 /// Of the windows that are lit at night so many stay lit while colours say something.
 const WINDOWS: f32 = 0.12;
+/// The veil floats so high over slopes, metres.
+const VEIL_ABOVE_M: f32 = 0.8;
 /// Coloured walls and roofs step back behind what lies over them, as all do.
 const WALLS: f32 = 0.86;
 
@@ -162,7 +164,7 @@ impl Colourings {
             self.classes.clear();
             self.revision += 1;
             scene.states.edit(|_, texel| Some(fade::toward(texel, 0, now_ms)));
-            self.paint_veil(scene);
+            self.paint_veil(stand, scene);
             return;
         };
         let city = stand.city();
@@ -210,11 +212,18 @@ impl Colourings {
             }
         }
         self.revision += 1;
-        self.paint_veil(scene);
+        self.paint_veil(stand, scene);
     }
 
-    fn paint_veil(&mut self, scene: &mut Scene) {
-        let veil = self.colouring().map(Colouring::veil).unwrap_or_default();
+    fn paint_veil(&mut self, stand: &Stand, scene: &mut Scene) {
+        let mut veil = self.colouring().map(Colouring::veil).unwrap_or_default();
+        if let Some(relief) = &stand.place.relief {
+            for vertex in &mut veil.vertices {
+                let ground_m = relief.ground_m(f64::from(vertex.place[0]), -f64::from(vertex.place[1]));
+                // The veil's cells are coarser than a slope.
+                vertex.up = if ground_m > 0.0 { ground_m + VEIL_ABOVE_M } else { 0.0 };
+            }
+        }
         let has_veil = !veil.indices.is_empty();
         if has_veil || self.has_veil {
             scene.veil = std::sync::Arc::new(veil);

@@ -123,7 +123,7 @@ impl Colouring for Heat {
             let share = ((density - lowest * 0.5) / (highest - lowest * 0.5)).clamp(0.0, 1.0).sqrt();
             let tint = [light.x, light.y, light.z, share * VEIL].map(|channel| channel.round() as u8);
             let [east, north] = self.field.place(x, y);
-            veil.vertices.push(FlatVertex { place: [east, -north], class: 0, tint });
+            veil.vertices.push(FlatVertex { place: [east, -north], up: 0.0, tint });
             veil.vertices.len() as u32 - 1
         };
         let mut numbers = vec![u32::MAX; columns * rows];

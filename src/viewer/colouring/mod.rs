@@ -119,7 +119,7 @@ pub(crate) trait Colouring: Send + Sync {
         Vec::new()
     }
 
-    /// What it paints on the ground, translucent.
+    /// What it paints on the ground, translucent; how high the ground is need not be known here.
     fn veil(&self) -> FlatVertices {
         FlatVertices::default()
     }
