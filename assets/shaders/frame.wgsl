@@ -21,11 +21,11 @@ struct Frame {
     zenith: vec4<f32>,
     // xy: viewport in pixels; z: pixels per point; w: brightness of emission
     viewport: vec4<f32>,
-    // x: hovered row + 1, y: selected row + 1, z: flags (1: dim all but the selected), w: milliseconds for fades
+    // x: hovered row + 1, y: selected row + 1, z: flags (1: dim all but the selected, 2: leave the selected out), w: milliseconds for fades
     selection: vec4<u32>,
     // rgb: accent for hovered and selected things
     accent: vec4<f32>,
-    // base colours by class of ground (mesh::flat): rgb linear, w: 1 for water
+    // base colours by class of ground (mesh::flat): rgb linear, w: 1 for water, 0.25 for what lamps light
     ground: array<vec4<f32>, 16>,
     // wall colours by use (city::BuildingUse): rgb linear, w: share of windows lit at night
     uses: array<vec4<f32>, 16>,

@@ -39,6 +39,10 @@ pub const URGENT: Rgba = [255, 58, 76, 255];
 pub const PATROL: Rgba = [74, 222, 160, 255];
 /// A patrol that has been silent for long.
 pub const PATROL_SILENT: Rgba = [138, 148, 158, 255];
+/// The boundary of the chosen area.
+pub const WALL: Rgba = [96, 200, 250, 245];
+/// Alleys that no attribute colours.
+pub const ALLEY: Rgba = [150, 176, 196, 80];
 /// Outlines of communities.
 pub const AREA_LINE: Rgba = [96, 150, 190, 120];
 
@@ -67,22 +71,22 @@ pub const fn state_shape(state: State) -> u8 {
 
 /// The stage's palette.
 pub fn stage_palette() -> Palette {
-    let mut ground = [linear([30, 36, 43], 0.0); 16];
+    let mut ground = [linear([42, 48, 54], 0.0); 16];
     // The classes of `mesh::flat`, in its order.
     let classes: [([u8; 3], f32); 12] = [
-        ([33, 39, 46], 0.0),
-        ([58, 62, 66], 0.0),
-        ([44, 60, 50], 0.0),
-        ([32, 62, 84], 1.0),
-        ([52, 58, 65], 0.0),
-        ([60, 67, 75], 0.0),
-        ([68, 76, 85], 0.0),
-        ([78, 87, 97], 0.0),
+        ([46, 51, 57], 0.0),
+        ([74, 76, 77], 0.25),
+        ([50, 66, 52], 0.0),
+        ([34, 66, 88], 1.0),
+        ([62, 66, 70], 0.25),
+        ([68, 73, 78], 0.25),
+        ([76, 82, 88], 0.25),
+        ([84, 91, 98], 0.25),
         ([64, 68, 72], 0.0),
         // Pavements, lines on roads, the edge of a quay.
-        ([84, 89, 94], 0.0),
-        ([168, 174, 178], 0.0),
-        ([112, 116, 116], 0.0),
+        ([92, 96, 100], 0.25),
+        ([168, 174, 178], 0.25),
+        ([112, 116, 116], 0.25),
     ];
     for (slot, (color, alpha)) in ground.iter_mut().zip(classes) {
         *slot = linear(color, alpha);
@@ -90,13 +94,13 @@ pub fn stage_palette() -> Palette {
     let mut uses = [linear([150, 156, 163], 0.3); 16];
     // In the order of `city::BuildingUse`.
     let by_use: [([u8; 3], f32); 13] = [
-        ([158, 162, 167], 0.46),
+        ([172, 171, 168], 0.46),
         ([148, 158, 172], 0.62),
         ([140, 153, 170], 0.40),
         ([166, 160, 150], 0.12),
         ([164, 152, 140], 0.45),
         ([150, 160, 166], 0.30),
-        ([186, 184, 178], 0.28),
+        ([198, 194, 184], 0.28),
         ([136, 142, 148], 0.10),
         ([166, 170, 176], 0.55),
         ([182, 172, 158], 0.20),

@@ -12,6 +12,7 @@ const HELP_KEYS: [&str; 9] = [
     "help-pan",
     "help-zoom",
     "help-select",
+    "help-floors",
     "help-keys",
     "help-home",
     "help-search",

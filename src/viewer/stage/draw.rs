@@ -8,7 +8,9 @@ use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
+use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
+use super::strokes::{self, Strokes};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
 /// The sun's depth map.
@@ -56,6 +58,7 @@ pub(super) fn draw_stage(
     frame: Option<Res<FrameView>>,
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
+    (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -63,6 +66,8 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
+    strokes::prepare(&mut strokes, &gpu, key);
+    plates::prepare(&mut plates, &gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -72,6 +77,7 @@ pub(super) fn draw_stage(
         ..Default::default()
     });
     pass.set_bind_group(0, &gpu.frame_group, &[]);
+    pass.set_bind_group(2, &uploaded.openness_group, &[]);
     let mut counted = Counted::default();
     if let Some(city) = &uploaded.city
         && pending.switches.buildings
@@ -79,7 +85,9 @@ pub(super) fn draw_stage(
         counted =
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
     }
+    plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
+    strokes::draw(&strokes, &mut pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
