@@ -10,6 +10,7 @@ pub mod filter;
 pub mod floors;
 mod ground;
 pub mod labels;
+mod landmarks;
 pub mod layers;
 pub mod markers;
 mod memory;

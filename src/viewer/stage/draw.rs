@@ -7,6 +7,7 @@ use bevy::render::view::{ExtractedView, ViewDepthTexture, ViewTarget};
 use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
+use super::models::GpuModels;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
@@ -20,6 +21,7 @@ pub(super) fn draw_shadows(
     uploaded: Option<Res<Uploaded>>,
     frame: Option<Res<FrameView>>,
     mut pipelines: ResMut<Pipelines>,
+    mut models: ResMut<GpuModels>,
     mut context: RenderContext,
 ) {
     let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
@@ -27,6 +29,7 @@ pub(super) fn draw_shadows(
         return;
     }
     pipelines.prepare_shadow(&gpu);
+    models.prepare_shadow(&gpu);
     let (Some(pipeline), Some(city)) = (pipelines.shadow(), &uploaded.city) else { return };
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
         label: Some("shadows"),
@@ -47,6 +50,7 @@ pub(super) fn draw_shadows(
             draw_tile(&mut pass, city, index, tile, Choice { full: true, sectors: 0x1FF, distance_m: 0.0 });
         }
     }
+    models.draw_shadow(&mut pass, &uploaded, &frustum);
 }
 
 /// Everything that is seen.
@@ -58,6 +62,7 @@ pub(super) fn draw_stage(
     frame: Option<Res<FrameView>>,
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
+    mut models: ResMut<GpuModels>,
     (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
@@ -66,6 +71,7 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
+    models.prepare(&gpu, key);
     strokes::prepare(&mut strokes, &gpu, key);
     plates::prepare(&mut plates, &gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
@@ -84,6 +90,9 @@ pub(super) fn draw_stage(
     {
         counted =
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
+        let (triangles, draws) = models.draw(&mut pass, key, &uploaded, &frame);
+        counted.triangles += triangles;
+        counted.draws += draws;
     }
     plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);

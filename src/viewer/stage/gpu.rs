@@ -177,6 +177,7 @@ fn depth_texture(device: &wgpu::Device, label: &str, side: u32) -> wgpu::Texture
         .create_view(&wgpu::TextureViewDescriptor::default())
 }
 
+/// A shader after what all of them know.
 pub(super) fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),

@@ -42,7 +42,7 @@ impl Pipelines {
     }
 
     pub(super) fn prepare_shadow(&mut self, gpu: &Gpu) {
-        self.shadow.get_or_insert_with(|| shadow(gpu));
+        self.shadow.get_or_insert_with(|| shadow(gpu, &gpu.shaders.city, &tile_buffers()));
     }
 
     pub(super) fn get(&self, key: TargetKey) -> Option<&TargetPipelines> {
@@ -135,7 +135,38 @@ pub(super) fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::Rend
     })
 }
 
-fn shadow(gpu: &Gpu) -> wgpu::RenderPipeline {
+/// A pipeline for solid things that know the city's records: `vertex` and `fragment` of a shader.
+pub(super) fn opaque(
+    gpu: &Gpu,
+    key: TargetKey,
+    label: &str,
+    module: &wgpu::ShaderModule,
+    buffers: &[wgpu::VertexBufferLayout],
+) -> wgpu::RenderPipeline {
+    pipeline(
+        gpu,
+        key,
+        &Recipe {
+            label,
+            module,
+            layouts: &[Some(&gpu.frame_layout), Some(&gpu.city_layout)],
+            vertex: "vertex",
+            fragment: "fragment",
+            buffers,
+            cull: true,
+            depth_write: true,
+            depth_compare: wgpu::CompareFunction::GreaterEqual,
+            blend: None,
+        },
+    )
+}
+
+/// A pipeline for the sun's map: `vertex_shadow` of a shader.
+pub(super) fn shadow(
+    gpu: &Gpu,
+    module: &wgpu::ShaderModule,
+    buffers: &[wgpu::VertexBufferLayout],
+) -> wgpu::RenderPipeline {
     let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("shadow"),
         bind_group_layouts: &[Some(&gpu.frame_layout), Some(&gpu.city_layout)],
@@ -145,10 +176,10 @@ fn shadow(gpu: &Gpu) -> wgpu::RenderPipeline {
         label: Some("shadow"),
         layout: Some(&layout),
         vertex: wgpu::VertexState {
-            module: &gpu.shaders.city,
+            module,
             entry_point: Some("vertex_shadow"),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &tile_buffers(),
+            buffers,
         },
         primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
         depth_stencil: Some(wgpu::DepthStencilState {
