@@ -213,6 +213,7 @@ impl Stand {
             index: Arc::new(city::Index::new(&place.city)),
             mesh: Arc::new(mesh::build(&place.city)),
             place,
+            landmarks: HashMap::new(),
             names: Arc::default(),
             gathers_names: AtomicBool::new(false),
         }
