@@ -160,6 +160,41 @@ scale-bar-m = { $n } m
 scale-bar-km = { $n } km
 compass-north = N
 
+## What the colours of buildings say, and its legend
+colouring = Colour by
+colouring-none = Nothing
+colouring-close = No colouring
+colouring-unknown = Not known
+colouring-total = { $n } buildings
+colouring-separator = {", "}
+colouring-between = { $from }–{ $to }
+colouring-from = { $from } and more
+colouring-years-before = Before { $year }
+colouring-years-since = Since { $year }
+colouring-within = Under { $span }
+colouring-spans = { $from } to { $to }
+colouring-from-span = Over { $span }
+colouring-use = Use
+colouring-use-unit = Use of the building
+colouring-use-unknown = Other or not known
+colouring-height = Height
+colouring-height-unit = Metres above the ground
+colouring-age = Year built
+colouring-age-unit = The older, the lighter
+colouring-age-unknown = Not recorded
+colouring-issues = Open issues
+colouring-issues-unit = Open issues at the building, now
+colouring-issues-elsewhere = { $n } open issues are at no building
+colouring-patrol = Last patrol
+colouring-patrol-unit = Time since a patrol passed
+colouring-patrol-unknown = Not passed
+colouring-patrol-near = Passed: a track within { $n } m
+colouring-patrol-since = Tracks since { $time }
+colouring-heat = Heat of the day
+colouring-heat-unit = Issues per hectare, since midnight
+colouring-heat-today = { $n } reported today, smoothed over 80 m
+colouring-heat-unplaced = { $n } of them not on the map
+
 ## Search
 search = Search
 search-placeholder = Search addresses, compounds, roads, issues
@@ -369,6 +404,7 @@ help-keys = WASD pan, QE turn, RF tilt, +/- zoom
 help-home = Home: whole place
 help-floors = L: fan out the storeys of the chosen building, or close them
 help-search = / or Ctrl+F: search
+help-colouring = C, Shift+C: colour buildings by the next, the one before
 help-escape = Esc: close
 
 ## What was changed in the data, and why something is not used

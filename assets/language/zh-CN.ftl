@@ -157,6 +157,41 @@ scale-bar-m = { $n } 米
 scale-bar-km = { $n } 公里
 compass-north = 北
 
+## 建筑着色及图例
+colouring = 着色
+colouring-none = 不着色
+colouring-close = 取消着色
+colouring-unknown = 未知
+colouring-total = 共 { $n } 栋
+colouring-separator = 、
+colouring-between = { $from }–{ $to }
+colouring-from = { $from } 及以上
+colouring-years-before = { $year } 年以前
+colouring-years-since = { $year } 年及以后
+colouring-within = { $span }内
+colouring-spans = { $from }至 { $to }
+colouring-from-span = { $span }以上
+colouring-use = 用途
+colouring-use-unit = 建筑用途
+colouring-use-unknown = 其他或未知
+colouring-height = 高度
+colouring-height-unit = 离地高度，米
+colouring-age = 建成年代
+colouring-age-unit = 颜色越浅，建成越早
+colouring-age-unknown = 未登记
+colouring-issues = 未结问题
+colouring-issues-unit = 当前楼内未结问题，件
+colouring-issues-elsewhere = 另有 { $n } 件不在楼内
+colouring-patrol = 最近巡查
+colouring-patrol-unit = 距最近一次巡查经过
+colouring-patrol-unknown = 未经过
+colouring-patrol-near = 轨迹 { $n } 米以内计为经过
+colouring-patrol-since = 轨迹自 { $time } 起
+colouring-heat = 今日热力
+colouring-heat-unit = 今日 0 时起，件/公顷
+colouring-heat-today = 今日上报 { $n } 件，按 80 米平滑
+colouring-heat-unplaced = 其中 { $n } 件待落图
+
 ## 搜索
 search = 搜索
 search-placeholder = 搜索 地址、小区、道路、问题
@@ -354,6 +389,7 @@ help-keys = WASD 平移，QE 旋转，RF 俯仰，+/- 缩放
 help-home = Home：回到全景
 help-floors = L：展开或收拢所选建筑的楼层
 help-search = / 或 Ctrl+F：搜索
+help-colouring = C、Shift+C：切换建筑着色
 help-escape = Esc：关闭
 
 ## 数据检查：改了什么，为什么不用

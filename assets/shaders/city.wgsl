@@ -44,16 +44,27 @@ fn vertex(v: VertexIn) -> Between {
     let point = point_of(v);
     let base = f32(fact.x & 0xFFFFu) * 0.1;
 
-    // The colouring fades from the old colour to the new; alpha 0 means: the colour of its use.
+    // The colouring fades from the old colour to the new within half a second (stage/fade.rs has the same sums); alpha 0
+    // means: the colour of its use. All three are square roots of linear light.
     let usage = (fact.y >> 8u) & 0xFu;
-    let plain = frame.uses[usage].rgb;
-    let age = f32(frame.selection.w - state.z) * 0.002;
+    let plain = sqrt(frame.uses[usage].rgb);
+    let age = clamp(f32(frame.selection.w - state.z) * 0.002, 0.0, 1.0);
     let before = unpack4x8unorm(state.x);
     let after = unpack4x8unorm(state.y);
-    var color = mix(mix(plain, before.rgb, before.a), mix(plain, after.rgb, after.a), clamp(age, 0.0, 1.0));
-    // Neighbours differ a little, so that they can be told apart.
-    let warmth = hash(vec2<u32>(row, 13u)) - 0.5;
-    color *= (0.90 + 0.20 * hash(vec2<u32>(row, 7u))) * vec3<f32>(1.0 + 0.09 * warmth, 1.0, 1.0 - 0.09 * warmth);
+    let coloured = mix(before.a, after.a, age);
+    var color = plain * (1.0 - coloured) + mix(before.rgb * before.a, after.rgb * after.a, age);
+    color *= color;
+    // Neighbours differ a little, so that they can be told apart, but not where the colour means something.
+    let warmth = (1.0 - coloured) * (hash(vec2<u32>(row, 13u)) - 0.5);
+    color *= 1.0 + (0.20 - 0.16 * coloured) * (hash(vec2<u32>(row, 7u)) - 0.5);
+    color *= vec3<f32>(1.0 + 0.09 * warmth, 1.0, 1.0 - 0.09 * warmth);
+    // What means something stays readable in the dark: under less than this light it is lifted, and keeps its hue.
+    let light = frame.sky_light.rgb + frame.sun_color.rgb * 0.6;
+    color *= mix(vec3<f32>(1.0), max(vec3<f32>(0.40) / max(light, vec3<f32>(0.01)), vec3<f32>(1.0)), coloured);
+    color /= max(1.0, max(color.r, max(color.g, color.b)));
+    // Roofs have tints by use; one that means something has none.
+    let is_roof = ((v.wall.y >> 8u) & 15u) == 8u;
+    let facts_shown = select(fact.y, fact.y & 0xFFu, is_roof && coloured > 0.5);
     var mark = 0.0;
     if row + 1u == frame.selection.x { mark = 0.45; }
     if row + 1u == frame.selection.y { mark = 1.0; }
@@ -64,7 +75,7 @@ fn vertex(v: VertexIn) -> Between {
     out.point = point;
     out.wall = vec2<f32>(f32(v.wall.x) * 0.1, point.y - base);
     out.paint = pack4x8unorm(vec4<f32>(sqrt(color), mark));
-    out.facts = vec3<u32>(row, fact.y, fact.x >> 16u);
+    out.facts = vec3<u32>(row, facts_shown, fact.x >> 16u);
     let edge = f32((v.wall.y >> 2u) & 31u) / 31.0;
     // Sixteen metres above the street half of what it does not see of the sky comes into view.
     let open = openness(point).x;

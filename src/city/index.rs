@@ -113,6 +113,20 @@ impl Index {
             .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
+    /// The buildings whose footprints lie within a radius of a straight way from `a` to `b`.
+    pub fn along<'a>(
+        &'a self,
+        city: &'a City,
+        a: [f64; 2],
+        b: [f64; 2],
+        radius_m: f64,
+    ) -> impl Iterator<Item = BuildingIndex> + 'a {
+        self.within(Bounds::of([a, b]).expanded(radius_m))
+            .filter_map(|index| city.building(index))
+            .filter(move |building| is_along(*building, a, b, radius_m))
+            .map(BuildingRef::index)
+    }
+
     /// The buildings whose boxes touch a box on the ground.
     pub fn within(&self, bounds: Bounds) -> impl Iterator<Item = BuildingIndex> + '_ {
         let envelope = AABB::from_corners(
@@ -128,21 +142,38 @@ fn distance_m(building: BuildingRef<'_>, point: [f64; 2]) -> f64 {
     if building.contains(point) {
         return 0.0;
     }
-    building
-        .polygons()
-        .flat_map(super::building::PolygonRef::rings)
-        .flat_map(edges)
-        .map(|(a, b)| {
-            let (along, to) = ([b[0] - a[0], b[1] - a[1]], [point[0] - a[0], point[1] - a[1]]);
-            let length2 = along[0] * along[0] + along[1] * along[1];
-            let t = if length2 > 0.0 {
-                ((to[0] * along[0] + to[1] * along[1]) / length2).clamp(0.0, 1.0)
-            } else {
-                0.0
-            };
-            (to[0] - t * along[0]).hypot(to[1] - t * along[1])
-        })
-        .fold(f64::INFINITY, f64::min)
+    footprint_edges(building).map(|edge| from_edge_m(edge, point)).fold(f64::INFINITY, f64::min)
+}
+
+/// From a point to the nearest point of an edge.
+fn from_edge_m((a, b): ([f64; 2], [f64; 2]), point: [f64; 2]) -> f64 {
+    let (along, to) = ([b[0] - a[0], b[1] - a[1]], [point[0] - a[0], point[1] - a[1]]);
+    let length2 = along[0] * along[0] + along[1] * along[1];
+    let t =
+        if length2 > 0.0 { ((to[0] * along[0] + to[1] * along[1]) / length2).clamp(0.0, 1.0) } else { 0.0 };
+    (to[0] - t * along[0]).hypot(to[1] - t * along[1])
+}
+
+/// Whether a footprint comes within a radius of a straight way: an end in or near it, a corner near the way, or crossed.
+fn is_along(building: BuildingRef<'_>, a: [f64; 2], b: [f64; 2], radius_m: f64) -> bool {
+    let is_near = |(c, d): ([f64; 2], [f64; 2])| {
+        crosses((a, b), (c, d))
+            || from_edge_m((a, b), c) <= radius_m
+            || from_edge_m((c, d), a) <= radius_m
+            || from_edge_m((c, d), b) <= radius_m
+    };
+    footprint_edges(building).any(is_near) || building.contains(a)
+}
+
+/// Whether two edges cross; those that only touch are near each other anyway.
+fn crosses((a, b): ([f64; 2], [f64; 2]), (c, d): ([f64; 2], [f64; 2])) -> bool {
+    let side =
+        |p: [f64; 2], q: [f64; 2], r: [f64; 2]| (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
+    side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
+}
+
+fn footprint_edges(building: BuildingRef<'_>) -> impl Iterator<Item = ([f64; 2], [f64; 2])> + '_ {
+    building.polygons().flat_map(super::building::PolygonRef::rings).flat_map(edges)
 }
 
 fn edges(ring: &[[f32; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {

@@ -12,6 +12,7 @@ use crate::language::Language;
 use crate::viewer::Options;
 use crate::viewer::actions::Action;
 use crate::viewer::app::Screen;
+use crate::viewer::colouring::ColouringKey;
 use crate::viewer::offscreen::{OffScreen, write_png};
 use crate::viewer::place::Loading;
 use crate::viewer::preset::Preset;
@@ -44,6 +45,9 @@ pub(super) struct Args {
     /// The language of the panels: zh-CN or en; without it Chinese.
     #[arg(long)]
     language: Option<Language>,
+    /// What the colours of buildings say: use, height, age, issues, patrol or heat; without it the look of their uses.
+    #[arg(long, value_name = "KEY")]
+    colouring: Option<ColouringKey>,
     /// Only the city: no panels, no labels, no markers.
     #[arg(long)]
     bare: bool,
@@ -66,6 +70,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         view: args.camera.map(|camera| camera.0),
         hour: args.time.map(|hour| hour.0),
         wall: args.wall,
+        colouring: args.colouring,
         bare: args.bare,
         language: args.language.unwrap_or_default(),
         ..Options::default()

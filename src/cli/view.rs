@@ -11,6 +11,7 @@ use super::source::{ApiArgs, SourceArgs};
 use crate::config::Settings;
 use crate::language::Language;
 use crate::viewer::app::Screen;
+use crate::viewer::colouring::ColouringKey;
 use crate::viewer::place::Loading;
 use crate::viewer::preset::Preset;
 use crate::viewer::{self, Options};
@@ -50,6 +51,9 @@ pub(super) struct WindowArgs {
     /// The language of the panels: zh-CN or en; without it Chinese.
     #[arg(long)]
     pub(super) language: Option<Language>,
+    /// What the colours of buildings say: use, height, age, issues, patrol or heat; without it the look of their uses.
+    #[arg(long, value_name = "KEY")]
+    pub(super) colouring: Option<ColouringKey>,
     /// Frames a second at most, but for those that a hand asks for; 60 on a desk, 30 on a wall.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=240))]
     pub(super) frames_a_second: Option<u16>,
@@ -67,6 +71,7 @@ impl WindowArgs {
             preset: self.preset,
             wall: self.wall,
             language: self.language.unwrap_or_default(),
+            colouring: self.colouring,
             frames_a_second: self.frames_a_second.map(f32::from),
             ..Options::default()
         }

@@ -5,6 +5,7 @@
 use bevy::prelude::*;
 
 use super::camera::CameraMove;
+use super::colouring::{Class, ColouringKey};
 use super::layers::Layer;
 use super::preset::Preset;
 use super::selection::Selection;
@@ -22,6 +23,10 @@ pub enum Action {
     Show(Selection),
     /// Shows or hides a layer.
     SetLayer(Layer, bool),
+    /// Colours buildings by something, or by the look of their uses again.
+    SetColouring(Option<ColouringKey>),
+    /// Brings a class of the colouring forward by dimming the others, or shows all alike again.
+    Highlight(Option<Class>),
     /// Changes the quality.
     SetPreset(Preset),
     /// Changes the language.

@@ -23,6 +23,9 @@ use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, PrimaryEguiCo
 use super::camera;
 use super::stage::{Capture, StageCamera, capture};
 
+/// How far time goes in a frame, off screen.
+pub(super) const FRAME: Duration = Duration::from_millis(16);
+
 /// Where the picture goes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
@@ -94,7 +97,7 @@ pub fn build(screen: &Screen) -> App {
             app.add_systems(Startup, spawn_window_camera);
         }
         Screen::OffScreen { size, pixels_per_point } => {
-            app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(16)));
+            app.insert_resource(TimeUpdateStrategy::ManualDuration(FRAME));
             let image = app.world_mut().resource_mut::<Assets<Image>>().add(capture::target_image(*size));
             app.insert_resource(Capture::new(image.clone()));
             app.init_schedule(bevy_egui::EguiPrimaryContextPass);

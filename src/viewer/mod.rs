@@ -5,6 +5,7 @@ pub mod alleys;
 pub mod app;
 mod areas;
 pub mod camera;
+pub mod colouring;
 pub mod filter;
 pub mod floors;
 mod ground;
@@ -124,7 +125,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins((wall::plugin, pace::plugin));
+    app.add_plugins((wall::plugin, pace::plugin, colouring::plugin));
 }
 
 /// What a viewer is started with.
@@ -140,6 +141,8 @@ pub struct Options {
     pub hour: Option<f32>,
     /// Whether this is the wall of a command centre.
     pub wall: bool,
+    /// What the colours of buildings say, instead of the look of their uses.
+    pub colouring: Option<colouring::ColouringKey>,
     /// Only the city: no panels, no labels, for measuring.
     pub bare: bool,
     /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
@@ -162,6 +165,7 @@ fn apply_options(app: &mut App, options: Options) {
         app.insert_resource(wall::WallMode::on());
     }
     app.insert_resource(place::WantedView(options.view));
+    app.world_mut().resource_mut::<colouring::Colourings>().show(options.colouring);
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);
     app.insert_resource(labels::LabelLanguage(options.language));
     if options.bare {

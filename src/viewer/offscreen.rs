@@ -9,6 +9,7 @@ use bevy::time::TimeUpdateStrategy;
 use super::actions::Action;
 use super::app::{Screen, build, ready};
 use super::camera::Rig;
+use super::colouring::Colourings;
 use super::place::{LoadReport, Loading, Stand, WholeCity};
 use super::selection::Selection;
 use super::situation::Live;
@@ -18,6 +19,8 @@ use crate::governance::{IssueId, PatrolId};
 
 /// Frames after everything is there, until labels have faded in and markers have come to rest.
 const SETTLING_FRAMES: usize = 45;
+/// Most frames that colourings may take to look at what has arrived.
+const GATHERING_FRAMES: usize = 400;
 /// Most frames that a picture may take to be read back.
 const READING_FRAMES: usize = 8;
 
@@ -111,6 +114,12 @@ impl OffScreen {
 
     /// Runs frames until nothing fades or glides any more.
     pub fn settle(&mut self) {
+        for _ in 0..GATHERING_FRAMES {
+            if self.world().resource::<Colourings>().is_settled() {
+                break;
+            }
+            self.app.update();
+        }
         for _ in 0..SETTLING_FRAMES {
             self.app.update();
         }
@@ -124,6 +133,11 @@ impl OffScreen {
     /// From now on the viewer's time goes on by so much with every frame.
     pub fn step_time(&mut self, step: Duration) {
         self.app.insert_resource(TimeUpdateStrategy::ManualDuration(step));
+    }
+
+    /// Lets the viewer's time run again, 16 ms a frame.
+    pub fn run_time(&mut self) {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(super::app::FRAME));
     }
 
     /// Runs one frame.

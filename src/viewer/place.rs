@@ -205,6 +205,20 @@ impl Stand {
         self.names.get()
     }
 
+    /// A place of these buildings, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_city(city: City) -> Self {
+        let place = Arc::new(Place::of_city(city, city::Report::default()));
+        Self {
+            index: Arc::new(city::Index::new(&place.city)),
+            mesh: Arc::new(mesh::build(&place.city)),
+            place,
+            landmarks: HashMap::new(),
+            names: Arc::default(),
+            gathers_names: AtomicBool::new(false),
+        }
+    }
+
     /// Whether names are being gathered and not there yet.
     pub fn is_gathering_names(&self) -> bool {
         self.gathers_names.load(Ordering::Relaxed) && self.names.get().is_none()
@@ -248,6 +262,11 @@ impl Stand {
             Some(landmark) => Some(landmark.bounds().1[1]),
             None => self.place.city.building(index).map(city::BuildingRef::top_m),
         }
+    }
+
+    /// The buildings whose footprints lie within a radius of a straight way, metres `[east, north]`.
+    pub fn buildings_along(&self, a: [f64; 2], b: [f64; 2], radius_m: f64) -> impl Iterator<Item = u32> + '_ {
+        self.index.along(&self.place.city, a, b, radius_m).map(|index| index.0)
     }
 
     /// How far along a ray of length 1 the first building or hill stands, metres.

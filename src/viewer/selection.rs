@@ -122,7 +122,12 @@ fn whereabouts(
     }
 }
 
-fn mark(chosen: Res<Chosen>, hovered: Res<Hovered>, stand: Option<Res<Stand>>, mut scene: ResMut<Scene>) {
+pub(super) fn mark(
+    chosen: Res<Chosen>,
+    hovered: Res<Hovered>,
+    stand: Option<Res<Stand>>,
+    mut scene: ResMut<Scene>,
+) {
     let Some(stand) = stand else { return };
     let row = |selection: &Option<Selection>| match selection {
         Some(Selection::Building(index)) => stand.row(*index),

@@ -80,9 +80,12 @@ fn look(
     cameras: Query<&Camera, With<StageCamera>>,
     off_screen: Option<Res<super::app::OffScreenScale>>,
     windows: Query<&Window>,
+    time: Res<Time>,
     mut view: ResMut<View>,
     mut scene: ResMut<Scene>,
 ) {
+    // Cut to 32 bits on purpose: whoever reads it subtracts with wrapping.
+    scene.bypass_change_detection().clock_ms = time.elapsed().as_millis() as u32;
     let Some(size) = cameras.iter().next().and_then(Camera::physical_target_size) else { return };
     let size_px = size.as_vec2();
     let pixels_per_point = off_screen

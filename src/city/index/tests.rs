@@ -120,3 +120,30 @@ fn the_index_agrees_with_trying_every_building_and_is_quick() {
         assert_eq!(best.map(|h| h.distance_m), hit.map(|h| h.distance_m));
     }
 }
+
+#[test]
+fn what_lies_along_a_way() {
+    let (city, index) = three();
+    let along = |a, b, radius_m| {
+        let mut found: Vec<u32> = index.along(&city, a, b, radius_m).map(|index| index.0).collect();
+        found.sort_unstable();
+        found
+    };
+    // The boxes stand from x = 0 to 20, 40 to 60 and 80 to 100, and from y = 0 to 10.
+    assert_eq!(along([-50.0, -9.0], [200.0, -9.0], 10.0), [0, 1, 2], "9 m south of all three");
+    assert_eq!(along([-50.0, -9.0], [200.0, -9.0], 8.0), Vec::<u32>::new());
+    assert_eq!(along([10.0, -30.0], [10.0, 40.0], 1.0), [0], "across the first");
+    assert_eq!(along([28.0, 5.0], [32.0, 5.0], 8.5), [0, 1], "between two, 8 m from each");
+    assert_eq!(along([50.0, 5.0], [50.0, 5.0], 0.5), [1], "standing in it");
+    assert_eq!(
+        along([10.0, 5.0], [10.0, 5.0], 1.0),
+        Vec::<u32>::new(),
+        "in the middle of a courtyard of 10 by 4 m"
+    );
+    assert_eq!(
+        along([70.0, -40.0], [110.0, 0.0], 5.0),
+        Vec::<u32>::new(),
+        "7.07 m from the corner at (100, 0)"
+    );
+    assert_eq!(along([70.0, -40.0], [110.0, 0.0], 7.1), [2]);
+}

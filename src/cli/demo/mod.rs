@@ -82,7 +82,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
             place: &place,
             loading,
             feed: &feed,
-            preset: args.window.preset,
+            look: pictures::Look { preset: args.window.preset, colouring: args.window.colouring },
             out: &args.out,
         })?;
         ExitCode::SUCCESS

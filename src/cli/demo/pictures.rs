@@ -14,6 +14,7 @@ use crate::viewer::Options;
 use crate::viewer::actions::Action;
 use crate::viewer::app::Screen;
 use crate::viewer::camera::Orbit;
+use crate::viewer::colouring::ColouringKey;
 use crate::viewer::offscreen::{OffScreen, write_png};
 use crate::viewer::place::{Loading, PlaceSource, Stand};
 use crate::viewer::preset::Preset;
@@ -29,12 +30,26 @@ const WALL: (u32, u32) = (3840, 1080);
 /// The hour of the night picture: most windows are lit.
 const NIGHT_HOUR: f32 = 20.5;
 
+/// How it is to look.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) preset: Option<Preset>,
+    pub(super) colouring: Option<ColouringKey>,
+}
+
+impl Look {
+    fn options(self, feed: Feed) -> Options {
+        let Self { preset, colouring } = self;
+        Options { feed: Some(feed), preset, colouring, ..Options::default() }
+    }
+}
+
 /// What is to be drawn, and where it goes.
 pub(super) struct Job<'a> {
     pub(super) place: &'a Arc<Place>,
     pub(super) loading: Loading,
     pub(super) feed: &'a dyn Fn() -> anyhow::Result<Feed>,
-    pub(super) preset: Option<Preset>,
+    pub(super) look: Look,
     pub(super) out: &'a Path,
 }
 
@@ -42,8 +57,8 @@ pub(super) struct Job<'a> {
 pub(super) fn run(job: Job<'_>) -> anyhow::Result<()> {
     std::fs::create_dir_all(job.out)
         .with_context(|| format!("the folder cannot be made: {}", job.out.display()))?;
-    let mut report = desk(job.loading, job.feed, job.preset, job.place, job.out)?;
-    let wall = wall(job.feed, job.preset, job.place, job.out)?;
+    let mut report = desk(job.loading, job.feed, job.look, job.place, job.out)?;
+    let wall = wall(job.feed, job.look, job.place, job.out)?;
     report.pictures.push(wall);
     report.write(job.out)?;
     super::super::print_line(&report.text());
@@ -53,11 +68,11 @@ pub(super) fn run(job: Job<'_>) -> anyhow::Result<()> {
 fn desk(
     loading: Loading,
     feed: &dyn Fn() -> anyhow::Result<Feed>,
-    preset: Option<Preset>,
+    look: Look,
     place: &Place,
     out: &Path,
 ) -> anyhow::Result<Report> {
-    let options = Options { feed: Some(feed()?), preset, ..Options::default() };
+    let options = look.options(feed()?);
     let mut viewer = OffScreen::start(&Screen::off_screen(DESK.0, DESK.1, 1.0), loading, options)?;
     viewer.wait_for_city(LIMIT)?;
     let first_frame = super::super::process::age();
@@ -95,12 +110,12 @@ fn desk(
 
 fn wall(
     feed: &dyn Fn() -> anyhow::Result<Feed>,
-    preset: Option<Preset>,
+    look: Look,
     place: &Arc<Place>,
     out: &Path,
 ) -> anyhow::Result<PathBuf> {
     let loading = Loading::start(PlaceSource::Read(Arc::clone(place)))?;
-    let options = Options { feed: Some(feed()?), preset, wall: true, ..Options::default() };
+    let options = Options { wall: true, ..look.options(feed()?) };
     let mut viewer = OffScreen::start(&Screen::off_screen(WALL.0, WALL.1, 1.0), loading, options)?;
     viewer.wait_for_city(LIMIT)?;
     viewer.wait_for_feed(LIMIT)?;

@@ -12,6 +12,7 @@ use super::arrival::Arrival;
 use super::card::{Card, FanState, Sources};
 use super::desk::{DeskState, DeskView, FilterChoices};
 use super::ledger::{Counts, Ledger, Now};
+use super::legend::Legend;
 use super::notices::Notices;
 use super::order::{Order, Query};
 use super::roster::{self, DutyCounts, PatrolLens, PatrolSort, Roster};
@@ -25,6 +26,7 @@ use crate::city::{AreaKind, Place};
 use crate::feed::{Changes, Situation};
 use crate::governance::Issue;
 use crate::language::{Language, Messages};
+use crate::viewer::colouring::{ColouringKey, Colourings};
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::Layers;
 use crate::viewer::preset::Preset;
@@ -50,6 +52,8 @@ pub(super) struct Inputs<'a> {
     pub(super) has_feed: bool,
     /// What map and list show.
     pub(super) filter: &'a Filter,
+    /// What the colours of buildings say.
+    pub(super) colourings: &'a Colourings,
     /// What is chosen.
     pub(super) chosen: Option<&'a Selection>,
     /// The tour, and in how many seconds it goes on.
@@ -110,6 +114,9 @@ pub(super) struct Book {
     fan: FanState,
     /// The card of what is chosen.
     pub(super) card: Option<Card>,
+    /// What the colours of buildings say.
+    pub(super) legend: Option<Legend>,
+    legend_revision: u64,
     /// What is to be noticed.
     pub(super) notices: Notices,
     /// What a wall lists.
@@ -151,6 +158,8 @@ impl Default for Book {
             chosen: None,
             fan: FanState::default(),
             card: None,
+            legend: None,
+            legend_revision: 0,
             notices: Notices::waiting(None),
             wall: WallLists::default(),
             alarm: None,
@@ -251,6 +260,10 @@ impl Book {
         }
         if !inputs.is_wall {
             self.search(inputs);
+        }
+        if self.legend_revision != inputs.colourings.revision() || self.stale.everything {
+            self.legend_revision = inputs.colourings.revision();
+            self.legend = Legend::new(inputs.colourings, &self.speech);
         }
         if ages {
             self.aged_at_secs = inputs.elapsed_secs;
@@ -377,6 +390,8 @@ impl Book {
             patrol_row: &mut patrol_row,
             chosen: scene.chosen,
             card: self.card.as_ref(),
+            legend: self.legend.as_ref(),
+            colouring: scene.colouring,
             layers: scene.layers,
             preset: scene.preset,
             hour: scene.hour,
@@ -400,6 +415,8 @@ pub(super) struct DeskScene<'a> {
     pub(super) chosen: Option<&'a Selection>,
     /// Which layers are shown.
     pub(super) layers: &'a Layers,
+    /// What the colours of buildings say.
+    pub(super) colouring: Option<ColouringKey>,
     /// The quality.
     pub(super) preset: Preset,
     /// The hour whose light is shown, where it is not the clock's.

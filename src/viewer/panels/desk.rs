@@ -7,6 +7,7 @@ use egui::{Rect, Vec2, pos2, vec2};
 use super::arrival::Arrival;
 use super::card::Card;
 use super::ledger::{Counts, Lens};
+use super::legend::Legend;
 use super::notices::Notices;
 use super::order::{Query, Sort};
 use super::roster::{DutyCounts, PatrolLens, PatrolSort};
@@ -18,6 +19,7 @@ use super::title::TitleBar;
 use super::wall::TourLine;
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
+use crate::viewer::colouring::{Class, ColouringKey};
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::Layers;
 use crate::viewer::preset::Preset;
@@ -31,6 +33,8 @@ const RIGHT_WIDTH: f32 = 432.0;
 const RIGHT_LEAST: f32 = 384.0;
 const CARD_WIDTH: f32 = 344.0;
 const CARD_HEIGHT: f32 = 640.0;
+const LEGEND_WIDTH: f32 = 256.0;
+const LEGEND_HEIGHT: f32 = 440.0;
 /// Narrower than this the lists make room for the map.
 const ROOMY: f32 = 1500.0;
 /// Narrower than this only one column has room beside the map.
@@ -63,6 +67,8 @@ pub(super) struct DeskState {
     pub(super) patrol_lens: PatrolLens,
     /// In what order.
     pub(super) patrol_sort: PatrolSort,
+    /// The class of a colouring that is held forward after a click on it in the legend.
+    pub(super) held_class: Option<(ColouringKey, Class)>,
     /// The search box.
     pub(super) search: SearchBox,
     /// The window with the report on the data is open.
@@ -83,6 +89,7 @@ impl Default for DeskState {
             sort: Sort::default(),
             patrol_lens: PatrolLens::default(),
             patrol_sort: PatrolSort::default(),
+            held_class: None,
             search: SearchBox::default(),
             shows_report: false,
             shows_help: false,
@@ -156,6 +163,10 @@ pub(super) struct DeskView<'a> {
     pub(super) chosen: Option<&'a Selection>,
     /// Its card.
     pub(super) card: Option<&'a Card>,
+    /// The legend of the colouring.
+    pub(super) legend: Option<&'a Legend>,
+    /// What the colours of buildings say.
+    pub(super) colouring: Option<ColouringKey>,
     /// Which layers are shown.
     pub(super) layers: &'a Layers,
     /// The quality.
@@ -181,6 +192,8 @@ pub(super) struct DeskLayout {
     pub(super) right: Option<Rect>,
     /// What is chosen: the most room that its card may have.
     pub(super) card: Rect,
+    /// What colours say: the most room that the legend may have.
+    pub(super) legend: Rect,
     /// Switches.
     pub(super) bar: Rect,
     /// Between the columns: the map.
@@ -224,7 +237,13 @@ impl DeskLayout {
         let card_right = if free.width() >= card_width { free.right() } else { right_edge };
         let card_top = (floor - CARD_HEIGHT).max(top);
         let card = Rect::from_min_max(pos2(card_right - card_width, card_top), pos2(card_right, floor));
-        Self { title, left, right, card, bar, free }
+        // At the lower left of the map, below the button that opens the left column where that is closed.
+        let legend_width = LEGEND_WIDTH.min(free.width().max(0.0));
+        let legend_top =
+            (floor - LEGEND_HEIGHT).max(top + if left.is_some() { 0.0 } else { 56.0 }).min(floor);
+        let legend =
+            Rect::from_min_max(pos2(free.left(), legend_top), pos2(free.left() + legend_width, floor));
+        Self { title, left, right, card, legend, bar, free }
     }
 
     /// The size of the window in the middle, for reports and help.
@@ -260,6 +279,7 @@ mod tests {
                         }
                     }
                     assert!(screen.contains_rect(layout.card), "the card at {width}×{height}");
+                    assert!(screen.contains_rect(layout.legend), "the legend at {width}×{height}");
                 }
             }
         }

@@ -6,6 +6,7 @@ use super::card_ui;
 use super::counts_ui::counts;
 use super::desk::{DeskLayout, DeskState, DeskView};
 use super::filters_ui::filters;
+use super::legend_ui;
 use super::lists_ui::{handle, lists};
 use super::notices_ui;
 use super::search_ui;
@@ -47,6 +48,11 @@ pub(super) fn desk(
         ui.shrink_clip_rect(bar);
         switches(&mut ui, view, state, actions);
     });
+    // Where both have no room beside each other, the card of what was just chosen counts more.
+    let is_covered = view.card.is_some() && layout.card.intersects(layout.legend);
+    if let Some(legend) = view.legend.filter(|_| !is_covered) {
+        legend_ui::legend(ctx, legend, view.speech, state, &layout, actions);
+    }
     card(ctx, view, &layout, actions);
     notices_ui::notice(ctx, view, state, &layout);
     notices_ui::windows(ctx, view, state);
@@ -90,12 +96,12 @@ fn left_column(
 }
 
 /// The part of the room that a panel's content took in the last pass.
-fn fitted(ctx: &Context, id: egui::Id, room: Rect) -> Rect {
+pub(super) fn fitted(ctx: &Context, id: egui::Id, room: Rect) -> Rect {
     let known: f32 = ctx.data(|data| data.get_temp(id)).unwrap_or(room.height());
     room.with_max_y(room.top() + known.clamp(0.0, room.height()))
 }
 
-fn remember_height(ctx: &Context, id: egui::Id, content: f32) {
+pub(super) fn remember_height(ctx: &Context, id: egui::Id, content: f32) {
     let height = content + theme::PAD * 2.0;
     let known: Option<f32> = ctx.data(|data| data.get_temp(id));
     if known.is_none_or(|known| (known - height).abs() > 0.5) {

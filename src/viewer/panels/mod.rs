@@ -17,6 +17,8 @@ mod desk;
 mod desk_ui;
 mod filters_ui;
 mod ledger;
+mod legend;
+mod legend_ui;
 mod lists_ui;
 mod notices;
 mod notices_ui;
@@ -47,6 +49,7 @@ use self::book::{Book, DeskScene, Inputs};
 use self::card::FanState;
 use super::ViewerSystems;
 use super::actions::Action;
+use super::colouring::Colourings;
 use super::filter::Filter;
 use super::floors::Fan;
 use super::layers::Layers;
@@ -88,6 +91,7 @@ struct Reads<'w> {
     stand: Option<Res<'w, Stand>>,
     load: Res<'w, LoadReport>,
     filter: Res<'w, Filter>,
+    colourings: Res<'w, Colourings>,
     chosen: Res<'w, Chosen>,
     layers: Res<'w, Layers>,
     preset: Res<'w, Preset>,
@@ -112,6 +116,7 @@ impl Reads<'_> {
             situation: &self.live.situation,
             has_feed: self.live.feed.is_some(),
             filter: &self.filter,
+            colourings: &self.colourings,
             chosen: self.chosen.0.as_ref(),
             tour: (self.tour.state(), self.tour.next_in_secs()),
             now: self.now(),
@@ -131,7 +136,10 @@ pub(super) fn plugin(app: &mut App) {
             Update,
             (
                 change_language.in_set(ViewerSystems::Apply),
-                refresh.in_set(ViewerSystems::Show).after(super::floors::StoreysDrawn),
+                refresh
+                    .in_set(ViewerSystems::Show)
+                    .after(super::colouring::paint)
+                    .after(super::floors::StoreysDrawn),
             ),
         )
         .add_systems(EguiPrimaryContextPass, draw);
@@ -194,6 +202,7 @@ fn draw(
             filter: &reads.filter,
             chosen: reads.chosen.0.as_ref(),
             layers: &reads.layers,
+            colouring: reads.colourings.shown(),
             preset: *reads.preset,
             hour: reads.scene_time.as_ref().and_then(|time| time.fixed_hour),
             clock_hour: local

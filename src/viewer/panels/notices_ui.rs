@@ -7,7 +7,7 @@ use super::notices::Emptiness;
 use super::theme::{self, Tone};
 use super::widgets::{Icon, button, heading, icon_button, panel, rule, text};
 
-const HELP_KEYS: [&str; 9] = [
+const HELP_KEYS: [&str; 10] = [
     "help-orbit",
     "help-pan",
     "help-zoom",
@@ -16,6 +16,7 @@ const HELP_KEYS: [&str; 9] = [
     "help-keys",
     "help-home",
     "help-search",
+    "help-colouring",
     "help-escape",
 ];
 
@@ -66,7 +67,7 @@ pub(super) fn windows(ctx: &Context, view: &DeskView<'_>, state: &mut DeskState)
     }
     if state.shows_help {
         let title = view.speech.text("help");
-        state.shows_help = window(ctx, "help", &title, screen, vec2(432.0, 336.0), view, help);
+        state.shows_help = window(ctx, "help", &title, screen, vec2(432.0, 368.0), view, help);
     }
 }
 

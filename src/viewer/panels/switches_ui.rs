@@ -3,10 +3,12 @@
 use egui::{Align, ComboBox, Layout, ScrollArea, Slider, Ui};
 
 use super::desk::{DeskState, DeskView};
+use super::legend::colouring_name;
 use super::theme;
 use super::widgets::{Icon, button, icon_button, rule_upright, switch, text};
 use crate::viewer::actions::Action;
 use crate::viewer::camera::CameraMove;
+use crate::viewer::colouring::ColouringKey;
 use crate::viewer::layers::Layer;
 use crate::viewer::preset::Preset;
 
@@ -20,6 +22,8 @@ pub(super) fn switches(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, 
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 layers(ui, view, actions);
+                rule_upright(ui, 20.0);
+                colouring(ui, view, actions);
                 rule_upright(ui, 20.0);
                 hour(ui, view, actions);
                 rule_upright(ui, 20.0);
@@ -42,6 +46,27 @@ fn layers(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
             actions.push(Action::SetLayer(layer, !is_shown));
         }
     }
+}
+
+fn colouring(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
+    let label = view.speech.text("colouring");
+    text(ui, label.as_ref(), theme::CAPTION, theme::FAINT);
+    let name = |key: Option<ColouringKey>| {
+        key.map_or_else(|| view.speech.owned("colouring-none"), |key| colouring_name(key, view.speech))
+    };
+    let combo = ComboBox::from_id_salt("colouring").selected_text(name(view.colouring)).width(96.0).show_ui(
+        ui,
+        |ui| {
+            for key in std::iter::once(None).chain(ColouringKey::all().map(Some)) {
+                if ui.selectable_label(view.colouring == key, name(key)).clicked() {
+                    actions.push(Action::SetColouring(key));
+                }
+            }
+        },
+    );
+    combo
+        .response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::ComboBox, true, label.as_ref()));
 }
 
 fn hour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {

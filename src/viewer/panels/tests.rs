@@ -21,6 +21,7 @@ use crate::governance::{FeedState, Fix, Issue, IssueId, Patrol, PatrolId, Server
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::camera::CameraMove;
+use crate::viewer::colouring::Colourings;
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::{Layer, Layers};
 use crate::viewer::preset::Preset;
@@ -37,6 +38,7 @@ struct Desk {
     place: Option<Place>,
     situation: Situation,
     filter: Filter,
+    colourings: Colourings,
     chosen: Option<Selection>,
     tour: TourState,
     is_wall: bool,
@@ -59,6 +61,7 @@ impl Desk {
             place: Some(Place::of_city(city, report)),
             situation: situation(issues, patrols),
             filter: Filter::default(),
+            colourings: Colourings::default(),
             chosen: None,
             tour: TourState::Off,
             is_wall: false,
@@ -72,7 +75,7 @@ impl Desk {
     }
 
     fn refresh(&mut self, comes: bool) {
-        let Self { book, place, situation, filter, chosen, tour, .. } = self;
+        let Self { book, place, situation, filter, colourings, chosen, tour, .. } = self;
         let building = |issue: &Issue| Some(place.as_ref()?.city.find(issue.building.as_deref()?)?.0);
         let inputs = Inputs {
             place: place.as_ref(),
@@ -80,6 +83,7 @@ impl Desk {
             situation,
             has_feed: self.has_feed,
             filter,
+            colourings,
             chosen: chosen.as_ref(),
             tour: (tour.clone(), Some(5)),
             now: at("2026-09-15T10:00"),
@@ -115,6 +119,7 @@ impl Desk {
                 filter: &self.filter,
                 chosen: self.chosen.as_ref(),
                 layers: &Layers::default(),
+                colouring: self.colourings.shown(),
                 preset: Preset::Low,
                 hour: None,
                 clock_hour: 7.92,
@@ -496,4 +501,18 @@ fn every_key_in_these_files_has_a_text() {
         }
     }
     assert!(found > 100, "only {found} keys were found");
+}
+
+#[test]
+fn a_colouring_has_a_legend_whose_classes_come_forward() {
+    let mut desk = some_desk();
+    desk.colourings.show(Some("use".parse().expect("a colouring")));
+    let (mut harness, actions) = show(desk, 1280.0, 720.0);
+    assert!(harness.query_by_label("建筑用途").is_some());
+    harness.get_by_label("商业、农贸市场 0").click();
+    harness.run_steps(3);
+    assert_eq!(actions.borrow().last(), Some(&Action::Highlight(Some(1))));
+    harness.get_by_label("取消着色").click();
+    harness.run_steps(3);
+    assert!(actions.borrow().contains(&Action::SetColouring(None)));
 }

@@ -6,6 +6,7 @@ use egui::{
 use egui::{WidgetInfo, WidgetType, pos2, vec2};
 
 use super::book::Book;
+use super::legend_ui;
 use super::notices::Emptiness;
 use super::rows::IssueRow;
 use super::theme::{self, Tone};
@@ -29,6 +30,7 @@ const EDGE: f32 = 24.0;
 const GAP: f32 = 16.0;
 const LEFT_WIDTH: f32 = 480.0;
 const RIGHT_WIDTH: f32 = 560.0;
+const LEGEND: Vec2 = vec2(440.0, 640.0);
 /// Higher than this figures and lists need not be, on an upright wall.
 const MOST_FIGURES: f32 = 680.0;
 const MOST_LIST: f32 = 560.0;
@@ -54,6 +56,7 @@ struct WallLayout {
     pressing: Rect,
     newest: Rect,
     alarm: Rect,
+    legend: Rect,
 }
 
 impl WallLayout {
@@ -83,6 +86,10 @@ impl WallLayout {
                 bottom.min(head + GAP * 2.0 + MOST_LIST * 2.0),
             ),
             alarm: Rect::from_min_size(pos2(middle - width * 0.5, EDGE), vec2(width, 264.0)),
+            legend: Rect::from_min_max(
+                pos2(EDGE + LEFT_WIDTH + GAP, (bottom - LEGEND.y).max(EDGE + 264.0 + GAP)),
+                pos2(EDGE + LEFT_WIDTH + GAP + LEGEND.x, bottom),
+            ),
         }
     }
 }
@@ -102,6 +109,9 @@ pub(super) fn wall(ctx: &Context, book: &Book, actions: &mut Vec<Action>) {
             line(ui, &book.speech.text(key), SMALL, theme::QUIET);
             list(ui, rows, &book.speech.text(book.arrival.nothing("list-empty-issues")), actions);
         });
+    }
+    if let Some(legend) = book.legend.as_ref().filter(|_| layout.legend.right() + GAP < layout.clock.left()) {
+        legend_ui::wall_legend(ctx, legend, layout.legend);
     }
     if let Some(alarm) = &book.alarm {
         banner(ctx, layout.alarm, alarm, book, actions);
@@ -383,6 +393,9 @@ mod tests {
             assert_eq!(layout.name.left(), EDGE);
             assert_eq!(layout.clock.right(), width - EDGE);
             assert!(layout.alarm.left() > layout.name.right() && layout.alarm.right() < layout.clock.left());
+            assert!(
+                layout.legend.left() > layout.tour.right() && layout.legend.top() > layout.alarm.bottom()
+            );
             assert!(layout.tour.bottom() <= 1080.0 && layout.newest.bottom() <= 1080.0);
             assert!(layout.pressing.bottom() < layout.newest.top());
         }

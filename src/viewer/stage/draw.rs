@@ -207,6 +207,9 @@ fn draw_ground(
     if let (Some(ground), true) = (&uploaded.ground, pending.switches.ground) {
         super::land::draw(pass, &pipelines.ground, ground, frame, pending.switches.trees_m as f32);
     }
+    if let (Some(veil), true) = (&uploaded.veil, pending.switches.ground) {
+        flat(pass, &pipelines.tints, veil);
+    }
     if let (Some(tints), true) = (&uploaded.tints, pending.switches.areas) {
         flat(pass, &pipelines.tints, tints);
     }

@@ -21,6 +21,7 @@
 pub(crate) mod capture;
 mod cull;
 mod draw;
+pub mod fade;
 mod frame;
 mod gpu;
 mod land;

@@ -48,6 +48,23 @@ impl BuildingTexels {
         }
     }
 
+    /// Changes many at once: `change` gets each row and its texel, and tells the new one where it differs.
+    pub fn edit(&mut self, mut change: impl FnMut(u32, [u32; 4]) -> Option<[u32; 4]>) {
+        let revision = self.revision + 1;
+        let rows = self.texels.chunks_mut(TEXELS_A_ROW).zip(&mut self.row_revisions);
+        for (index, (texels, row_revision)) in rows.enumerate() {
+            for (row, texel) in ((index * TEXELS_A_ROW) as u32..).zip(texels) {
+                if let Some(new) = change(row, *texel)
+                    && new != *texel
+                {
+                    *texel = new;
+                    *row_revision = revision;
+                    self.revision = revision;
+                }
+            }
+        }
+    }
+
     /// The texel of a building.
     pub fn get(&self, row: u32) -> Option<[u32; 4]> {
         self.texels.get(row as usize).copied()
@@ -64,16 +81,20 @@ impl BuildingTexels {
     }
 
     /// The newest revision of any row.
-    pub(super) fn revision(&self) -> u64 {
+    pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Rows of the texture that changed after a revision, with their texels.
-    pub(super) fn rows_after(&self, revision: u64) -> impl Iterator<Item = (u32, &[[u32; 4]])> {
-        self.row_revisions.iter().enumerate().filter(move |(_, held)| **held > revision).map(|(row, _)| {
-            let start = row * TEXELS_A_ROW;
-            let end = (start + TEXELS_A_ROW).min(self.texels.len());
-            (row as u32, &self.texels[start..end])
+    /// Runs of rows of the texture that changed after a revision: the first row of each, and all its texels.
+    pub(super) fn runs_after(&self, revision: u64) -> impl Iterator<Item = (u32, &[[u32; 4]])> {
+        let is_new = move |held: &u64| *held > revision;
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let first = next + self.row_revisions.get(next..)?.iter().position(is_new)?;
+            let rows = self.row_revisions.get(first..)?.iter().take_while(|held| is_new(held)).count();
+            next = first + rows;
+            let end = (next * TEXELS_A_ROW).min(self.texels.len());
+            Some((first as u32, self.texels.get(first * TEXELS_A_ROW..end)?))
         })
     }
 }
@@ -246,7 +267,7 @@ pub struct Scene {
     pub city: Option<Arc<CityMesh>>,
     /// Grows when the city changes.
     pub city_revision: u64,
-    /// What each building looks like now: old colour, new colour, start of the fade in milliseconds, flags.
+    /// What each building looks like now (`fade`): old colour, new colour, start of the fade in milliseconds, flags.
     pub states: BuildingTexels,
     /// What each building is: base and height in decimetres, levels and use.
     pub facts: BuildingTexels,
@@ -262,6 +283,10 @@ pub struct Scene {
     pub tints: Arc<FlatVertices>,
     /// Grows when the tints change.
     pub tints_revision: u64,
+    /// What a colouring paints on the ground, translucent, under areas.
+    pub veil: Arc<FlatVertices>,
+    /// Grows when the veil changes.
+    pub veil_revision: u64,
     /// Sprites in painting order.
     pub sprites: Vec<Sprite>,
     /// So many of them, from the first, are names: nothing hides them.
@@ -278,7 +303,7 @@ pub struct Scene {
     pub marks: Marks,
     /// What is drawn.
     pub switches: Switches,
-    /// Milliseconds for fades and seconds for waves.
+    /// Milliseconds since the start, for fades and waves; wraps after 49.7 days.
     pub clock_ms: u32,
     /// Pixels per point, for sprites.
     pub pixels_per_point: f32,
@@ -318,6 +343,8 @@ struct StageCounters {
     gpu_bytes: AtomicU64,
     city_complete: AtomicU64,
     upload_us: AtomicU64,
+    state_uploads: AtomicU64,
+    state_bytes: AtomicU64,
 }
 
 impl StageStats {
@@ -351,6 +378,16 @@ impl StageStats {
         self.0.upload_us.load(Ordering::Relaxed) as f64 / 1e3
     }
 
+    /// How often buildings were coloured anew since the start, and how many bytes went to the device for it.
+    pub fn state_uploads(&self) -> (u64, u64) {
+        (self.0.state_uploads.load(Ordering::Relaxed), self.0.state_bytes.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn record_state_upload(&self, bytes: u64) {
+        self.0.state_uploads.fetch_add(1, Ordering::Relaxed);
+        self.0.state_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(super) fn record_upload(&self, time: std::time::Duration) {
         self.0.upload_us.store(time.as_micros() as u64, Ordering::Relaxed);
     }
@@ -378,12 +415,32 @@ mod tests {
         let seen = texels.revision();
         texels.set(2048, [1, 2, 3, 4]);
         texels.set(9999, [1, 2, 3, 4]);
-        let rows: Vec<u32> = texels.rows_after(seen).map(|(row, _)| row).collect();
-        assert_eq!(rows, [1]);
+        let runs: Vec<(u32, usize)> =
+            texels.runs_after(seen).map(|(row, texels)| (row, texels.len())).collect();
+        assert_eq!(runs, [(1, 2048)]);
         assert_eq!(texels.get(2048), Some([1, 2, 3, 4]));
         let again = texels.revision();
         texels.set(2048, [1, 2, 3, 4]);
         assert_eq!(texels.revision(), again, "an equal texel is no change");
+    }
+
+    #[test]
+    fn recolouring_a_city_is_one_run_of_16_bytes_a_building() {
+        let mut texels = BuildingTexels::default();
+        texels.replace(vec![[0; 4]; 100_000]);
+        let seen = texels.revision();
+        texels.edit(|row, [_, new, _, flags]| Some([new, row + 1, 77, flags]));
+        let runs: Vec<(u32, usize)> =
+            texels.runs_after(seen).map(|(row, texels)| (row, size_of_val(texels))).collect();
+        assert_eq!(runs, [(0, 1_600_000)], "one upload");
+        let seen = texels.revision();
+        texels.edit(|row, texel| (row == 3 || row == 2047 || row == 5000).then(|| [texel[0], 9, 99, 0]));
+        let runs: Vec<(u32, usize)> =
+            texels.runs_after(seen).map(|(row, texels)| (row, texels.len())).collect();
+        assert_eq!(runs, [(0, 2048), (2, 2048)], "rows 0 and 2 alone");
+        let seen = texels.revision();
+        texels.edit(|_, texel| Some(texel));
+        assert_eq!(texels.revision(), seen, "equal texels are no change");
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(super) struct Pending {
     facts: Rows,
     ground: Option<(u64, Arc<GroundVertices>)>,
     tints: Option<(u64, Arc<FlatVertices>)>,
+    veil: Option<Arc<FlatVertices>>,
     openness: Option<Arc<Openness>>,
     sprites: Option<(usize, Vec<Sprite>)>,
     glyphs: Option<GlyphPixels>,
@@ -43,12 +44,13 @@ struct Seen {
     facts: u64,
     ground: u64,
     tints: u64,
+    veil: u64,
     openness: u64,
     sprites: u64,
     glyphs: u64,
 }
 
-/// Changed rows of a texel texture.
+/// Changed rows of a texel texture, in runs.
 #[derive(Default)]
 struct Rows {
     buildings: usize,
@@ -75,7 +77,7 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     ] {
         if texels.revision() > *held {
             rows.buildings = texels.len();
-            rows.changed.extend(texels.rows_after(*held).map(|(row, texels)| (row, texels.to_vec())));
+            rows.changed.extend(texels.runs_after(*held).map(|(row, texels)| (row, texels.to_vec())));
             *held = texels.revision();
         }
     }
@@ -86,6 +88,10 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     if scene.tints_revision > seen.tints {
         seen.tints = scene.tints_revision;
         pending.tints = Some((scene.tints_revision, scene.tints.clone()));
+    }
+    if scene.veil_revision > seen.veil {
+        seen.veil = scene.veil_revision;
+        pending.veil = Some(scene.veil.clone());
     }
     if scene.openness_revision > seen.openness {
         seen.openness = scene.openness_revision;
@@ -150,6 +156,7 @@ pub(super) struct Uploaded {
     facts: wgpu::Texture,
     pub(super) ground: Option<GpuGround>,
     pub(super) tints: Option<GpuFlat>,
+    pub(super) veil: Option<GpuFlat>,
     pub(super) openness_group: wgpu::BindGroup,
     sprites: wgpu::Texture,
     pub(super) sprite_count: u32,
@@ -169,6 +176,7 @@ impl Uploaded {
             city_group: city_group(gpu, &states, &facts),
             ground: None,
             tints: None,
+            veil: None,
             openness_group: super::openness::upload(gpu, queue, &Openness::default()),
             sprite_count: 0,
             name_count: 0,
@@ -220,8 +228,11 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
         uploaded.city = mesh.map(|mesh| upload_city(gpu, queue, &mesh, revision));
         stats.record_upload(start.elapsed());
     }
-    let states_grew = upload_rows(gpu, queue, "states", &mut pending.states, &mut uploaded.states);
-    let facts_grew = upload_rows(gpu, queue, "facts", &mut pending.facts, &mut uploaded.facts);
+    let (states_grew, uploads) = upload_rows(gpu, queue, "states", &mut pending.states, &mut uploaded.states);
+    for bytes in uploads {
+        stats.record_state_upload(bytes);
+    }
+    let (facts_grew, _) = upload_rows(gpu, queue, "facts", &mut pending.facts, &mut uploaded.facts);
     if states_grew || facts_grew {
         uploaded.city_group = city_group(gpu, &uploaded.states, &uploaded.facts);
     }
@@ -230,6 +241,9 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
     }
     if let Some((_, flat)) = pending.tints.take() {
         uploaded.tints = upload_flat(gpu, queue, &flat);
+    }
+    if let Some(flat) = pending.veil.take() {
+        uploaded.veil = upload_flat(gpu, queue, &flat);
     }
     if let Some(map) = pending.openness.take() {
         uploaded.openness_group = super::openness::upload(gpu, queue, &map);
@@ -410,34 +424,29 @@ fn upload_flat(gpu: &Gpu, queue: &wgpu::Queue, flat: &FlatVertices) -> Option<Gp
     })
 }
 
-/// Writes changed rows; makes a larger texture where there are more buildings than it holds. True if it did.
+/// Writes changed rows; makes a larger texture where there are more buildings than it holds. Tells whether it did, and
+/// the bytes of each run.
 fn upload_rows(
     gpu: &Gpu,
     queue: &wgpu::Queue,
     label: &str,
     rows: &mut Rows,
     texture: &mut wgpu::Texture,
-) -> bool {
+) -> (bool, Vec<u64>) {
     let height = (rows.buildings.div_ceil(TEXELS_A_ROW) as u32).max(1);
     // All rows are handed over whenever the number of buildings changes, so nothing of the old texture is needed.
     let grow = !rows.changed.is_empty() && texture.height() != height;
     if grow {
         *texture = record_texture(gpu, label, height);
     }
+    let mut uploads = Vec::new();
     for (row, texels) in rows.changed.drain(..) {
         if row < texture.height() {
-            write_rows(
-                queue,
-                texture,
-                row,
-                texels.len() as u32,
-                1,
-                16 * texels.len() as u32,
-                bytemuck::cast_slice(&texels),
-            );
+            write_texels(queue, texture, row, &texels);
+            uploads.push(size_of_val(texels.as_slice()) as u64);
         }
     }
-    grow
+    (grow, uploads)
 }
 
 fn upload_sprites(gpu: &Gpu, queue: &wgpu::Queue, sprites: &[Sprite], uploaded: &mut Uploaded) -> bool {
@@ -448,17 +457,22 @@ fn upload_sprites(gpu: &Gpu, queue: &wgpu::Queue, sprites: &[Sprite], uploaded: 
         uploaded.sprites = record_texture(gpu, "sprites", height.next_power_of_two());
     }
     uploaded.sprite_count = sprites.len() as u32;
+    write_texels(queue, &uploaded.sprites, 0, texels);
+    grow
+}
+
+/// Texels from the beginning of a row on: whole rows in one piece, then what is left of the last.
+fn write_texels(queue: &wgpu::Queue, texture: &wgpu::Texture, first_row: u32, texels: &[[u32; 4]]) {
     let (whole, rest) = texels.split_at(texels.len() / TEXELS_A_ROW * TEXELS_A_ROW);
     let whole_rows = (whole.len() / TEXELS_A_ROW) as u32;
     let width = TEXELS_A_ROW as u32;
     if whole_rows > 0 {
-        write_rows(queue, &uploaded.sprites, 0, width, whole_rows, 16 * width, bytemuck::cast_slice(whole));
+        write_rows(queue, texture, first_row, width, whole_rows, 16 * width, bytemuck::cast_slice(whole));
     }
     if !rest.is_empty() {
-        let length = rest.len() as u32;
-        write_rows(queue, &uploaded.sprites, whole_rows, length, 1, 16 * length, bytemuck::cast_slice(rest));
+        let (row, length) = (first_row + whole_rows, rest.len() as u32);
+        write_rows(queue, texture, row, length, 1, 16 * length, bytemuck::cast_slice(rest));
     }
-    grow
 }
 
 pub(super) fn write_rows(

@@ -1,0 +1,149 @@
+//! Where issues are: the building and the place of each, found once for every change, a bounded number a frame.
+
+use std::collections::VecDeque;
+
+use bevy::prelude::*;
+
+use crate::feed::{Changes, Situation};
+use crate::governance::Issue;
+use crate::viewer::place::Stand;
+
+/// Issues that are looked at in one frame: finding a building takes some microseconds, and a snapshot brings thousands.
+const MOST_A_FRAME: usize = 600;
+
+/// What colourings know of an issue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Site {
+    /// The building that it is at.
+    pub(super) building: Option<u32>,
+    /// `[east, north]` in metres; `None` while nobody has placed it.
+    pub(super) place: Option<[f64; 2]>,
+    /// Whether somebody still has to do something about it.
+    pub(super) is_open: bool,
+    /// When it was reported, seconds.
+    pub(super) reported_secs: i64,
+}
+
+impl Site {
+    fn of(issue: &Issue, stand: &Stand) -> Self {
+        Self {
+            building: stand.building_of(issue),
+            place: issue.place.map(|place| stand.place.frame.project(place)),
+            is_open: issue.state.is_open(),
+            reported_secs: issue.reported_at.as_second(),
+        }
+    }
+}
+
+/// What became of an issue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SiteChange {
+    /// What was known of it.
+    pub(super) before: Option<Site>,
+    /// What is known of it; `None` if it is gone.
+    pub(super) after: Option<Site>,
+}
+
+/// Every issue, by slot.
+#[derive(Resource, Default)]
+pub(super) struct IssueSites {
+    slots: Vec<Slot>,
+    waiting: VecDeque<u32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    site: Option<Site>,
+    is_waiting: bool,
+}
+
+impl IssueSites {
+    /// Every site.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Site> {
+        self.slots.iter().filter_map(|slot| slot.site.as_ref())
+    }
+
+    /// Whether something waits to be looked at.
+    pub(super) fn is_behind(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Forgets everything and looks at every issue again.
+    pub(super) fn restart(&mut self, situation: &Situation) {
+        *self = Self::default();
+        for issue in situation.issues() {
+            self.wait(situation.issue_slot(&issue.id));
+        }
+    }
+
+    /// Takes what changed.
+    pub(super) fn follow(&mut self, changes: &Changes, situation: &Situation) {
+        if changes.reset || !changes.issues_removed.is_empty() {
+            // Which slot a removed issue had is no longer known; a look at every slot is cheap.
+            for slot in 0..self.slots.len() as u32 {
+                if situation.issue_at(slot).is_none() {
+                    self.wait(Some(slot));
+                }
+            }
+        }
+        for id in &changes.issues {
+            self.wait(situation.issue_slot(id));
+        }
+    }
+
+    fn wait(&mut self, slot: Option<u32>) {
+        let Some(slot) = slot else { return };
+        if self.slots.len() <= slot as usize {
+            self.slots.resize(slot as usize + 1, Slot::default());
+        }
+        if let Some(held) = self.slots.get_mut(slot as usize)
+            && !std::mem::replace(&mut held.is_waiting, true)
+        {
+            self.waiting.push_back(slot);
+        }
+    }
+
+    /// Looks at some of what waits.
+    pub(super) fn take(&mut self, situation: &Situation, stand: &Stand) -> Vec<SiteChange> {
+        self.take_with(|slot| situation.issue_at(slot).map(|issue| Site::of(issue, stand)))
+    }
+
+    fn take_with(&mut self, look: impl Fn(u32) -> Option<Site>) -> Vec<SiteChange> {
+        let mut changes = Vec::new();
+        for _ in 0..MOST_A_FRAME {
+            let Some(slot) = self.waiting.pop_front() else { break };
+            let Some(held) = self.slots.get_mut(slot as usize) else { continue };
+            held.is_waiting = false;
+            let after = look(slot);
+            let before = std::mem::replace(&mut held.site, after);
+            if before != after {
+                changes.push(SiteChange { before, after });
+            }
+        }
+        changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SITE: Site = Site { building: Some(7), place: None, is_open: true, reported_secs: 0 };
+
+    #[test]
+    fn an_issue_that_changes_twice_is_looked_at_once_and_a_flood_over_frames() {
+        let mut sites = IssueSites::default();
+        for slot in (0..1000).chain(0..1000) {
+            sites.wait(Some(slot));
+        }
+        assert_eq!(sites.take_with(|_| Some(SITE)).len(), 600);
+        assert!(sites.is_behind());
+        assert_eq!(sites.take_with(|_| Some(SITE)).len(), 400);
+        assert!(!sites.is_behind());
+        sites.wait(Some(5));
+        assert_eq!(sites.take_with(|_| Some(SITE)), [], "nothing that is shown has changed");
+        sites.wait(Some(5));
+        assert_eq!(sites.take_with(|_| None), [SiteChange { before: Some(SITE), after: None }]);
+        assert_eq!(sites.iter().count(), 999);
+    }
+}
