@@ -63,12 +63,6 @@ fn vertex(v: VertexIn) -> Between {
     return out;
 }
 
-// Depth alone, for the sun's map.
-@vertex
-fn vertex_shadow(v: VertexIn) -> @builtin(position) vec4<f32> {
-    return frame.shadow_from_world * vec4<f32>(point_of(v), 1.0);
-}
-
 fn flat_normal(point: vec3<f32>) -> vec3<f32> {
     let n = normalize(cross(dpdx(point), dpdy(point)));
     return select(n, -n, dot(n, frame.camera.xyz - point) < 0.0);

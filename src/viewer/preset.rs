@@ -9,7 +9,7 @@ use bevy::render::renderer::RenderAdapterInfo;
 
 use super::ViewerSystems;
 use super::actions::Action;
-use super::stage::{Scene, StageCamera};
+use super::stage::{Scene, Shadows, StageCamera};
 
 /// A quality preset.
 #[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -28,8 +28,8 @@ pub enum Preset {
 pub struct PresetRow {
     /// Samples of each pixel.
     pub msaa: Msaa,
-    /// The sun's shadow map.
-    pub shadows: bool,
+    /// The sun's shadow maps.
+    pub shadows: Shadows,
     /// High dynamic range, tone mapping and bloom.
     pub filmic: bool,
     /// Brightness of lit windows and pins; above 1 it blooms.
@@ -43,9 +43,24 @@ impl Preset {
     /// The table.
     pub const fn row(self) -> PresetRow {
         match self {
-            Self::Low => PresetRow { msaa: Msaa::Off, shadows: false, filmic: false, emission: 1.0 },
-            Self::Medium => PresetRow { msaa: Msaa::Sample4, shadows: true, filmic: false, emission: 1.0 },
-            Self::High => PresetRow { msaa: Msaa::Sample4, shadows: true, filmic: true, emission: 2.4 },
+            Self::Low => PresetRow {
+                msaa: Msaa::Off,
+                shadows: Shadows { maps: 0, texels: 0, soft: false },
+                filmic: false,
+                emission: 1.0,
+            },
+            Self::Medium => PresetRow {
+                msaa: Msaa::Sample4,
+                shadows: Shadows { maps: 2, texels: 1536, soft: false },
+                filmic: false,
+                emission: 1.0,
+            },
+            Self::High => PresetRow {
+                msaa: Msaa::Sample4,
+                shadows: Shadows { maps: 4, texels: 2048, soft: true },
+                filmic: true,
+                emission: 2.4,
+            },
         }
     }
 
@@ -131,6 +146,6 @@ mod tests {
     fn a_cpu_gets_low_and_low_costs_nothing_extra() {
         assert_eq!(Preset::for_adapter(wgpu::DeviceType::Cpu), Preset::Low);
         let row = Preset::Low.row();
-        assert_eq!((row.msaa, row.shadows, row.filmic), (Msaa::Off, false, false));
+        assert_eq!((row.msaa, row.shadows.maps, row.filmic), (Msaa::Off, 0, false));
     }
 }

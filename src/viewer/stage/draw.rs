@@ -11,42 +11,6 @@ use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::scene::{StageCamera, StageStats};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
-/// The sun's depth map.
-pub(super) fn draw_shadows(
-    _view: ViewQuery<&StageCamera>,
-    gpu: Option<Res<Gpu>>,
-    uploaded: Option<Res<Uploaded>>,
-    frame: Option<Res<FrameView>>,
-    mut pipelines: ResMut<Pipelines>,
-    mut context: RenderContext,
-) {
-    let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
-    if !frame.shadows {
-        return;
-    }
-    pipelines.prepare_shadow(&gpu);
-    let (Some(pipeline), Some(city)) = (pipelines.shadow(), &uploaded.city) else { return };
-    let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
-        label: Some("shadows"),
-        color_attachments: &[],
-        depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
-            view: &gpu.shadow_view,
-            depth_ops: Some(wgpu::Operations { load: wgpu::LoadOp::Clear(1.0), store: wgpu::StoreOp::Store }),
-            stencil_ops: None,
-        }),
-        ..Default::default()
-    });
-    let frustum = Frustum::without_near(frame.shadow_from_world);
-    pass.set_pipeline(pipeline);
-    pass.set_bind_group(0, &gpu.frame_group_for_shadows, &[]);
-    pass.set_bind_group(1, &uploaded.city_group, &[]);
-    for (index, tile) in city.tiles.iter().enumerate() {
-        if frustum.sees(tile.min, tile.max) {
-            draw_tile(&mut pass, city, index, tile, Choice { full: true, sectors: 0x1FF, distance_m: 0.0 });
-        }
-    }
-}
-
 /// Everything that is seen.
 pub(super) fn draw_stage(
     view: ViewQuery<(&StageCamera, &ExtractedView, &ViewTarget, &ViewDepthTexture, &Msaa)>,
@@ -61,7 +25,12 @@ pub(super) fn draw_stage(
 ) {
     let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
     let (_, extracted, target, depth, msaa) = view.into_inner();
-    let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
+    let key = TargetKey {
+        format: extracted.target_format,
+        samples: msaa.samples(),
+        shadows: pending.switches.shadows.maps > 0,
+        soft_shadows: pending.switches.shadows.soft,
+    };
     pipelines.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
@@ -137,7 +106,8 @@ fn draw_city(
     counted
 }
 
-fn draw_tile(
+/// Draws the chosen sectors of a level of a tile; triangles and draw calls.
+pub(super) fn draw_tile(
     pass: &mut wgpu::RenderPass,
     city: &GpuCity,
     index: usize,

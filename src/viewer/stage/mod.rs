@@ -18,20 +18,22 @@
 //! everything is uploaded again from the bytes that the scene still holds.
 
 pub(crate) mod capture;
+mod cascades;
 mod cull;
 mod draw;
 mod frame;
 mod gpu;
 mod pipelines;
 mod scene;
+mod shadows;
 mod upload;
 
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use scene::{
-    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Sprite, SpriteKind, StageCamera,
-    StageStats, Switches,
+    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Shadows, Sprite, SpriteKind,
+    StageCamera, StageStats, Switches,
 };
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
@@ -56,7 +58,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
         .add_systems(
             Core3d,
-            (draw::draw_shadows, draw::draw_stage)
+            (shadows::draw, draw::draw_stage)
                 .chain()
                 .in_set(Core3dSystems::MainPass)
                 .before(main_opaque_pass_3d),

@@ -215,6 +215,17 @@ pub struct Marks {
     pub dim_others: bool,
 }
 
+/// The sun's shadow maps.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Hash)]
+pub struct Shadows {
+    /// How many, from near to far, at most four; 0 is none.
+    pub maps: u32,
+    /// Texels a side.
+    pub texels: u32,
+    /// Softer edges, at nine taps instead of four.
+    pub soft: bool,
+}
+
 /// What is drawn at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {
@@ -225,14 +236,14 @@ pub struct Switches {
     /// Tinted areas.
     pub areas: bool,
     /// The sun's shadows.
-    pub shadows: bool,
+    pub shadows: Shadows,
     /// Facades near the camera; without them everything is a block.
     pub facades: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { buildings: true, ground: true, areas: true, shadows: false, facades: true }
+        Self { buildings: true, ground: true, areas: true, shadows: Shadows::default(), facades: true }
     }
 }
 
