@@ -89,10 +89,16 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) i: u32) -
         let t = out.look.w * 6.2831853;
         q2 = vec2<f32>(q2.x * cos(t) - q2.y * sin(t), q2.x * sin(t) + q2.y * cos(t));
     }
+    let is_turned = kind == GLYPH && (a.w & 0x100u) != 0u;
+    if is_turned {
+        // Clockwise on screen, a full turn in 16 bits.
+        let t = f32(a.w >> 16u) / 65536.0 * 6.2831853;
+        q2 = vec2<f32>(q2.x * cos(t) + q2.y * sin(t), q2.y * cos(t) - q2.x * sin(t));
+    }
     let offset = half(b.z) + q2;
     // Snap what holds text to whole pixels, so that strokes stay crisp.
     let center = clip.xy / clip.w * frame.viewport.xy * 0.5;
-    let snapped = select(center, floor(center) + 0.5, kind == GLYPH || kind == PLATE);
+    let snapped = select(center, floor(center) + 0.5, (kind == GLYPH && !is_turned) || kind == PLATE);
     let ndc = (snapped + offset) * 2.0 / frame.viewport.xy;
     out.clip = vec4<f32>(ndc * clip.w, clip.z, clip.w);
     return out;

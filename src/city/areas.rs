@@ -75,6 +75,8 @@ pub struct Area {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// Its name in English, where it has one.
+    pub name_en: Option<String>,
     /// The code of the area it lies in.
     pub parent: Option<String>,
     /// What a grid is for.
@@ -174,6 +176,16 @@ impl Areas {
         self.areas.is_empty()
     }
 
+    /// The area at a place of [`Self::iter`].
+    pub fn get(&self, index: usize) -> Option<&Area> {
+        self.areas.get(index)
+    }
+
+    /// Where the area of a kind with a code stands in [`Self::iter`].
+    pub fn position(&self, kind: AreaKind, code: &str) -> Option<usize> {
+        self.areas.iter().position(|area| area.kind == kind && area.code == code)
+    }
+
     /// The area of a kind with a code.
     pub fn find(&self, kind: AreaKind, code: &str) -> Option<&Area> {
         self.areas.iter().find(|area| area.kind == kind && area.code == code)
@@ -222,6 +234,7 @@ fn area(feature: LayerFeature) -> Result<Area, Reason> {
         kind,
         code: owned("code").or_else(|| feature.id.clone()).unwrap_or_default(),
         name: properties.text("name"),
+        name_en: properties.name_en(),
         parent: owned("parent"),
         grid_kind: match properties.get("grid_kind") {
             Some("governance") => Some(GridKind::Governance),

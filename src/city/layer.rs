@@ -54,6 +54,11 @@ impl Properties {
         self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The name in English, where it is given.
+    pub(crate) fn name_en(&self) -> Option<String> {
+        self.get("name_en").or_else(|| self.get("name:en")).map(str::to_owned)
+    }
+
     /// A property as owned text, or the empty one.
     pub(crate) fn text(&self, name: &str) -> String {
         self.get(name).unwrap_or_default().to_owned()
@@ -61,7 +66,7 @@ impl Properties {
 }
 
 /// The properties that any layer wants.
-const WANTED: [&str; 20] = [
+const WANTED: [&str; 22] = [
     "kind",
     "kind_detail",
     "highway",
@@ -69,6 +74,8 @@ const WANTED: [&str; 20] = [
     "width",
     "name",
     "name:zh",
+    "name:en",
+    "name_en",
     "code",
     "parent",
     "grid_kind",

@@ -75,6 +75,8 @@ pub struct Road {
     pub width_m: f32,
     /// Its name.
     pub name: Option<String>,
+    /// Its name in English, where it has one.
+    pub name_en: Option<String>,
     /// At least two points `[east, north]` in local metres.
     pub line: Vec<[f32; 2]>,
 }
@@ -86,6 +88,8 @@ pub struct Surface {
     pub kind: SurfaceKind,
     /// Its name.
     pub name: Option<String>,
+    /// Its name in English, where it has one.
+    pub name_en: Option<String>,
     /// Its ground.
     pub polygons: Vec<Ground>,
 }
@@ -97,6 +101,8 @@ pub struct Label {
     pub kind: LabelKind,
     /// The name.
     pub name: String,
+    /// The same in English, where it is given.
+    pub name_en: Option<String>,
     /// `[east, north]` in local metres.
     pub point: [f32; 2],
 }
@@ -132,17 +138,18 @@ impl Ways {
         let properties = &feature.properties;
         let kind = properties.get("kind").unwrap_or_default();
         let name = properties.get("name").or_else(|| properties.get("name:zh")).map(str::to_owned);
+        let name_en = properties.name_en();
         if let Some(label) = label_kind(kind) {
             let (Some(point), Some(name)) = (feature.points.first().copied(), name) else {
                 return Err(Reason::NotUsable("a label needs a point and a name"));
             };
-            self.labels.push(Label { kind: label, name, point });
+            self.labels.push(Label { kind: label, name, name_en, point });
             return Ok(());
         }
         if !feature.polygons.is_empty()
             && let Some(surface) = surface_kind(&feature)
         {
-            self.surfaces.push(Surface { kind: surface, name, polygons: feature.polygons });
+            self.surfaces.push(Surface { kind: surface, name, name_en, polygons: feature.polygons });
             return Ok(());
         }
         if feature.lines.is_empty() {
@@ -162,6 +169,7 @@ impl Ways {
             class,
             width_m,
             name: name.clone(),
+            name_en: name_en.clone(),
             line,
         }));
         Ok(())
@@ -238,7 +246,7 @@ mod tests {
              "geometry":{"type":"MultiLineString","coordinates":[[[118.87,28.96],[118.88,28.96]],[[118.87,28.961],[118.88,28.961]]]}},
             {"type":"Feature","properties":{"kind":"water","name":"信安湖"},
              "geometry":{"type":"Polygon","coordinates":[[[118.87,28.96],[118.88,28.96],[118.88,28.97],[118.87,28.96]]]}},
-            {"type":"Feature","properties":{"kind":"gate","name":"水亭门"},"geometry":{"type":"Point","coordinates":[118.87,28.96]}},
+            {"type":"Feature","properties":{"kind":"gate","name":"水亭门","name:en":"Shuiting Gate"},"geometry":{"type":"Point","coordinates":[118.87,28.96]}},
             {"type":"Feature","properties":{"kind":"gate"},"geometry":{"type":"Point","coordinates":[118.87,28.96]}},
             {"type":"Feature","properties":{"kind":"pipeline"},"geometry":{"type":"LineString","coordinates":[[118.87,28.96],[118.88,28.96]]}}]}"#;
         let frame = LocalFrame::new(LonLat::new(118.87, 28.96));
@@ -247,6 +255,7 @@ mod tests {
         assert_eq!((ways.roads[0].width_m, ways.roads[0].class), (30.0, RoadClass::Primary));
         assert_eq!(ways.roads[1].width_m, 3.5);
         assert_eq!(ways.labels[0].point, [0.0, 0.0]);
+        assert_eq!(ways.labels[0].name_en.as_deref(), Some("Shuiting Gate"));
         assert_eq!(report.refused.iter().map(|r| r.index).collect::<Vec<_>>(), [4, 5]);
     }
 }

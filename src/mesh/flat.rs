@@ -276,6 +276,7 @@ mod tests {
             class: RoadClass::Primary,
             width_m: 10.0,
             name: None,
+            name_en: None,
             line: vec![[0.0, 0.0], [100.0, 0.0]],
         };
         let mut mesh = FlatMesh::default();
@@ -318,6 +319,7 @@ mod tests {
         let surface = |kind| Surface {
             kind,
             name: None,
+            name_en: None,
             polygons: vec![Ground { exterior: square(9.0), holes: vec![] }],
         };
         let all = Ways {
@@ -325,10 +327,16 @@ mod tests {
                 class: RoadClass::Alley,
                 width_m: 3.0,
                 name: None,
+                name_en: None,
                 line: vec![[0.0, 0.0], [9.0, 9.0]],
             }],
             surfaces: vec![surface(SurfaceKind::Water), surface(SurfaceKind::Green)],
-            labels: vec![Label { kind: LabelKind::Gate, name: "水亭门".into(), point: [0.0, 0.0] }],
+            labels: vec![Label {
+                kind: LabelKind::Gate,
+                name: "水亭门".into(),
+                name_en: None,
+                point: [0.0, 0.0],
+            }],
         };
         let mesh = ways(&all);
         let mut order: Vec<u32> = mesh.indices.iter().map(|i| mesh.class[*i as usize]).collect();

@@ -297,7 +297,13 @@ mod tests {
     use crate::city::Road;
 
     fn road(name: &str, width_m: f32, line: &[[f32; 2]]) -> Road {
-        Road { class: RoadClass::Residential, width_m, name: Some(name.into()), line: line.to_vec() }
+        Road {
+            class: RoadClass::Residential,
+            width_m,
+            name: Some(name.into()),
+            name_en: None,
+            line: line.to_vec(),
+        }
     }
 
     /// A square of streets 100 m wide, a lane across it from corner to corner, and a street far from everything.

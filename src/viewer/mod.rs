@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod app;
+mod areas;
 pub mod camera;
 pub mod filter;
 mod ground;
@@ -105,6 +106,7 @@ fn plugin(app: &mut App) {
     app.add_plugins((
         sky::plugin,
         selection::plugin,
+        areas::plugin,
         tour::plugin,
         pointer::plugin,
         markers::plugin,
@@ -145,6 +147,7 @@ fn apply_options(app: &mut App, options: Options) {
     }
     app.insert_resource(place::WantedView(options.view));
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);
+    app.insert_resource(labels::LabelLanguage(options.language));
     if options.bare {
         app.insert_resource(layers::Layers::bare());
         app.world_mut().resource_mut::<panels::Panels>().hide();

@@ -19,6 +19,8 @@ pub const ACCENT: Rgba = [64, 196, 255, 255];
 pub const LABEL: Rgba = [222, 230, 238, 255];
 /// Text of roads and lesser things.
 pub const LABEL_QUIET: Rgba = [168, 180, 192, 255];
+/// Names of main roads.
+pub const LABEL_ROAD: Rgba = [196, 206, 216, 255];
 /// Names of water.
 pub const LABEL_WATER: Rgba = [132, 178, 206, 255];
 /// Names of parks.

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::ViewerSystems;
 use super::camera::{Limits, Orbit, Rig};
 use super::ground;
-use super::labels::{Label, Labels};
+use super::labels::{Label, Labels, names};
 use super::palette;
 use super::sky::SceneTime;
 use super::stage::{FlatVertices, Scene};
@@ -108,7 +108,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     Ok(Loaded {
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
-        labels: ground::labels(&place),
+        labels: names::of_place(&place),
         index: Arc::new(index),
         mesh: Arc::new(mesh),
         place,
@@ -211,6 +211,12 @@ impl Stand {
             direction.as_dvec3().to_array(),
         )?;
         Some(hit.building.0)
+    }
+
+    /// How far along a ray of length 1 the first building stands, metres.
+    pub fn hit_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f32> {
+        let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
+        self.index.pick(&self.place.city, origin, direction).map(|hit| hit.distance_m as f32)
     }
 
     /// The top of the building with an id.

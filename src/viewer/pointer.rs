@@ -1,6 +1,6 @@
 //! The pointer over the picture: what it hovers, what a click chooses.
 //!
-//! Markers first, in pixels; then buildings, exactly, by a ray through the city's index.
+//! Markers first, in pixels, and names; then buildings, exactly, by a ray through the city's index.
 
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
@@ -10,6 +10,7 @@ use bevy_egui::{EguiContext, EguiPreUpdateSet};
 use super::HandSystems;
 use super::actions::Action;
 use super::camera::{CameraMove, Rig, ndc};
+use super::labels::LabelsOnScreen;
 use super::layers::{Layer, Layers};
 use super::markers::MarkersOnScreen;
 use super::place::Stand;
@@ -61,6 +62,7 @@ pub(super) fn plugin(app: &mut App) {
 #[derive(bevy::ecs::system::SystemParam)]
 pub(crate) struct Picking<'w> {
     markers: Res<'w, MarkersOnScreen>,
+    labels: Res<'w, LabelsOnScreen>,
     stand: Option<Res<'w, Stand>>,
     layers: Res<'w, Layers>,
     rig: Res<'w, Rig>,
@@ -71,6 +73,9 @@ impl Picking<'_> {
     pub(crate) fn at(&self, pixel: Vec2, size: Vec2) -> Vec<Selection> {
         if let Some(marker) = self.markers.at(pixel) {
             return marker.selections.clone();
+        }
+        if let Some(named) = self.labels.at(pixel) {
+            return vec![named.clone()];
         }
         if !self.layers.shows(Layer::Buildings) {
             return Vec::new();

@@ -24,6 +24,8 @@ const NEAR_PATROL_M: f32 = 380.0;
 pub enum Selection {
     /// A building by its index in the city.
     Building(u32),
+    /// An area by its place in the list of areas.
+    Area(u32),
     /// An issue.
     Issue(IssueId),
     /// A patrol.
@@ -98,6 +100,12 @@ fn whereabouts(
         Selection::Building(index) => {
             let (middle, size_m) = stand?.building_extent(*index)?;
             Some((middle, (size_m * 4.5).clamp(180.0, 900.0)))
+        }
+        Selection::Area(index) => {
+            let bounds = stand?.place.areas.get(*index as usize)?.bounds;
+            let ([east, north], [width, depth]) = (bounds.centre(), bounds.size());
+            let distance_m = (width.max(depth) as f32 * 2.0).clamp(NEAR_ISSUE_M, 4_000.0);
+            Some((Vec3::new(east as f32, 0.0, -north as f32), distance_m))
         }
         Selection::Place { at: (east, south), .. } => {
             Some((Vec3::new(*east as f32, 0.0, *south as f32), 520.0))

@@ -7,7 +7,7 @@ use super::camera::Rig;
 use super::stage::{Scene, StageCamera};
 
 /// The camera's view of this frame.
-#[derive(Resource, Clone, Copy, Debug)]
+#[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// World to clip space.
     pub clip_from_world: Mat4,
@@ -60,12 +60,16 @@ impl View {
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
 pub struct MiddleOfMap(pub f32);
 
+/// What panels cover, in physical pixels from the top left: nothing is written under them.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct PanelsOnScreen(pub Vec<Rect>);
+
 /// The system set after which [`View`] is that of this frame.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ViewFollowed;
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<View>().init_resource::<MiddleOfMap>().add_systems(
+    app.init_resource::<View>().init_resource::<MiddleOfMap>().init_resource::<PanelsOnScreen>().add_systems(
         Update,
         look.in_set(ViewFollowed).in_set(ViewerSystems::Camera).after(super::camera::CameraMoved),
     );

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ab_glyph::{Font, FontRef, ScaleFont, point};
 use bevy::math::{UVec2, Vec2};
 
+use super::along::Spot;
 use crate::viewer::stage::{GlyphPixels, Sprite, SpriteKind};
 
 /// Texels of an em.
@@ -39,6 +40,7 @@ pub struct Glyphs {
     used: u32,
     is_dirty: bool,
     revision: u64,
+    restarts: u32,
 }
 
 impl Glyphs {
@@ -54,6 +56,7 @@ impl Glyphs {
             used: 0,
             is_dirty: true,
             revision: 0,
+            restarts: 0,
         })
     }
 
@@ -91,6 +94,47 @@ impl Glyphs {
             }
             x += glyph.advance_em * size_px;
         }
+    }
+
+    /// The width of each character in ems.
+    pub(super) fn widths_em(&mut self, text: &str) -> Vec<f32> {
+        text.chars().map(|character| self.glyph(character).advance_em).collect()
+    }
+
+    /// Writes a text as sprites, each character in its own place: `spots` in pixels from the top left, `pixel` is where
+    /// the anchor lies.
+    pub(super) fn write_at(
+        &mut self,
+        text: &str,
+        anchor: bevy::math::Vec3,
+        pixel: Vec2,
+        spots: &[Spot],
+        size_px: f32,
+        [color, halo]: [[u8; 4]; 2],
+        into: &mut Vec<Sprite>,
+    ) {
+        let half = CELL as f32 / EM * size_px * 0.5;
+        for (character, spot) in text.chars().zip(spots) {
+            let glyph = self.glyph(character);
+            if glyph.is_blank {
+                continue;
+            }
+            // The cell is an em wide, whatever the character's own width: its middle lies right of that of a narrow one.
+            let aside = (1.0 - glyph.advance_em) * 0.5 * size_px;
+            let middle = spot.at + Vec2::from_angle(spot.turn) * aside - pixel;
+            into.push(
+                Sprite::new(SpriteKind::Glyph, anchor, Vec2::splat(half), color)
+                    .back(halo)
+                    .offset(Vec2::new(middle.x, -middle.y))
+                    .uv(glyph.uv_min, [glyph.uv_min[0] + CELL as u16, glyph.uv_min[1] + CELL as u16])
+                    .turned(spot.turn),
+            );
+        }
+    }
+
+    /// How often the atlas was full and has been begun anew: what was written before is to be written again.
+    pub(super) fn restarts(&self) -> u32 {
+        self.restarts
     }
 
     /// The pixels, if they have changed since they were last asked for.
@@ -140,6 +184,7 @@ impl Glyphs {
             self.placed.clear();
             self.texels.fill(0);
             self.used = 0;
+            self.restarts += 1;
         }
         let (column, row) = (self.used % cells_a_row, self.used / cells_a_row);
         self.used += 1;

@@ -1,108 +1,46 @@
 //! Names in the picture: communities, water, parks, roads, landmarks, buildings.
 //!
-//! Labels never overlap: the more important, then the nearer one wins, and what goes or comes fades.
+//! Labels never overlap each other, the texts and pins of markers, or panels: the more important, then the nearer one
+//! wins, and what goes or comes fades. Road names follow their road (`along`); names on the ground and on roofs go
+//! where a building stands before them (`sight`).
+//! They are composed when the view or what lies over it changes, not each frame.
 
+mod along;
+mod compose;
 mod glyphs;
+mod kinds;
+pub(super) mod names;
+mod sight;
+mod taken;
 
+pub use compose::LabelsOnScreen;
 pub use glyphs::Glyphs;
+pub use kinds::LabelKind;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use bevy::math::{IVec2, Rect};
 use bevy::prelude::*;
 
-use super::ShowSystems;
-use super::layers::{Layer, Layers};
-use super::palette::{self, Rgba, faded};
-use super::sprites::SpriteList;
+use super::actions::Action;
+use super::selection::Selection;
 use super::stage::Scene;
-use super::view::View;
-use super::wall::WallMode;
+use super::{ShowSystems, ViewerSystems};
+use crate::language::Language;
 
 /// The font of the panels and of the labels.
 pub const FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC-Regular.ttf");
 
-/// How quickly labels come and go.
-const FADE_PER_SEC: f32 = 7.0;
-/// Side of the cells in which overlaps are looked for, pixels.
-const CELL_PX: f32 = 96.0;
-
-/// What kind of thing a label names; the order is that of importance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LabelKind {
-    /// An alley or a path.
-    Lane,
-    /// A named building.
-    Building,
-    /// A road.
-    Road,
-    /// A gate or a landmark.
-    Landmark,
-    /// A park or a square.
-    Green,
-    /// A river, a lake.
-    Water,
-    /// A community.
-    Community,
-}
-
-/// How a kind of label looks.
-struct LabelStyle {
-    size_pt: f32,
-    color: Rgba,
-    /// Shown where a metre covers at least so many pixels.
-    from_pixels_a_metre: f32,
-    /// And at most so many.
-    to_pixels_a_metre: f32,
-}
-
-impl LabelKind {
-    const fn style(self) -> LabelStyle {
-        match self {
-            Self::Lane => LabelStyle {
-                size_pt: 11.5,
-                color: palette::LABEL_QUIET,
-                from_pixels_a_metre: 2.2,
-                to_pixels_a_metre: f32::INFINITY,
-            },
-            Self::Building => LabelStyle {
-                size_pt: 12.5,
-                color: palette::LABEL,
-                from_pixels_a_metre: 1.6,
-                to_pixels_a_metre: f32::INFINITY,
-            },
-            Self::Road => LabelStyle {
-                size_pt: 12.0,
-                color: palette::LABEL_QUIET,
-                from_pixels_a_metre: 0.75,
-                to_pixels_a_metre: f32::INFINITY,
-            },
-            Self::Landmark => LabelStyle {
-                size_pt: 14.0,
-                color: palette::LABEL,
-                from_pixels_a_metre: 0.30,
-                to_pixels_a_metre: f32::INFINITY,
-            },
-            Self::Green => LabelStyle {
-                size_pt: 13.0,
-                color: palette::LABEL_GREEN,
-                from_pixels_a_metre: 0.42,
-                to_pixels_a_metre: f32::INFINITY,
-            },
-            Self::Water => LabelStyle {
-                size_pt: 14.0,
-                color: palette::LABEL_WATER,
-                from_pixels_a_metre: 0.18,
-                to_pixels_a_metre: f32::INFINITY,
-            },
-            Self::Community => LabelStyle {
-                size_pt: 15.5,
-                color: palette::LABEL_AREA,
-                from_pixels_a_metre: 0.25,
-                to_pixels_a_metre: 1.8,
-            },
-        }
-    }
+/// A place on a line that a name may be written along.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// The whole line: east, up, south, metres.
+    pub points: Arc<[Vec3]>,
+    /// On which piece of it the label's place lies.
+    pub piece: usize,
+    /// 0 for the first place to be named, more for those that come where there is room.
+    pub rank: u8,
+    /// Which street: its names keep away from each other.
+    pub street: u32,
 }
 
 /// A name at a place.
@@ -110,31 +48,84 @@ impl LabelKind {
 pub struct Label {
     /// What is written.
     pub text: String,
+    /// The same in English, where it is known.
+    pub text_en: Option<String>,
     /// Where: east, up, south, metres.
     pub place: Vec3,
     /// What it names.
     pub kind: LabelKind,
+    /// How wide that is, metres; 0 where it has no width.
+    pub extent_m: f32,
+    /// The line that it is written along.
+    pub stretch: Option<Stretch>,
+    /// What a click on it chooses.
+    pub leads_to: Option<Selection>,
+}
+
+impl Label {
+    /// A name at a point.
+    pub fn new(kind: LabelKind, text: &str, place: Vec3) -> Self {
+        let text = text.to_owned();
+        Self { text, text_en: None, place, kind, extent_m: 0.0, stretch: None, leads_to: None }
+    }
+
+    /// With another name in English.
+    pub fn in_english(mut self, text: Option<&str>) -> Self {
+        self.text_en = text.map(str::to_owned);
+        self
+    }
+
+    /// Of something so wide, metres.
+    pub fn as_wide_as(mut self, extent_m: f32) -> Self {
+        self.extent_m = extent_m;
+        self
+    }
+
+    /// Written along a line.
+    pub fn along(mut self, stretch: Stretch) -> Self {
+        self.stretch = Some(stretch);
+        self
+    }
+
+    /// A click on it chooses this.
+    pub fn leading_to(mut self, selection: Selection) -> Self {
+        self.leads_to = Some(selection);
+        self
+    }
+
+    fn text_in(&self, language: Language) -> &str {
+        match (language, &self.text_en) {
+            (Language::English, Some(text)) => text,
+            _ => &self.text,
+        }
+    }
 }
 
 /// The names of a place, and how much of each is to be seen.
 #[derive(Resource, Default)]
 pub struct Labels {
-    labels: Vec<Label>,
-    shown: Vec<f32>,
+    all: Vec<Label>,
+    shown: Vec<compose::Shown>,
+    revision: u64,
 }
 
 impl Labels {
     /// Replaces all labels. The most important come first from now on.
     pub fn replace(&mut self, mut labels: Vec<Label>) {
         labels.sort_by_key(|label| std::cmp::Reverse(label.kind));
-        self.shown = vec![0.0; labels.len()];
-        self.labels = labels;
+        self.shown = vec![compose::Shown::default(); labels.len()];
+        self.all = labels;
+        self.revision += 1;
     }
 }
 
 /// The glyphs that labels and markers are written with.
 #[derive(Resource)]
 pub struct LabelFont(pub Glyphs);
+
+/// The language of the names, where the data has more than one.
+#[derive(Resource, Default, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LabelLanguage(pub Language);
 
 pub(super) fn plugin(app: &mut App) {
     match Glyphs::new(FONT) {
@@ -143,71 +134,23 @@ pub(super) fn plugin(app: &mut App) {
         }
         Err(error) => error!("the shipped font cannot be read, so nothing is labelled: {error}"),
     }
-    app.init_resource::<Labels>().add_systems(
-        Update,
-        (place_labels, hand_over_glyphs)
-            .chain()
-            .in_set(ShowSystems::Labels)
-            .run_if(resource_exists::<LabelFont>),
-    );
+    app.init_resource::<Labels>()
+        .init_resource::<LabelLanguage>()
+        .init_resource::<LabelsOnScreen>()
+        .add_systems(Update, change_language.in_set(ViewerSystems::Apply))
+        .add_systems(
+            Update,
+            (compose::compose_labels, hand_over_glyphs)
+                .chain()
+                .in_set(ShowSystems::Labels)
+                .run_if(resource_exists::<LabelFont>),
+        );
 }
 
-/// Rectangles that are taken, in cells.
-#[derive(Default)]
-struct Taken(HashMap<IVec2, Vec<Rect>>);
-
-impl Taken {
-    fn claim(&mut self, rect: Rect) -> bool {
-        let from = (rect.min / CELL_PX).floor().as_ivec2();
-        let to = (rect.max / CELL_PX).floor().as_ivec2();
-        let cells = move || (from.x..=to.x).flat_map(move |x| (from.y..=to.y).map(move |y| IVec2::new(x, y)));
-        let overlaps = cells()
-            .filter_map(|cell| self.0.get(&cell))
-            .flatten()
-            .any(|held| !held.intersect(rect).is_empty());
-        if overlaps {
-            return false;
-        }
-        for cell in cells() {
-            self.0.entry(cell).or_default().push(rect);
-        }
-        true
-    }
-}
-
-fn place_labels(
-    view: Res<View>,
-    layers: Res<Layers>,
-    wall: Res<WallMode>,
-    time: Res<Time>,
-    mut labels: ResMut<Labels>,
-    mut font: ResMut<LabelFont>,
-    mut sprites: ResMut<SpriteList>,
-) {
-    let list = &mut sprites.labels;
-    list.clear();
-    let scale = view.pixels_per_point * wall.marker_scale;
-    let fade = (time.delta_secs() * FADE_PER_SEC).min(1.0);
-    let mut taken = Taken::default();
-    let Labels { labels, shown } = &mut *labels;
-    for (label, shown) in labels.iter().zip(shown.iter_mut()) {
-        let style = label.kind.style();
-        let distance = label.place.distance(view.camera).max(1.0);
-        let pixels_a_metre = view.pixels_at_one_m / distance / scale;
-        let wanted = layers.shows(Layer::Labels)
-            && pixels_a_metre >= style.from_pixels_a_metre
-            && pixels_a_metre <= style.to_pixels_a_metre;
-        let pixel = if wanted { view.visible_pixel(label.place, 0.0) } else { None };
-        let size_px = style.size_pt * scale;
-        let is_placed = pixel.is_some_and(|pixel| {
-            let width = font.0.width_em(&label.text) * size_px;
-            taken.claim(Rect::from_center_size(pixel, Vec2::new(width + size_px, size_px * 1.7)))
-        });
-        let goal = if is_placed { 1.0 } else { 0.0 };
-        *shown += (goal - *shown).clamp(-fade, fade);
-        if *shown > 0.03 {
-            let (color, halo) = (faded(style.color, *shown), faded(palette::HALO, *shown));
-            font.0.write(&label.text, label.place, Vec2::ZERO, size_px, color, halo, list);
+fn change_language(mut actions: MessageReader<Action>, mut language: ResMut<LabelLanguage>) {
+    for action in actions.read() {
+        if let Action::SetLanguage(wanted) = action {
+            language.set_if_neq(LabelLanguage(*wanted));
         }
     }
 }
@@ -223,11 +166,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_overlaps_is_refused() {
-        let mut taken = Taken::default();
-        assert!(taken.claim(Rect::new(0.0, 0.0, 200.0, 20.0)));
-        assert!(!taken.claim(Rect::new(190.0, 10.0, 300.0, 30.0)));
-        assert!(taken.claim(Rect::new(201.0, 0.0, 300.0, 20.0)));
+    fn a_name_is_english_where_there_is_an_english_one() {
+        let label = Label::new(LabelKind::Water, "A", Vec3::ZERO);
+        assert_eq!(label.text_in(Language::English), "A");
+        let both = label.in_english(Some("B"));
+        assert_eq!((both.text_in(Language::English), both.text_in(Language::Chinese)), ("B", "A"));
     }
 
     #[test]

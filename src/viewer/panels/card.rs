@@ -1,5 +1,6 @@
 //! The card of what is chosen, as plain values: facts, and what can be gone to from there.
 
+mod area;
 mod building;
 mod issue;
 mod patrol;
@@ -14,7 +15,7 @@ use super::roster;
 use super::rows::shown_name;
 use super::speech::Speech;
 use super::theme::Tone;
-use crate::city::{AreaKind, BuildingIndex, Management, Place};
+use crate::city::{Area, AreaKind, BuildingIndex, Management, Place};
 use crate::feed::Situation;
 use crate::geo::LonLat;
 use crate::governance::{AreaCodes, State};
@@ -118,6 +119,7 @@ impl Card {
             Selection::Building(index) => {
                 sources.building(sources.place?.city.building(BuildingIndex(*index))?)
             }
+            Selection::Area(index) => sources.area(sources.place?.areas.get(*index as usize)?),
             Selection::Issue(id) => sources.issue(sources.situation.issue(id)?),
             Selection::Patrol(id) => sources.patrol(&sources.situation.patrol(id)?.patrol),
             Selection::Place { at: (east, south), name } => {
@@ -163,6 +165,10 @@ impl Sources<'_> {
         let Some(area) = self.place.and_then(|place| place.areas.find(AreaKind::Compound, code)) else {
             return;
         };
+        self.management(facts, area);
+    }
+
+    fn management(&self, facts: &mut Vec<Fact>, area: &Area) {
         let by = match (area.management, &area.company) {
             (Some(Management::Company), Some(company)) => Some(company.clone()),
             (Some(Management::Company), None) => Some(self.speech.words.management("company").to_owned()),

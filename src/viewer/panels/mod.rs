@@ -54,7 +54,7 @@ use super::selection::Chosen;
 use super::situation::{Live, SituationChanged};
 use super::sky::SceneTime;
 use super::tour::Tour;
-use super::view::{MiddleOfMap, View};
+use super::view::{MiddleOfMap, PanelsOnScreen, View};
 use super::wall::WallMode;
 use crate::clock::Clock;
 use crate::governance::Issue;
@@ -166,6 +166,7 @@ fn draw(
     mut panels: ResMut<Panels>,
     reads: Reads,
     mut map: ResMut<MiddleOfMap>,
+    mut covered: ResMut<PanelsOnScreen>,
     mut actions: MessageWriter<Action>,
 ) {
     // Without a camera there is no context and nothing to draw on.
@@ -197,5 +198,25 @@ fn draw(
             panels.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
         map.set_if_neq(MiddleOfMap(middle * ctx.pixels_per_point()));
     }
+    covered.set_if_neq(PanelsOnScreen(covered_by(ctx)));
     actions.write_batch(clicked);
+}
+
+/// What panels and windows cover, in physical pixels. What lies over them for a moment (menus, hints) is left out.
+fn covered_by(ctx: &egui::Context) -> Vec<Rect> {
+    let scale = ctx.pixels_per_point();
+    let corner = |at: egui::Pos2| Vec2::new(at.x, at.y) * scale;
+    ctx.memory(|memory| {
+        let layers = memory.areas().visible_layer_ids();
+        let mut rects: Vec<Rect> = layers
+            .into_iter()
+            .filter(|layer| layer.order == egui::Order::Middle || layer.order == egui::Order::Foreground)
+            .filter_map(|layer| memory.area_rect(layer.id))
+            .map(|rect| Rect::from_corners(corner(rect.min), corner(rect.max)))
+            .collect();
+        rects.sort_by(|a, b| {
+            (a.min.x, a.min.y).partial_cmp(&(b.min.x, b.min.y)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        rects
+    })
 }

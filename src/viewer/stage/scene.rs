@@ -175,6 +175,28 @@ impl Sprite {
         self
     }
 
+    /// A glyph turned clockwise on screen, radians: it stays where it is instead of snapping to whole pixels.
+    pub fn turned(mut self, radians: f32) -> Self {
+        let turn = (radians / std::f32::consts::TAU).rem_euclid(1.0);
+        self.kind = (self.kind & 0xFF) | 0x100 | ((turn * 65_536.0) as u32 & 0xFFFF) << 16;
+        self
+    }
+
+    /// What it is, where it is on screen from its anchor (right, up) and how far it reaches from there, pixels.
+    pub(crate) fn on_screen(&self) -> (SpriteKind, Vec2, Vec2) {
+        let kind = match self.kind & 0xFF {
+            0 => SpriteKind::Glyph,
+            1 => SpriteKind::Pin,
+            2 => SpriteKind::Arrow,
+            3 => SpriteKind::Ring,
+            4 => SpriteKind::Trail,
+            5 => SpriteKind::Plate,
+            _ => SpriteKind::Stem,
+        };
+        let pixels = |[x, y]: [i16; 2]| Vec2::new(f32::from(x), f32::from(y)) / 8.0;
+        (kind, pixels(self.offset), pixels(self.extent))
+    }
+
     /// With a piece of the glyph atlas, in texels.
     pub fn uv(mut self, min: [u16; 2], max: [u16; 2]) -> Self {
         self.uv_min = min;

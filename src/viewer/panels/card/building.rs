@@ -63,7 +63,7 @@ impl Sources<'_> {
         }
     }
 
-    fn issue_link(&self, issue: &Issue) -> Link {
+    pub(super) fn issue_link(&self, issue: &Issue) -> Link {
         let row = IssueRow::new(issue, self.now, self.speech);
         Link {
             selection: Selection::Issue(row.id),
