@@ -8,6 +8,7 @@
 //! size = "3840x1080"                    # without it the whole screen on a wall, 1600x900 on a desk
 //! preset = "low"                        # without it the adapter decides
 //! language = "zh-CN"
+//! frames_a_second = 30                  # at most, but for those that a hand asks for; 60 on a desk, 30 on a wall
 //! ```
 //!
 //! Paths are relative to the settings file. What stands on the command line goes before what stands here.
@@ -46,6 +47,8 @@ pub struct Settings {
     pub preset: Option<String>,
     /// `zh-CN` or `en`.
     pub language: Option<Language>,
+    /// Frames a second at most, but for those that a hand asks for; 1 to 255.
+    pub frames_a_second: Option<std::num::NonZeroU8>,
 }
 
 /// Why settings cannot be used.
@@ -123,12 +126,15 @@ mod tests {
     fn a_wall_starts_from_its_file() {
         let settings = read(
             "place = \"fushan\"\napi = \"http://127.0.0.1:8650/\"\ntoken_file = \"token\"\nwall = true\n\
-             size = \"3840x1080\"\npreset = \"low\"\nlanguage = \"en\"\n",
+             size = \"3840x1080\"\npreset = \"low\"\nlanguage = \"en\"\n\
+             frames_a_second = 15\n",
         )
         .expect("good settings");
         assert!(settings.wall);
         assert!(settings.place.expect("a place").is_absolute(), "relative to the file");
         assert_eq!(settings.language, Some(Language::English));
+        assert_eq!(settings.frames_a_second.map(u8::from), Some(15));
+        assert!(read("frames_a_second = 0").is_err(), "a picture that never comes is a slip of the pen");
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         wall: args.wall,
         bare: args.bare,
         language: args.language.unwrap_or_default(),
+        ..Options::default()
     };
     let screen = Screen::off_screen(args.size.width, args.size.height, 1.0);
     let mut viewer = OffScreen::start(&screen, loading, options)?;
@@ -70,6 +71,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let picture = viewer.picture()?;
     write_png(&picture, &args.out)
         .with_context(|| format!("the picture cannot be written: {}", args.out.display()))?;
-    tracing::info!("{} {}x{}", args.out.display(), picture.size.x, picture.size.y);
+    let adapter = viewer.adapter();
+    tracing::info!("{} {}x{}, drawn by {adapter}", args.out.display(), picture.size.x, picture.size.y);
     Ok(ExitCode::SUCCESS)
 }

@@ -50,6 +50,9 @@ pub(super) struct WindowArgs {
     /// The language of the panels: zh-CN or en; without it Chinese.
     #[arg(long)]
     pub(super) language: Option<Language>,
+    /// Frames a second at most, but for those that a hand asks for; 60 on a desk, 30 on a wall.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=240))]
+    pub(super) frames_a_second: Option<u16>,
 }
 
 impl WindowArgs {
@@ -64,6 +67,7 @@ impl WindowArgs {
             preset: self.preset,
             wall: self.wall,
             language: self.language.unwrap_or_default(),
+            frames_a_second: self.frames_a_second.map(f32::from),
             ..Options::default()
         }
     }
@@ -91,6 +95,8 @@ impl Args {
         let window = &mut self.window;
         window.wall |= settings.wall;
         window.language = window.language.or(settings.language);
+        window.frames_a_second =
+            window.frames_a_second.or(settings.frames_a_second.map(|number| u16::from(number.get())));
         let in_settings = || format!("in the settings: {}", path.display());
         if let (None, Some(size)) = (window.size, &settings.size) {
             window.size = Some(size.parse().map_err(anyhow::Error::msg).with_context(in_settings)?);

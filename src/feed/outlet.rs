@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -16,15 +16,24 @@ use crate::governance::{FeedState, PatrolId, ServerClock, Update};
 /// The most patrols whose newest position waits; positions of further ones are dropped.
 const MAX_MOVES: usize = 100_000;
 
+/// Whom to tell that something has come in.
+type Call = Box<dyn Fn() + Send + Sync>;
+
 /// The queue, shared by both ends.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Outlet(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     capacity: usize,
     queue: Mutex<Queue>,
     room: Notify,
+    delivered: OnceLock<Call>,
+}
+
+impl std::fmt::Debug for Outlet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outlet").field("capacity", &self.0.capacity).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -39,9 +48,25 @@ struct Queue {
 impl Outlet {
     /// An outlet in which at most `capacity` deliveries wait, positions not counted.
     pub(super) fn new(capacity: usize) -> Self {
-        let shared =
-            Shared { capacity: capacity.max(1), queue: Mutex::new(Queue::default()), room: Notify::new() };
-        Self(Arc::new(shared))
+        Self(Arc::new(Shared {
+            capacity: capacity.max(1),
+            queue: Mutex::new(Queue::default()),
+            room: Notify::new(),
+            delivered: OnceLock::new(),
+        }))
+    }
+
+    /// Whom to tell from now on that something has come in. What waits already is told at once.
+    pub(super) fn on_delivery(&self, call: Call) {
+        if self.0.delivered.set(call).is_ok() {
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        if let Some(call) = self.0.delivered.get() {
+            call();
+        }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -52,10 +77,13 @@ impl Outlet {
     /// Puts a delivery in, waiting for room if it is one that must not be lost.
     pub(super) async fn put(&self, delivery: Delivery) {
         let mut delivery = match delivery {
-            Delivery::Moves(moves) => return self.queue().put_moves(moves),
+            Delivery::Moves(moves) => {
+                self.queue().put_moves(moves);
+                return self.tell();
+            }
             Delivery::Update(Update::Clock(clock)) => {
                 self.queue().clock = Some(clock);
-                return;
+                return self.tell();
             }
             Delivery::Update(Update::Feed(feed)) => return self.put_state(feed),
             ordered => ordered,
@@ -65,9 +93,11 @@ impl Outlet {
             let mut room = pin!(self.0.room.notified());
             room.as_mut().enable();
             match self.try_put(delivery) {
-                Ok(()) => return,
+                Ok(()) => return self.tell(),
                 Err(back) => delivery = back,
             }
+            // Whoever takes things out may have gone to rest.
+            self.tell();
             room.await;
         }
     }
@@ -75,6 +105,7 @@ impl Outlet {
     /// Says how the feed is doing; never waits.
     pub(super) fn put_state(&self, feed: FeedState) {
         self.queue().feed = Some(feed);
+        self.tell();
     }
 
     fn try_put(&self, delivery: Delivery) -> Result<(), Delivery> {
@@ -202,6 +233,25 @@ mod tests {
             _ => u64::MAX,
         });
         assert_eq!(taken, (0..1_000).map(removal).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn whoever_takes_things_out_is_told_that_there_are_some() {
+        let outlet = Outlet::new(1);
+        let told = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counts = Arc::clone(&told);
+        let count = || told.load(std::sync::atomic::Ordering::Relaxed);
+        runtime().block_on(outlet.put(removal(1)));
+        outlet.on_delivery(Box::new(move || {
+            counts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }));
+        assert_eq!(count(), 1, "what came before is told too");
+        runtime().block_on(outlet.put(Delivery::Moves(vec![position("a", 1)])));
+        outlet.put_state(FeedState::Connecting);
+        assert_eq!(count(), 3);
+        let waits = async { tokio::time::timeout(Duration::from_millis(5), outlet.put(removal(2))).await };
+        assert!(runtime().block_on(waits).is_err(), "there is no room");
+        assert!(count() > 3, "a full outlet says so, lest both wait for each other");
     }
 
     #[test]

@@ -134,6 +134,11 @@ impl Feed {
         self.outlet.drain(max)
     }
 
+    /// Calls this whenever something has arrived, on the thread of the feed: it must not wait. Only the first call counts.
+    pub fn on_delivery(&self, call: impl Fn() + Send + Sync + 'static) {
+        self.outlet.on_delivery(Box::new(call));
+    }
+
     /// Everything that has arrived. Never waits.
     pub fn try_iter(&self) -> impl Iterator<Item = Delivery> {
         self.outlet.drain(usize::MAX).into_iter()

@@ -15,7 +15,7 @@ use bevy::render::settings::{RenderCreation, WgpuSettings};
 use bevy::render::{GpuResourceAppExt, RenderApp, RenderPlugin};
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
-use bevy::winit::{WinitPlugin, WinitSettings};
+use bevy::winit::WinitPlugin;
 use bevy_egui::render::EguiPipeline;
 use bevy_egui::render::systems::{EguiRenderData, EguiTransforms};
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPostUpdateSet, PrimaryEguiContext};
@@ -90,7 +90,7 @@ pub fn build(screen: &Screen) -> App {
     app.add_plugins(super::plugin);
     match screen {
         Screen::Window { .. } => {
-            app.insert_resource(WinitSettings::continuous());
+            app.insert_resource(super::pace::engine_settings());
             app.add_systems(Startup, spawn_window_camera);
         }
         Screen::OffScreen { size, pixels_per_point } => {

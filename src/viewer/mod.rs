@@ -10,6 +10,7 @@ pub mod labels;
 pub mod layers;
 pub mod markers;
 pub mod offscreen;
+pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod place;
@@ -115,7 +116,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins(wall::plugin);
+    app.add_plugins((wall::plugin, pace::plugin));
 }
 
 /// What a viewer is started with.
@@ -133,12 +134,19 @@ pub struct Options {
     pub wall: bool,
     /// Only the city: no panels, no labels, for measuring.
     pub bare: bool,
+    /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
+    pub frames_a_second: Option<f32>,
     /// The language of the panels.
     pub language: crate::language::Language,
 }
 
 /// Puts the options into an app before its first frame.
 fn apply_options(app: &mut App, options: Options) {
+    pace::limit(app, options.frames_a_second, options.wall);
+    if let Some(feed) = &options.feed {
+        let pace = app.world().resource::<pace::Pace>().clone();
+        feed.on_delivery(move || pace.arrived());
+    }
     app.world_mut().resource_mut::<situation::Live>().feed = options.feed;
     app.insert_resource(preset::WantedPreset(options.preset));
     app.insert_resource(sky::WantedHour(options.hour));

@@ -169,6 +169,11 @@ pub struct Stand {
 }
 
 impl Stand {
+    /// Triangles of all buildings with every corner.
+    pub fn full_triangles(&self) -> usize {
+        self.mesh.full_triangles()
+    }
+
     /// What can be found by name. Gathered beside everything else from the first time that it is asked for, so that
     /// neither the first frame nor a wall pays for it; `None` until it is there.
     pub fn names(&self) -> Option<&SearchIndex> {
@@ -182,6 +187,11 @@ impl Stand {
             }
         }
         self.names.get()
+    }
+
+    /// Whether names are being gathered and not there yet.
+    pub fn is_gathering_names(&self) -> bool {
+        self.gathers_names.load(Ordering::Relaxed) && self.names.get().is_none()
     }
 
     /// The building that an issue is at: the one it names, else the one that its place lies in.

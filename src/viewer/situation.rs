@@ -7,6 +7,7 @@ use std::time::Instant;
 use bevy::prelude::*;
 
 use super::ViewerSystems;
+use super::pace::{Pace, SMOOTH};
 use super::sky::SceneTime;
 use crate::feed::{Changes, Feed, Situation};
 
@@ -41,12 +42,16 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-fn receive(mut live: ResMut<Live>, mut changed: MessageWriter<SituationChanged>) {
+fn receive(mut live: ResMut<Live>, pace: Res<Pace>, mut changed: MessageWriter<SituationChanged>) {
     let live = live.bypass_change_detection();
     let Some(feed) = &live.feed else { return };
     let deliveries = feed.drain(MOST_UPDATES_A_FRAME);
     if deliveries.is_empty() {
         return;
+    }
+    if deliveries.len() >= MOST_UPDATES_A_FRAME {
+        // There is more than a frame takes, and nobody will say so again.
+        pace.moves(SMOOTH, "more data");
     }
     let changes = live.situation.apply_all(deliveries);
     if changes.is_empty() {

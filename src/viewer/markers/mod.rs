@@ -97,6 +97,9 @@ const PATROL_HEIGHT_M: f32 = 2.0;
 /// A patrol that is farther from where it is shown than this is not moved smoothly.
 const JUMP_M: f32 = 400.0;
 
+/// A marker is where it should be when it is as near as this.
+const THERE_M: f32 = 0.05;
+
 /// A patrol without a roster that has not been heard of for so long is not shown, minutes.
 const GONE_MIN: i64 = 2 * 60;
 
@@ -205,6 +208,8 @@ fn set_patrol(markers: &mut Markers, stand: &Stand, held: &PatrolTrail) {
 fn move_patrols(time: Res<Time>, mut markers: ResMut<Markers>) {
     let share = 1.0 - (-time.delta_secs() * 3.0).exp();
     for marker in markers.bypass_change_detection().patrols.values_mut() {
-        marker.shown = marker.shown.lerp(marker.place, share);
+        // Half way again and again never ends, and what moves keeps the picture being drawn.
+        let is_there = marker.shown.distance_squared(marker.place) < THERE_M * THERE_M;
+        marker.shown = if is_there { marker.place } else { marker.shown.lerp(marker.place, share) };
     }
 }

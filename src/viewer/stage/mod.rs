@@ -32,8 +32,8 @@ pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use scene::{
-    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, Shadows, Sprite, SpriteKind,
-    StageCamera, StageStats, Switches,
+    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Shadows, Sprite,
+    SpriteKind, StageCamera, StageStats, Switches,
 };
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;

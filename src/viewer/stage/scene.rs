@@ -310,6 +310,28 @@ pub struct Scene {
     pub pixels_per_point: f32,
 }
 
+/// How often parts of the scene have changed: whoever compares two of them knows what moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SceneRevisions {
+    /// The buildings themselves.
+    pub city: u64,
+    /// What they look like.
+    pub states: u64,
+    /// Names and markers.
+    pub sprites: u64,
+}
+
+impl Scene {
+    /// How often parts of it have changed.
+    pub fn revisions(&self) -> SceneRevisions {
+        SceneRevisions {
+            city: self.city_revision,
+            states: self.states.revision(),
+            sprites: self.sprites_revision,
+        }
+    }
+}
+
 /// What the last frame took, shared by both worlds.
 #[derive(Resource, Clone, Default)]
 pub struct StageStats(Arc<StageCounters>);

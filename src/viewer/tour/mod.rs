@@ -22,6 +22,11 @@ use super::sky::SceneTime;
 use super::wall::WallMode;
 use crate::governance::{IssueId, State};
 
+/// How fast the camera goes round where the tour rests.
+const TURN_DEG_PER_SEC: f32 = 1.2;
+/// The longest time between two frames that the tour turns for.
+const LONGEST_STEP_SECS: f32 = 0.25;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Tour>().add_systems(
         Update,
@@ -146,7 +151,8 @@ fn travel(
         }
         Step::Turn => {
             // While it rests the camera goes round slowly, so that a wall never looks frozen.
-            let bearing_deg = time.delta_secs() * 1.2;
+            // After a rest of the machine it goes on, and makes up for nothing.
+            let bearing_deg = time.delta_secs().min(LONGEST_STEP_SECS) * TURN_DEG_PER_SEC;
             actions.write(Action::Camera(CameraMove::Turn { bearing_deg, pitch_deg: 0.0, around: None }));
         }
     }
