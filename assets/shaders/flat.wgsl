@@ -54,7 +54,8 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
         shine = mix(frame.haze.rgb, frame.zenith.rgb, 0.5) * (0.08 + 0.5 * grazing);
     }
     let light = frame.sky_light.rgb + frame.sun_color.rgb * max(frame.sun.y, 0.0) * shadow(in.point, vec3<f32>(0.0, 1.0, 0.0));
-    return vec4<f32>(hazed(albedo * light + shine, in.point), 1.0);
+    skylight = albedo * frame.sky_light.rgb;
+    return written(albedo * light + shine, in.point);
 }
 
 // Areas and their outlines, translucent.

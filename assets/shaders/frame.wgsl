@@ -37,6 +37,11 @@ struct Frame {
 // What a preset turns on is known when a pipeline is made: what is off costs nothing.
 override shadows: bool = false;
 override soft_shadows: bool = false;
+// Light as it is, toned at the end (finish.wgsl); else the colours are those of the screen.
+override filmic: bool = false;
+
+// The part of a colour that comes from all of the sky; who lights something says it here (see `written`).
+var<private> skylight: vec3<f32>;
 
 @group(0) @binding(0) var<uniform> frame: Frame;
 @group(0) @binding(1) var shadow_maps: texture_depth_2d_array;
@@ -50,11 +55,37 @@ fn hash(p: vec2<u32>) -> f32 {
     return f32(h & 0xFFFFFFu) / 16777216.0;
 }
 
+// The colour of far air in a direction: brighter toward a low sun, cooler away from it.
+fn air(ray: vec3<f32>) -> vec3<f32> {
+    if !filmic { return frame.haze.rgb; }
+    let facing = dot(ray, frame.sun.xyz);
+    let low = 1.0 - clamp(frame.sun.y * 1.6, 0.0, 1.0);
+    let by_day = 1.0 - frame.sun_color.w;
+    let glow = pow(max(facing, 0.0), 6.0) * (0.10 + 0.34 * low) + pow(max(facing, 0.0), 40.0) * 0.22 * low;
+    let cool = mix(vec3<f32>(1.0), vec3<f32>(0.86, 0.95, 1.06), max(-facing, 0.0) * low * by_day);
+    return frame.haze.rgb * cool + frame.sun_color.rgb * (glow * by_day);
+}
+
+// How much of a point's colour the air takes.
+fn haze_share(point: vec3<f32>) -> f32 {
+    let t = 1.0 - exp(-distance(point, frame.camera.xyz) * frame.haze.w);
+    return t * t;
+}
+
 // The air between the camera and a point.
 fn hazed(color: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
-    let d = distance(point, frame.camera.xyz);
-    let t = 1.0 - exp(-d * frame.haze.w);
-    return mix(color, frame.haze.rgb, t * t);
+    if !filmic { return mix(color, frame.haze.rgb, haze_share(point)); }
+    return mix(color, air(normalize(point - frame.camera.xyz)), haze_share(point));
+}
+
+// A colour of something solid as it is written: through the air, and in its alpha the share of it that comes from all
+// of the sky, from which alone occlusion takes.
+fn written(color: vec3<f32>, point: vec3<f32>) -> vec4<f32> {
+    let seen = hazed(color, point);
+    if !filmic { return vec4<f32>(seen, 1.0); }
+    let weights = vec3<f32>(0.2126, 0.7152, 0.0722);
+    let share = dot(skylight, weights) * (1.0 - haze_share(point)) / max(dot(seen, weights), 0.0001);
+    return vec4<f32>(seen, clamp(share, 0.0, 1.0));
 }
 
 // How much of the sun a point sees, 0 to 1; the normal is that of its face.

@@ -24,6 +24,8 @@ pub enum Action {
     SetLayer(Layer, bool),
     /// Changes the quality.
     SetPreset(Preset),
+    /// Lets the machine choose the quality, by its adapter and by how smoothly it draws.
+    AutomaticPreset,
     /// Changes the language.
     SetLanguage(Language),
     /// Changes what list and map show.

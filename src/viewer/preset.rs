@@ -1,18 +1,27 @@
 //! The quality presets: what each turns on is one table.
+//!
+//! Who has not chosen one gets what suits the adapter (`adapter`), and less where measured frames stutter (`stepping`).
+
+mod adapter;
+mod stepping;
+
+use std::time::Instant;
 
 use bevy::anti_alias::fxaa::Fxaa;
 use bevy::camera::Hdr;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
-use bevy::post_process::bloom::Bloom;
+use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 
+use self::stepping::Stepping;
 use super::ViewerSystems;
 use super::actions::Action;
-use super::stage::{Scene, Shadows, StageCamera};
+use super::camera::Rig;
+use super::stage::{Capture, Scene, Shadows, StageCamera, StageStats};
 
 /// A quality preset.
-#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum)]
 pub enum Preset {
     /// CPU rasterisers and old integrated GPUs; within WebGL 2.
     #[default]
@@ -30,8 +39,10 @@ pub struct PresetRow {
     pub msaa: Msaa,
     /// The sun's shadow maps.
     pub shadows: Shadows,
-    /// High dynamic range, tone mapping and bloom.
+    /// High dynamic range: atmosphere, bloom, tone mapping.
     pub filmic: bool,
+    /// Ambient occlusion and contact shadows; wants `filmic`.
+    pub occlusion: bool,
     /// Brightness of lit windows and pins; above 1 it blooms.
     pub emission: f32,
 }
@@ -47,18 +58,21 @@ impl Preset {
                 msaa: Msaa::Off,
                 shadows: Shadows { maps: 0, texels: 0, soft: false },
                 filmic: false,
+                occlusion: false,
                 emission: 1.0,
             },
             Self::Medium => PresetRow {
                 msaa: Msaa::Sample4,
                 shadows: Shadows { maps: 2, texels: 1536, soft: false },
                 filmic: false,
+                occlusion: false,
                 emission: 1.0,
             },
             Self::High => PresetRow {
                 msaa: Msaa::Sample4,
                 shadows: Shadows { maps: 4, texels: 2048, soft: true },
                 filmic: true,
+                occlusion: true,
                 emission: 2.4,
             },
         }
@@ -73,17 +87,18 @@ impl Preset {
         }
     }
 
-    /// What suits an adapter: a rasteriser on the CPU gets `low`, an integrated GPU `medium`.
-    pub fn for_adapter(kind: wgpu::DeviceType) -> Self {
-        match kind {
-            wgpu::DeviceType::DiscreteGpu => Self::High,
-            wgpu::DeviceType::IntegratedGpu => Self::Medium,
-            wgpu::DeviceType::Cpu | wgpu::DeviceType::VirtualGpu | wgpu::DeviceType::Other => Self::Low,
-        }
+    /// The next cheaper one.
+    pub fn lower(self) -> Option<Self> {
+        Self::ALL.into_iter().rev().find(|other| *other < self)
+    }
+
+    /// The next dearer one.
+    pub fn higher(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|other| *other > self)
     }
 }
 
-/// The preset that the user asked for; without one the adapter decides.
+/// The preset that the user asked for; without one the machine decides, at the start and while it runs.
 #[derive(Resource, Clone, Copy, Default)]
 pub struct WantedPreset(pub Option<Preset>);
 
@@ -93,7 +108,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Startup, choose_preset)
         .add_systems(
             Update,
-            (change_preset, apply_preset.after(super::layers::switch_layers))
+            (change_preset, step_preset, apply_preset.after(super::layers::switch_layers))
                 .chain()
                 .in_set(ViewerSystems::Apply),
         );
@@ -104,17 +119,92 @@ fn choose_preset(
     adapter: Option<Res<RenderAdapterInfo>>,
     mut preset: ResMut<Preset>,
 ) {
-    *preset =
-        wanted.0.unwrap_or_else(|| adapter.map_or(Preset::Low, |info| Preset::for_adapter(info.device_type)));
+    *preset = wanted.0.unwrap_or_else(|| for_adapter(adapter.as_deref()));
 }
 
-fn change_preset(mut actions: MessageReader<Action>, mut preset: ResMut<Preset>) {
+fn for_adapter(adapter: Option<&RenderAdapterInfo>) -> Preset {
+    let Some(info) = adapter else { return Preset::Low };
+    // OpenGL names the card in one field and who wrote its driver in the others.
+    let name = format!("{} {} {}", info.name, info.driver, info.driver_info);
+    adapter::preset_for(info.device_type, info.backend, &name)
+}
+
+fn change_preset(
+    mut actions: MessageReader<Action>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut preset: ResMut<Preset>,
+    mut wanted: ResMut<WantedPreset>,
+) {
     for action in actions.read() {
-        if let Action::SetPreset(wanted) = action {
-            preset.set_if_neq(*wanted);
+        match action {
+            Action::SetPreset(chosen) => {
+                wanted.0 = Some(*chosen);
+                preset.set_if_neq(*chosen);
+            }
+            Action::AutomaticPreset => {
+                wanted.0 = None;
+                preset.set_if_neq(for_adapter(adapter.as_deref()));
+            }
+            _ => {}
         }
     }
 }
+
+/// Steps down where the picture stutters, in a window, as long as the user has not chosen.
+///
+/// Only frames count between which the camera moved twice: then each follows the other as fast as it can, and then a
+/// stutter is seen. A picture that stands still is drawn when there is something new, whatever that takes.
+fn step_preset(
+    wanted: Res<WantedPreset>,
+    scene: Res<Scene>,
+    stats: Res<StageStats>,
+    rig: Res<Rig>,
+    capture: Option<Res<Capture>>,
+    windows: Query<&Window>,
+    mut preset: ResMut<Preset>,
+    mut seen: Local<Seen>,
+) {
+    let Seen { last, place, has_moved, stepping } = &mut *seen;
+    let interval = last.replace(Instant::now()).map(|last| last.elapsed().as_secs_f32());
+    let moves = place.replace(rig.orbit.position()).is_some_and(|before| before != rig.orbit.position());
+    let moved_twice = moves && std::mem::replace(has_moved, moves);
+    let is_drawn = scene.city_revision > 0 && stats.drawn_city_revision() == scene.city_revision;
+    let is_seen = windows.iter().any(|window| window.physical_width() > 0);
+    if wanted.0.is_some() || capture.is_some() || !is_drawn {
+        *stepping = None;
+        return;
+    }
+    let stepping = stepping.get_or_insert_with(Stepping::with_grace);
+    if !moved_twice || !is_seen {
+        stepping.forget_window();
+        return;
+    }
+    let Some(next) = interval.and_then(|seconds| stepping.frame(seconds, *preset)) else { return };
+    info!(
+        "quality {next:?} instead of {:?}: {}",
+        *preset,
+        if next < *preset { "the picture stutters" } else { "it has been smooth for long" }
+    );
+    *preset = next;
+}
+
+/// What is remembered from frame to frame.
+#[derive(Default)]
+struct Seen {
+    last: Option<Instant>,
+    place: Option<Vec3>,
+    has_moved: bool,
+    stepping: Option<Stepping>,
+}
+
+/// Only what is brighter than a screen can show blooms: lit windows, the sun.
+const BLOOM: Bloom = Bloom {
+    intensity: 0.22,
+    low_frequency_boost: 0.5,
+    prefilter: BloomPrefilter { threshold: 0.9, threshold_softness: 0.3 },
+    composite_mode: BloomCompositeMode::Additive,
+    ..Bloom::NATURAL
+};
 
 fn apply_preset(
     preset: Res<Preset>,
@@ -128,13 +218,19 @@ fn apply_preset(
         }
         let row = preset.row();
         scene.switches.shadows = row.shadows;
+        scene.switches.occlusion = row.occlusion;
         let mut camera = commands.entity(camera);
         camera.insert((row.msaa, DebandDither::Disabled)).remove::<Fxaa>();
+        // Occlusion reads the depth of what was drawn.
+        let mut depth = wgpu::TextureUsages::RENDER_ATTACHMENT;
         if row.filmic {
-            camera.insert((Hdr, Tonemapping::AgX, Bloom { intensity: 0.12, ..Bloom::NATURAL }));
+            depth |= wgpu::TextureUsages::TEXTURE_BINDING;
+            camera.insert((Hdr, BLOOM));
         } else {
-            camera.remove::<(Hdr, Bloom)>().insert(Tonemapping::None);
+            camera.remove::<(Hdr, Bloom)>();
         }
+        // The stage tones its own picture, before markers and names.
+        camera.insert((Camera3d { depth_texture_usages: depth.into(), ..default() }, Tonemapping::None));
     }
 }
 
@@ -143,9 +239,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cpu_gets_low_and_low_costs_nothing_extra() {
-        assert_eq!(Preset::for_adapter(wgpu::DeviceType::Cpu), Preset::Low);
+    fn low_costs_nothing_extra() {
         let row = Preset::Low.row();
-        assert_eq!((row.msaa, row.shadows.maps, row.filmic), (Msaa::Off, 0, false));
+        assert_eq!((row.msaa, row.shadows.maps, row.filmic, row.occlusion), (Msaa::Off, 0, false, false));
+    }
+
+    #[test]
+    fn each_preset_turns_on_what_the_one_below_it_does() {
+        for preset in Preset::ALL {
+            let Some(lower) = preset.lower() else { continue };
+            assert_eq!(lower.higher(), Some(preset));
+            let (row, below) = (preset.row(), lower.row());
+            assert!(row.msaa.samples() >= below.msaa.samples());
+            assert!(row.shadows.maps * row.shadows.texels > below.shadows.maps * below.shadows.texels);
+            assert!(row.filmic >= below.filmic && row.occlusion >= below.occlusion);
+        }
     }
 }

@@ -114,7 +114,7 @@ impl Desk {
                 filter: &self.filter,
                 chosen: self.chosen.as_ref(),
                 layers: &Layers::default(),
-                preset: Preset::Low,
+                preset: (Preset::Low, false),
                 hour: None,
                 clock_hour: 7.92,
                 tour_is_on: false,

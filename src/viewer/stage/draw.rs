@@ -25,12 +25,7 @@ pub(super) fn draw_stage(
 ) {
     let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
     let (_, extracted, target, depth, msaa) = view.into_inner();
-    let key = TargetKey {
-        format: extracted.target_format,
-        samples: msaa.samples(),
-        shadows: pending.switches.shadows.maps > 0,
-        soft_shadows: pending.switches.shadows.soft,
-    };
+    let key = TargetKey::new(extracted, *msaa, &pending);
     pipelines.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
@@ -49,6 +44,16 @@ pub(super) fn draw_stage(
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
     }
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
+    if !key.is_filmic() {
+        draw_over(&mut pass, pipelines, &uploaded);
+    }
+    drop(pass);
+    let revision = uploaded.city.as_ref().map_or(0, |city| city.revision);
+    stats.record_frame(counted.triangles, counted.draws, counted.tiles, revision);
+}
+
+/// What lies over the city: names, markers. After tone mapping where there is any, so that their colours stay.
+pub(super) fn draw_over(pass: &mut wgpu::RenderPass, pipelines: &TargetPipelines, uploaded: &Uploaded) {
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
@@ -62,9 +67,6 @@ pub(super) fn draw_stage(
             pass.draw(0..6, instances);
         }
     }
-    drop(pass);
-    let revision = uploaded.city.as_ref().map_or(0, |city| city.revision);
-    stats.record_frame(counted.triangles, counted.draws, counted.tiles, revision);
 }
 
 #[derive(Default)]

@@ -9,6 +9,8 @@ const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
 const CITY: &str = include_str!("../../../assets/shaders/city.wgsl");
 const FLAT: &str = include_str!("../../../assets/shaders/flat.wgsl");
 const SHADOW: &str = include_str!("../../../assets/shaders/shadow.wgsl");
+const OCCLUSION: &str = include_str!("../../../assets/shaders/occlusion.wgsl");
+const FINISH: &str = include_str!("../../../assets/shaders/finish.wgsl");
 const SKY: &str = include_str!("../../../assets/shaders/sky.wgsl");
 const SPRITE: &str = include_str!("../../../assets/shaders/sprite.wgsl");
 
@@ -169,11 +171,27 @@ fn frame_group(
 }
 
 impl Gpu {
+    /// What a pixel sees of sky and sun, for a depth texture with one sample a pixel or several.
+    pub(super) fn occlusion_module(&self, multisampled: bool) -> wgpu::ShaderModule {
+        module(&self.device, "occlusion", &with_depth(OCCLUSION, multisampled))
+    }
+
+    /// The end of the picture, likewise.
+    pub(super) fn finish_module(&self, multisampled: bool) -> wgpu::ShaderModule {
+        module(&self.device, "finish", &with_depth(FINISH, multisampled))
+    }
+
     /// From now on every pipeline reads these shadow maps.
     pub(super) fn show_shadows(&mut self, maps: &wgpu::TextureView) {
         self.frame_group =
             frame_group(&self.device, &self.frame_layout, &self.frame_buffer, maps, &self.shadow_sampler);
     }
+}
+
+/// WGSL has no type that is either.
+fn with_depth(source: &str, multisampled: bool) -> String {
+    let kind = if multisampled { "texture_depth_multisampled_2d" } else { "texture_depth_2d" };
+    source.replace("DEPTH_TEXTURE", kind)
 }
 
 fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {

@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! city (opaque, writes depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
-//!   → tinted areas → sprites hidden by buildings, faint → sprites
+//!   → tinted areas → in `high`: occlusion, bloom, tone mapping → sprites hidden by buildings, faint → sprites
 //! ```
 //!
 //! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
@@ -21,6 +21,7 @@ pub(crate) mod capture;
 mod cascades;
 mod cull;
 mod draw;
+mod finish;
 mod frame;
 mod gpu;
 mod pipelines;
@@ -38,6 +39,8 @@ pub use scene::{
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
 use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};
+use bevy::core_pipeline::tonemapping::tonemapping;
+use bevy::post_process::bloom::bloom;
 use bevy::prelude::*;
 use bevy::render::extract_component::ExtractComponentPlugin;
 use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
@@ -53,7 +56,8 @@ pub(super) fn plugin(app: &mut App) {
     render_app
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
-        .add_systems(RenderStartup, (gpu::create, upload::forget).chain())
+        .init_resource::<finish::Finish>()
+        .add_systems(RenderStartup, (gpu::create, upload::forget, finish::forget).chain())
         .add_systems(ExtractSchedule, upload::extract)
         .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
         .add_systems(
@@ -62,5 +66,9 @@ pub(super) fn plugin(app: &mut App) {
                 .chain()
                 .in_set(Core3dSystems::MainPass)
                 .before(main_opaque_pass_3d),
+        )
+        .add_systems(
+            Core3d,
+            finish::finish.in_set(Core3dSystems::PostProcess).after(bloom).before(tonemapping),
         );
 }

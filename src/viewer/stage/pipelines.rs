@@ -2,11 +2,13 @@
 
 use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
+use bevy::render::view::ExtractedView;
 
 use super::gpu::Gpu;
+use super::upload::Pending;
 
 /// What the engine's 3D depth texture is.
-const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
+pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
 /// What pipelines depend on: the target's format and samples, and what the preset turns on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,9 +20,28 @@ pub(super) struct TargetKey {
 }
 
 impl TargetKey {
+    /// Of a view.
+    pub(super) fn new(view: &ExtractedView, msaa: Msaa, pending: &Pending) -> Self {
+        Self {
+            format: view.target_format,
+            samples: msaa.samples(),
+            shadows: pending.switches.shadows.maps > 0,
+            soft_shadows: pending.switches.shadows.soft,
+        }
+    }
+
+    /// Whether the target holds light as it is, for `finish` to tone; else it holds what the screen shows.
+    pub(super) fn is_filmic(self) -> bool {
+        self.format == wgpu::TextureFormat::Rgba16Float
+    }
+
     /// The `override` constants of `frame.wgsl`.
-    fn constants(self) -> [(&'static str, f64); 2] {
-        [("shadows", f64::from(self.shadows)), ("soft_shadows", f64::from(self.soft_shadows))]
+    fn constants(self) -> [(&'static str, f64); 3] {
+        [
+            ("shadows", f64::from(self.shadows)),
+            ("soft_shadows", f64::from(self.soft_shadows)),
+            ("filmic", f64::from(self.is_filmic())),
+        ]
     }
 }
 
@@ -129,7 +150,8 @@ fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::RenderPipeline 
             targets: &[Some(wgpu::ColorTargetState {
                 format: key.format,
                 blend: recipe.blend,
-                write_mask: wgpu::ColorWrites::ALL,
+                // Alpha is the share of skylight: what lies over a surface leaves it as it is.
+                write_mask: recipe.blend.map_or(wgpu::ColorWrites::ALL, |_| wgpu::ColorWrites::COLOR),
             })],
         }),
         multiview_mask: None,

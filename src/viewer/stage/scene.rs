@@ -259,13 +259,22 @@ pub struct Switches {
     pub areas: bool,
     /// The sun's shadows.
     pub shadows: Shadows,
+    /// Ambient occlusion and contact shadows, where the target is wide enough for them.
+    pub occlusion: bool,
     /// Facades near the camera; without them everything is a block.
     pub facades: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { buildings: true, ground: true, areas: true, shadows: Shadows::default(), facades: true }
+        Self {
+            buildings: true,
+            ground: true,
+            areas: true,
+            shadows: Shadows::default(),
+            occlusion: false,
+            facades: true,
+        }
     }
 }
 
