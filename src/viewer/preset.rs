@@ -18,6 +18,7 @@ use self::stepping::Stepping;
 use super::ViewerSystems;
 use super::actions::Action;
 use super::camera::Rig;
+use super::pace::Pace;
 use super::stage::{Capture, Scene, Shadows, StageCamera, StageStats};
 
 /// A quality preset.
@@ -159,15 +160,16 @@ fn step_preset(
     scene: Res<Scene>,
     stats: Res<StageStats>,
     rig: Res<Rig>,
+    pace: Res<Pace>,
     capture: Option<Res<Capture>>,
     windows: Query<&Window>,
     mut preset: ResMut<Preset>,
     mut seen: Local<Seen>,
 ) {
-    let Seen { last, place, has_moved, stepping } = &mut *seen;
+    let Seen { last, has_moved, stepping } = &mut *seen;
     let interval = last.replace(Instant::now()).map(|last| last.elapsed().as_secs_f32());
-    let moves = place.replace(rig.orbit.position()).is_some_and(|before| before != rig.orbit.position());
-    let moved_twice = moves && std::mem::replace(has_moved, moves);
+    let moved_before = std::mem::replace(has_moved, rig.is_moving());
+    let moved_twice = moved_before && rig.is_moving();
     let is_drawn = scene.city_revision > 0 && stats.drawn_city_revision() == scene.city_revision;
     let is_seen = windows.iter().any(|window| window.physical_width() > 0);
     if wanted.0.is_some() || capture.is_some() || !is_drawn {
@@ -179,7 +181,12 @@ fn step_preset(
         stepping.forget_window();
         return;
     }
-    let Some(next) = interval.and_then(|seconds| stepping.frame(seconds, *preset)) else { return };
+    // A frame that came when it was due may have waited for that.
+    let due_secs = pace.least_interval().as_secs_f32() * 1.25;
+    let next = interval
+        .map(|seconds| if seconds < due_secs { seconds.min(stepping::SMOOTH_SECS * 0.8) } else { seconds })
+        .and_then(|seconds| stepping.frame(seconds, *preset));
+    let Some(next) = next else { return };
     info!(
         "quality {next:?} instead of {:?}: {}",
         *preset,
@@ -192,7 +199,6 @@ fn step_preset(
 #[derive(Default)]
 struct Seen {
     last: Option<Instant>,
-    place: Option<Vec3>,
     has_moved: bool,
     stepping: Option<Stepping>,
 }

@@ -14,7 +14,7 @@ const LEAST_FRAMES: usize = 4;
 /// A window whose median is above this stutters: fewer than 22 frames a second.
 const SLOW_SECS: f32 = 0.045;
 /// A window whose median is below this is smooth, on a screen of 60 Hz.
-const SMOOTH_SECS: f32 = 0.020;
+pub(super) const SMOOTH_SECS: f32 = 0.020;
 /// So many slow windows running are a stutter.
 const SLOW_WINDOWS: u32 = 2;
 /// After a step nothing is judged for so many seconds of frames.
