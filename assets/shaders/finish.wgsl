@@ -14,7 +14,7 @@ fn vertex(@builtin(vertex_index) i: u32) -> @builtin(position) vec4<f32> {
 
 fn metres(pixel: vec2<i32>) -> f32 {
     let ndc = (vec2<f32>(pixel) + 0.5) / frame.viewport.xy * vec2<f32>(2.0, -2.0) + vec2<f32>(-1.0, 1.0);
-    let depth = textureLoad(depth_map, pixel, 0);
+    let depth = textureLoad(depth_map, pixel, 0).r;
     let p = frame.world_from_clip * vec4<f32>(ndc, max(depth, 0.0001), 1.0);
     let ray = p.xyz / p.w - frame.camera.xyz;
     let far = length(ray);

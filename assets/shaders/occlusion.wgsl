@@ -19,7 +19,7 @@ fn seen_at(pixel: vec2<i32>) -> vec4<f32> {
     let size = vec2<i32>(frame.viewport.xy);
     let at = clamp(pixel, vec2<i32>(0), size - 1);
     let ndc = (vec2<f32>(at) + 0.5) / frame.viewport.xy * vec2<f32>(2.0, -2.0) + vec2<f32>(-1.0, 1.0);
-    let depth = textureLoad(depth_map, at, 0);
+    let depth = textureLoad(depth_map, at, 0).r;
     let p = frame.world_from_clip * vec4<f32>(ndc, max(depth, 0.0001), 1.0);
     let ray = p.xyz / p.w - frame.camera.xyz;
     if depth > 0.0 { return vec4<f32>(ray, 1.0); }

@@ -12,14 +12,14 @@ use bevy::camera::Hdr;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
 use bevy::prelude::*;
-use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice};
 
 use self::stepping::Stepping;
 use super::ViewerSystems;
 use super::actions::Action;
-use super::camera::Rig;
 use super::pace::Pace;
 use super::stage::{Capture, Scene, Shadows, StageCamera, StageStats};
+use super::view::View;
 
 /// A quality preset.
 #[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum)]
@@ -157,20 +157,19 @@ fn change_preset(
 /// stutter is seen. A picture that stands still is drawn when there is something new, whatever that takes.
 fn step_preset(
     wanted: Res<WantedPreset>,
-    scene: Res<Scene>,
+    view: Res<View>,
     stats: Res<StageStats>,
-    rig: Res<Rig>,
     pace: Res<Pace>,
     capture: Option<Res<Capture>>,
     windows: Query<&Window>,
     mut preset: ResMut<Preset>,
     mut seen: Local<Seen>,
 ) {
-    let Seen { last, has_moved, stepping } = &mut *seen;
+    let Seen { last, look, has_moved, stepping } = &mut *seen;
     let interval = last.replace(Instant::now()).map(|last| last.elapsed().as_secs_f32());
-    let moved_before = std::mem::replace(has_moved, rig.is_moving());
-    let moved_twice = moved_before && rig.is_moving();
-    let is_drawn = scene.city_revision > 0 && stats.drawn_city_revision() == scene.city_revision;
+    let moves = look.replace(view.clip_from_world).is_some_and(|before| before != view.clip_from_world);
+    let moved_twice = std::mem::replace(has_moved, moves) && moves;
+    let is_drawn = stats.drawn_city_revision() > 0;
     let is_seen = windows.iter().any(|window| window.physical_width() > 0);
     if wanted.0.is_some() || capture.is_some() || !is_drawn {
         *stepping = None;
@@ -199,10 +198,13 @@ fn step_preset(
 #[derive(Default)]
 struct Seen {
     last: Option<Instant>,
+    look: Option<Mat4>,
     has_moved: bool,
     stepping: Option<Stepping>,
 }
 
+/// What [`Bloom`] draws into.
+const BLOOM_NEEDS: wgpu::Features = wgpu::Features::RG11B10UFLOAT_RENDERABLE;
 /// Only what is brighter than a screen can show blooms: lit windows, the sun.
 const BLOOM: Bloom = Bloom {
     intensity: 0.22,
@@ -216,6 +218,7 @@ fn apply_preset(
     preset: Res<Preset>,
     mut scene: ResMut<Scene>,
     mut commands: Commands,
+    device: Option<Res<RenderDevice>>,
     cameras: Query<(Entity, Ref<StageCamera>)>,
 ) {
     for (camera, marker) in &cameras {
@@ -231,7 +234,11 @@ fn apply_preset(
         let mut depth = wgpu::TextureUsages::RENDER_ATTACHMENT;
         if row.filmic {
             depth |= wgpu::TextureUsages::TEXTURE_BINDING;
-            camera.insert((Hdr, BLOOM));
+            camera.insert(Hdr);
+            // Its textures have a format that OpenGL ES 3.0 cannot draw into.
+            if device.as_ref().is_some_and(|device| device.features().contains(BLOOM_NEEDS)) {
+                camera.insert(BLOOM);
+            }
         } else {
             camera.remove::<(Hdr, Bloom)>();
         }

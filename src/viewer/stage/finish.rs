@@ -7,7 +7,7 @@
 
 use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
-use bevy::render::renderer::{RenderContext, ViewQuery};
+use bevy::render::renderer::{RenderAdapter, RenderContext, ViewQuery};
 use bevy::render::view::{ExtractedView, ViewDepthTexture, ViewTarget};
 
 use super::draw::draw_over;
@@ -25,6 +25,13 @@ const OCCLUSION: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
 struct PassKey {
     target: TargetKey,
     occluded: bool,
+}
+
+impl PassKey {
+    /// Whether the depth that is read has several samples a pixel.
+    fn is_multisampled(self) -> bool {
+        self.occluded && self.target.samples > 1
+    }
 }
 
 struct Passes {
@@ -77,6 +84,7 @@ pub(super) fn finish(
     pending: Res<Pending>,
     frame: Option<Res<FrameView>>,
     pipelines: Res<Pipelines>,
+    adapter: Res<RenderAdapter>,
     mut finish: ResMut<Finish>,
     mut context: RenderContext,
 ) {
@@ -87,12 +95,10 @@ pub(super) fn finish(
         return;
     }
     let Some(stage_pipelines) = pipelines.get(key) else { return };
-    let readable = depth.texture.usage().contains(wgpu::TextureUsages::TEXTURE_BINDING);
-    if !readable {
-        // For the one frame between two presets.
-        return;
-    }
-    let occluded = pending.switches.occlusion;
+    // The last pass tests against the depth that it reads, which OpenGL cannot.
+    let reads_depth = depth.texture.usage().contains(wgpu::TextureUsages::TEXTURE_BINDING)
+        && adapter.get_downlevel_capabilities().flags.contains(wgpu::DownlevelFlags::READ_ONLY_DEPTH_STENCIL);
+    let occluded = pending.switches.occlusion && reads_depth;
     let half = if occluded { (frame.viewport + 1) / 2 } else { UVec2::ONE };
     let occlusion = finish.occlusion(&gpu, half);
     let pass_key = PassKey { target: key, occluded };
@@ -133,7 +139,15 @@ pub(super) fn finish(
         entries: &[
             wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(write.source) },
             wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(&occlusion) },
-            wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(depth.view()) },
+            wgpu::BindGroupEntry {
+                binding: 2,
+                // Without occlusion anything will do: it is never read.
+                resource: wgpu::BindingResource::TextureView(if occluded {
+                    depth.view()
+                } else {
+                    &occlusion
+                }),
+            },
         ],
     });
     // With several samples a pixel this draws into the stage's own samples again and resolves into the other texture.
@@ -156,7 +170,7 @@ pub(super) fn finish(
 
 impl Passes {
     fn new(gpu: &Gpu, key: PassKey) -> Self {
-        let multisampled = key.target.samples > 1;
+        let multisampled = key.is_multisampled();
         let texture = |binding, sample_type, multisampled| wgpu::BindGroupLayoutEntry {
             binding,
             visibility: wgpu::ShaderStages::FRAGMENT,
@@ -172,11 +186,10 @@ impl Passes {
                 .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
         };
         let float = wgpu::TextureSampleType::Float { filterable: false };
-        let depth = wgpu::TextureSampleType::Depth;
-        let occlusion_layout = layout("occlusion", &[texture(0, depth, multisampled)]);
+        let occlusion_layout = layout("occlusion", &[texture(0, float, multisampled)]);
         let finish_layout = layout(
             "finish",
-            &[texture(0, float, false), texture(1, float, false), texture(2, depth, multisampled)],
+            &[texture(0, float, false), texture(1, float, false), texture(2, float, multisampled)],
         );
         let occlusion = pipeline(gpu, key, &occlusion_layout, None);
         let finish = pipeline(gpu, key, &finish_layout, Some(key.target));
@@ -191,7 +204,7 @@ fn pipeline(
     own_layout: &wgpu::BindGroupLayout,
     target: Option<TargetKey>,
 ) -> wgpu::RenderPipeline {
-    let multisampled = key.target.samples > 1;
+    let multisampled = key.is_multisampled();
     let (label, module) = match target {
         None => ("occlusion", gpu.occlusion_module(multisampled)),
         Some(_) => ("finish", gpu.finish_module(multisampled)),

@@ -188,9 +188,9 @@ impl Gpu {
     }
 }
 
-/// WGSL has no type that is either.
+/// WGSL has no type that is either. As numbers, not as depth: GLSL cannot load a texel of depth.
 fn with_depth(source: &str, multisampled: bool) -> String {
-    let kind = if multisampled { "texture_depth_multisampled_2d" } else { "texture_depth_2d" };
+    let kind = if multisampled { "texture_multisampled_2d<f32>" } else { "texture_2d<f32>" };
     source.replace("DEPTH_TEXTURE", kind)
 }
 

@@ -2,6 +2,7 @@
 
 mod compare;
 mod device;
+mod light;
 mod panels;
 mod scenes;
 
