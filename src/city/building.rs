@@ -139,7 +139,7 @@ pub struct Buildings {
     pub building_ends: Vec<u32>,
     /// From base to top, in metres.
     pub height_m: Vec<f32>,
-    /// The underside above the ground, in metres; 0 for nearly all.
+    /// The underside above the plain, in metres; 0 for nearly all, the ground below where there is relief.
     pub base_m: Vec<f32>,
     /// Floors as given, or 0.
     pub levels: Vec<u8>,
@@ -304,12 +304,12 @@ impl<'a> BuildingRef<'a> {
         self.city.buildings.height_m.get(self.i()).copied().unwrap_or(0.0)
     }
 
-    /// The underside above the ground, in metres.
+    /// The underside above the plain, in metres.
     pub fn base_m(self) -> f32 {
         self.city.buildings.base_m.get(self.i()).copied().unwrap_or(0.0)
     }
 
-    /// The top above the ground, in metres.
+    /// The top above the plain, in metres.
     pub fn top_m(self) -> f32 {
         self.base_m() + self.height_m()
     }

@@ -14,6 +14,7 @@ mod numbers;
 pub(crate) mod parallel;
 mod place;
 mod read;
+mod relief;
 mod report;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -33,6 +34,7 @@ pub use layer::Ground;
 pub use place::Folder;
 pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, source_name};
 pub use read::{ReadError, ReadOptions, read};
+pub use relief::{Relief, ReliefError};
 pub use report::{Broken, Changed, Reason, Refused, Repair, Report};
 pub use tables::{Address, Stairwell, read_addresses, read_stairwells};
 pub use text::{Text, Texts};

@@ -1,12 +1,14 @@
 //! A place: `place.toml` and the files it names, read into one value.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::areas::Areas;
 use super::building::City;
 use super::read::{ReadError, ReadOptions, read};
+use super::relief::Relief;
 use super::report::Report;
 use super::tables::{Address, Stairwell, read_addresses, read_stairwells};
 use super::ways::Ways;
@@ -135,6 +137,7 @@ pub struct FileNames {
     pub buildings: Option<String>,
     pub areas: Option<String>,
     pub ways: Option<String>,
+    pub relief: Option<String>,
     pub addresses: Option<String>,
     pub stairwells: Option<String>,
     pub classes: Option<String>,
@@ -157,6 +160,8 @@ pub struct Place {
     pub areas: Areas,
     /// The ways.
     pub ways: Ways,
+    /// The ground above the plain, where a place has any; the buildings stand on it.
+    pub relief: Option<Arc<Relief>>,
     /// The address table.
     pub addresses: Vec<Address>,
     /// The stairwells.
@@ -210,6 +215,7 @@ impl Place {
             city,
             areas: Areas::default(),
             ways: Ways::default(),
+            relief: None,
             addresses: Vec::new(),
             stairwells: Vec::new(),
             reports: vec![report],
@@ -237,6 +243,7 @@ impl Place {
             city,
             areas: Areas::default(),
             ways: Ways::default(),
+            relief: None,
             addresses: Vec::new(),
             stairwells: Vec::new(),
             reports: vec![report],
@@ -274,6 +281,25 @@ impl Place {
         }
     }
 
+    /// Reads a relief into the place and puts the buildings onto it; what is wrong with it becomes warnings.
+    pub fn take_relief(&mut self, name: &str, bytes: &[u8], datum: Datum) {
+        match Relief::read(bytes, self.frame, datum) {
+            Ok((relief, warnings)) => {
+                self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+                if let Some(relief) = &relief {
+                    self.city.stand_on(relief);
+                }
+                self.relief = relief.map(Arc::new);
+            }
+            Err(error) => self.warnings.push(format!("{name}: {error}")),
+        }
+    }
+
+    /// How high the ground stands above the plain at a point, metres.
+    pub fn ground_m(&self, [east, north]: [f64; 2]) -> f32 {
+        self.relief.as_ref().map_or(0.0, |relief| relief.ground_m(east, north))
+    }
+
     fn read_layers(&mut self, files: &dyn Files, datum: Datum) {
         let names = self.manifest.files.clone();
         if let Some((name, bytes)) = self.optional(files, names.areas) {
@@ -281,6 +307,9 @@ impl Place {
         }
         if let Some((name, bytes)) = self.optional(files, names.ways) {
             self.take_ways(&name, &bytes, datum);
+        }
+        if let Some((name, bytes)) = self.optional(files, names.relief) {
+            self.take_relief(&name, &bytes, datum);
         }
         if let Some((name, bytes)) = self.optional(files, names.addresses) {
             let (addresses, warnings) = read_addresses(&bytes, self.frame, datum);

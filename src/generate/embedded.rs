@@ -7,6 +7,7 @@ pub(super) const FILES: &[(&str, &[u8])] = &[
     ("buildings.geojson", include_bytes!("../../data/fushan/buildings.geojson")),
     ("areas.geojson", include_bytes!("../../data/fushan/areas.geojson")),
     ("ways.geojson", include_bytes!("../../data/fushan/ways.geojson")),
+    ("relief.asc", include_bytes!("../../data/fushan/relief.asc")),
     ("addresses.csv", include_bytes!("../../data/fushan/addresses.csv")),
     ("stairwells.csv", include_bytes!("../../data/fushan/stairwells.csv")),
     ("classes.csv", include_bytes!("../../data/fushan/classes.csv")),

@@ -10,7 +10,7 @@ use super::plane::{Point, snap, tidy};
 use super::regions::{Regions, SUBDISTRICT, divide};
 use super::town::{Management, Town};
 use super::write::{Features, Geometry, Table, lon_lat_text, tenth};
-use super::{blocks, classes, fill, landmarks, people};
+use super::{blocks, classes, fill, hill, landmarks, people};
 
 const PLACE: &str = include_str!("fushan/place.toml");
 const README: &str = include_str!("fushan/README.md");
@@ -36,6 +36,7 @@ pub(super) fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
         ("buildings.geojson".to_owned(), buildings(&town, &regions, &addresses)),
         ("areas.geojson".to_owned(), areas(&town, &regions)),
         ("ways.geojson".to_owned(), ways(&town)),
+        ("relief.asc".to_owned(), hill::relief(seed)),
         ("addresses.csv".to_owned(), address_table(&town, &addresses)),
         ("stairwells.csv".to_owned(), tables.stairwells),
         ("classes.csv".to_owned(), classes::table()),

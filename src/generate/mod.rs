@@ -13,6 +13,7 @@ mod classes;
 mod embedded;
 mod fill;
 mod fushan;
+mod hill;
 mod landmarks;
 mod landscape;
 mod network;

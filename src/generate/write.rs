@@ -11,7 +11,7 @@ use crate::geo::LonLat;
 /// Where the drawing board's origin lies.
 pub(super) const ORIGIN: LonLat = LonLat::new(118.8735, 28.9655);
 /// Metres a degree of longitude and of latitude at the origin (WGS-84).
-const METRES_A_DEGREE: Point = at(97_471.213, 110_835.179);
+pub(super) const METRES_A_DEGREE: Point = at(97_471.213, 110_835.179);
 
 /// The place of a point.
 pub(super) fn lon_lat(point: Point) -> LonLat {

@@ -1,11 +1,13 @@
 //! Ways and areas as flat triangles on the ground: surfaces, roads widened from their centre lines, outlines as ribbons.
 //!
 //! Everything lies in one plane and is told apart by its class; what is drawn later lies above.
-//! The order is squares, green, water, roads by rank, bridges and walls: [`FlatMesh::class`] is a [`FlatClass`] as a number.
+//! The order is squares, green, water and its banks, roads by rank, bridges and walls: [`Corner::class`] is a [`FlatClass`] as a number.
+//! On relief ([`super::drape`]) the same triangles are cut along its cells and lifted.
 
 use earcut::Earcut;
 
-use crate::city::{Area, Ground, Road, RoadClass, SurfaceKind, Ways};
+use super::road::Network;
+use crate::city::{Area, Ground, RoadClass, SurfaceKind, Ways};
 
 /// What a triangle on the ground belongs to, in the order of drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +19,8 @@ pub enum FlatClass {
     Green,
     /// River, moat, lake.
     Water,
+    /// Where water meets land.
+    Bank,
     /// Footways and paths.
     Footway,
     /// 巷.
@@ -35,10 +39,11 @@ pub enum FlatClass {
 
 impl FlatClass {
     /// All, in the order of drawing; the place of each is its number.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Square,
         Self::Green,
         Self::Water,
+        Self::Bank,
         Self::Footway,
         Self::Alley,
         Self::Residential,
@@ -73,13 +78,41 @@ impl From<SurfaceKind> for FlatClass {
     }
 }
 
-/// Triangles on the ground, each vertex with a class.
+/// Where a corner lies on a ribbon, metres.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Lane {
+    /// From the edge of the junction that the stretch begins at; below 0 within it.
+    pub along_m: f32,
+    /// To the edge of the junction that it ends at; below 0 within it.
+    pub left_m: f32,
+    /// From the centre line, to the left of its direction (of a shore: toward the water).
+    pub across_m: f32,
+    /// From the centre line to the kerb; 0 where there is none.
+    pub half_m: f32,
+}
+
+/// A corner of triangles on the ground.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Corner {
+    /// `[east, north]` in local metres.
+    pub place: [f32; 2],
+    /// Above the plain, metres.
+    pub up_m: f32,
+    /// East and north of the direction straight out of the ground.
+    pub lean: [f32; 2],
+    /// A [`FlatClass`] as a number, or what the caller of [`FlatMesh::polygon`] gave.
+    pub class: u32,
+    /// Of roads and shores: where on them.
+    pub lane: Lane,
+    /// [`FlatMesh::MARKED`] and its neighbours.
+    pub flags: u32,
+}
+
+/// Triangles on the ground.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FlatMesh {
-    /// `[east, north]` in local metres.
-    pub positions: Vec<[f32; 2]>,
-    /// One a vertex: a [`FlatClass`] as a number, or what the caller of [`FlatMesh::polygon`] gave.
-    pub class: Vec<u32>,
+    /// The corners.
+    pub corners: Vec<Corner>,
     /// Three a triangle, counter-clockwise seen from above, in the order of drawing.
     pub indices: Vec<u32>,
 }
@@ -90,15 +123,17 @@ const MITRE_LIMIT: f64 = 2.0;
 /// All ways as one mesh, in the order of drawing.
 pub fn ways(ways: &Ways) -> FlatMesh {
     let mut mesh = FlatMesh::default();
+    let network = Network::new(&ways.roads);
     for class in FlatClass::ALL {
+        if class == FlatClass::Bank {
+            super::shore::banks(&mut mesh, ways);
+        }
         for surface in ways.surfaces.iter().filter(|surface| FlatClass::from(surface.kind) == class) {
             for polygon in &surface.polygons {
                 mesh.polygon(polygon, class as u32);
             }
         }
-        for road in ways.roads.iter().filter(|road| FlatClass::from(road.class) == class) {
-            mesh.road(road);
-        }
+        network.draw(&mut mesh, class);
     }
     mesh
 }
@@ -117,7 +152,57 @@ pub fn outlines<'a>(areas: impl IntoIterator<Item = &'a Area>, width_m: f32) -> 
     mesh
 }
 
+/// A line ready to be widened: its points, how far along each lies, and the way to its left edge at a half width of 1.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spine {
+    pub(super) points: Vec<[f64; 2]>,
+    pub(super) along_m: Vec<f64>,
+    sides: Vec<[f64; 2]>,
+}
+
+impl Spine {
+    /// A line without repeated points; `None` if nothing is left of it. A closed one ends in its first point again.
+    pub(super) fn new(line: &[[f32; 2]], is_closed: bool) -> Option<Self> {
+        let mut points: Vec<[f64; 2]> = line.iter().map(|p| p.map(f64::from)).collect();
+        let gap = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+        points.dedup_by(|next, kept| gap(*next, *kept) < 1e-3);
+        let is_closed = is_closed && points.len() > 2;
+        if is_closed && let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) {
+            if gap(first, last) < 1e-3 {
+                points.pop();
+            }
+            points.push(first);
+        }
+        let count = points.len();
+        if count < 2 {
+            return None;
+        }
+        let sides = (0..count)
+            .map(|i| {
+                let before = if i > 0 { Some(i - 1) } else { is_closed.then(|| count - 2) };
+                let after = if i + 1 < count { Some(i + 1) } else { is_closed.then_some(1) };
+                side(before.map(|i| points[i]), points[i], after.map(|i| points[i]), 1.0)
+            })
+            .collect();
+        let mut travelled = 0.0;
+        let along_m = (0..count)
+            .map(|i| {
+                travelled += if i > 0 { gap(points[i - 1], points[i]) } else { 0.0 };
+                travelled
+            })
+            .collect();
+        Some(Self { points, along_m, sides })
+    }
+}
+
 impl FlatMesh {
+    /// A corner of a road that has a pavement and, by its class, lines.
+    pub const MARKED: u32 = 1;
+    /// A zebra crossing lies where the stretch begins.
+    pub const ZEBRA_FIRST: u32 = 2;
+    /// A zebra crossing lies where the stretch ends.
+    pub const ZEBRA_LAST: u32 = 4;
+
     /// How many triangles.
     pub fn triangles(&self) -> usize {
         self.indices.len() / 3
@@ -125,18 +210,21 @@ impl FlatMesh {
 
     /// Appends a polygon with its holes open.
     pub fn polygon(&mut self, polygon: &Ground, class: u32) {
-        let first = self.positions.len() as u32;
+        let first = self.corners.len() as u32;
         let mut hole_starts: Vec<u32> = Vec::with_capacity(polygon.holes.len());
         for (i, ring) in polygon.rings().enumerate() {
             if i > 0 {
-                hole_starts.push(self.positions.len() as u32 - first);
+                hole_starts.push(self.corners.len() as u32 - first);
             }
-            self.positions.extend_from_slice(ring);
+            self.corners.extend(ring.iter().map(|place| Corner {
+                place: *place,
+                class,
+                ..Corner::default()
+            }));
         }
-        self.class.resize(self.positions.len(), class);
-        let corners = self.positions.get(first as usize..).unwrap_or_default();
+        let corners = self.corners.get(first as usize..).unwrap_or_default();
         let mut triangles: Vec<u32> = Vec::new();
-        Earcut::new().earcut(corners.iter().map(|p| p.map(f64::from)), &hole_starts, &mut triangles);
+        Earcut::new().earcut(corners.iter().map(|p| p.place.map(f64::from)), &hole_starts, &mut triangles);
         for triangle in triangles.chunks_exact(3) {
             if let &[a, b, c] = triangle {
                 self.triangle(first + a, first + b, first + c);
@@ -144,72 +232,75 @@ impl FlatMesh {
         }
     }
 
-    /// Appends a road: its centre line widened, joints mitred, ends rounded.
-    pub fn road(&mut self, road: &Road) {
-        let class = FlatClass::from(road.class) as u32;
-        self.ribbon(&road.line, road.width_m, false, class);
-        let half = f64::from(road.width_m) / 2.0;
-        let points: Vec<[f64; 2]> = road.line.iter().map(|p| p.map(f64::from)).collect();
-        if let [first, second, ..] = points.as_slice() {
-            self.cap(*first, *second, half, class);
-        }
-        if let [.., second, last] = points.as_slice() {
-            self.cap(*last, *second, half, class);
-        }
-    }
-
     /// Appends a line of a width with mitred joints; a closed one runs round without a seam.
     pub fn ribbon(&mut self, line: &[[f32; 2]], width_m: f32, is_closed: bool, class: u32) {
         let half = f64::from(width_m) / 2.0;
-        let mut points: Vec<[f64; 2]> = line.iter().map(|p| p.map(f64::from)).collect();
-        points.dedup_by(|next, kept| (next[0] - kept[0]).hypot(next[1] - kept[1]) < 1e-3);
-        let is_closed = is_closed && points.len() > 2;
-        let count = points.len();
-        if count < 2 || half <= 0.0 {
-            return;
+        if let Some(spine) = Spine::new(line, is_closed)
+            && half > 0.0
+        {
+            let lane = |_: f64, _: f64| Lane::default();
+            self.stretch(
+                &spine,
+                0..spine.points.len(),
+                [half, half],
+                &lane,
+                Corner { class, ..Corner::default() },
+            );
         }
-        let first = self.positions.len() as u32;
-        for i in 0..count {
-            let before = if i > 0 { Some(points[i - 1]) } else { is_closed.then(|| points[count - 1]) };
-            let after = if i + 1 < count { Some(points[i + 1]) } else { is_closed.then(|| points[0]) };
-            let [east, north] = side(before, points[i], after, half);
-            let [x, y] = points[i];
-            self.positions.push([(x + east) as f32, (y + north) as f32]);
-            self.positions.push([(x - east) as f32, (y - north) as f32]);
+    }
+
+    /// Appends a part of a line, so many metres wide to its left and to its right: `lane` is given how far along the
+    /// line and how far to its left a corner lies, `like` says the rest of it.
+    pub(super) fn stretch(
+        &mut self,
+        spine: &Spine,
+        part: std::ops::Range<usize>,
+        [left_m, right_m]: [f64; 2],
+        lane: &dyn Fn(f64, f64) -> Lane,
+        like: Corner,
+    ) {
+        let first = self.corners.len() as u32;
+        let parts = spine.points.iter().zip(&spine.sides).zip(&spine.along_m);
+        let count = part.len() as u32;
+        for (([x, y], [east, north]), along) in parts.skip(part.start).take(part.len()) {
+            for across in [left_m, -right_m] {
+                let place = [(x + east * across) as f32, (y + north * across) as f32];
+                self.corners.push(Corner { place, lane: lane(*along, across), ..like });
+            }
         }
-        self.class.resize(self.positions.len(), class);
-        let segments = if is_closed { count } else { count - 1 };
-        for i in 0..segments {
-            let (a, b) = (first + 2 * i as u32, first + 2 * ((i + 1) % count) as u32);
+        // The last corners of a ring are its first, once more: its lane ends there.
+        for i in 1..count {
+            let (a, b) = (first + 2 * (i - 1), first + 2 * i);
             self.triangle(a, a + 1, b + 1);
             self.triangle(a, b + 1, b);
         }
     }
 
     /// A half octagon at the end of a line that comes from `inner`.
-    fn cap(&mut self, end: [f64; 2], inner: [f64; 2], half: f64, class: u32) {
+    pub(super) fn cap(&mut self, end: [f64; 2], inner: [f64; 2], half: f64, like: Corner) {
         let out = [end[0] - inner[0], end[1] - inner[1]];
         let length = out[0].hypot(out[1]);
         if length < 1e-3 {
             return;
         }
         let out = [out[0] / length * half, out[1] / length * half];
-        let first = self.positions.len() as u32;
-        self.positions.push([end[0] as f32, end[1] as f32]);
+        let first = self.corners.len() as u32;
+        let mut put = |place: [f64; 2]| {
+            self.corners.push(Corner { place: place.map(|metres| metres as f32), ..like });
+        };
+        put(end);
         for step in -2..=2 {
             let (sin, cos) = (f64::from(step) * std::f64::consts::FRAC_PI_4).sin_cos();
-            let point = [end[0] + out[0] * cos - out[1] * sin, end[1] + out[0] * sin + out[1] * cos];
-            self.positions.push(point.map(|metres| metres as f32));
+            put([end[0] + out[0] * cos - out[1] * sin, end[1] + out[0] * sin + out[1] * cos]);
         }
-        self.class.resize(self.positions.len(), class);
         for i in 1..5 {
             self.triangle(first, first + i, first + i + 1);
         }
     }
 
     /// Appends a triangle, turned so that it is seen from above.
-    fn triangle(&mut self, a: u32, b: u32, c: u32) {
-        let at = |i: u32| self.positions.get(i as usize).copied().unwrap_or_default().map(f64::from);
+    pub(super) fn triangle(&mut self, a: u32, b: u32, c: u32) {
+        let at = |i: u32| self.corners.get(i as usize).map_or([0.0; 2], |corner| corner.place.map(f64::from));
         let (p, q, r) = (at(a), at(b), at(c));
         let turn = (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
         self.indices.extend_from_slice(&if turn < 0.0 { [a, c, b] } else { [a, b, c] });
@@ -243,13 +334,13 @@ fn side(before: Option<[f64; 2]>, at: [f64; 2], after: Option<[f64; 2]>, half: f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::city::{Label, LabelKind, Surface};
+    use crate::city::{Label, LabelKind, Road, Surface};
 
     fn area_m2(mesh: &FlatMesh) -> f64 {
         mesh.indices
             .chunks_exact(3)
             .map(|t| {
-                let [p, q, r] = [t[0], t[1], t[2]].map(|i| mesh.positions[i as usize].map(f64::from));
+                let [p, q, r] = [t[0], t[1], t[2]].map(|i| mesh.corners[i as usize].place.map(f64::from));
                 let twice = (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
                 assert!(twice >= 0.0, "seen from above");
                 twice / 2.0
@@ -267,23 +358,7 @@ mod tests {
         let mut mesh = FlatMesh::default();
         mesh.polygon(&Ground { exterior: square(100.0), holes: vec![island] }, 2);
         assert!((area_m2(&mesh) - 9_900.0).abs() < 1e-6);
-        assert_eq!(mesh.class, vec![2; 8]);
-    }
-
-    #[test]
-    fn a_straight_road_is_its_length_times_its_width_and_two_caps() {
-        let road = Road {
-            class: RoadClass::Primary,
-            width_m: 10.0,
-            name: None,
-            name_en: None,
-            line: vec![[0.0, 0.0], [100.0, 0.0]],
-        };
-        let mut mesh = FlatMesh::default();
-        mesh.road(&road);
-        // A half octagon of radius 5: 4 triangles of 5 × 5 × sin 45° ÷ 2.
-        let cap = 4.0 * 12.5 * std::f64::consts::FRAC_1_SQRT_2;
-        assert!((area_m2(&mesh) - 1_000.0 - 2.0 * cap).abs() < 1e-3, "{}", area_m2(&mesh));
+        assert_eq!(mesh.corners.iter().map(|corner| corner.class).collect::<Vec<_>>(), [2; 8]);
     }
 
     #[test]
@@ -292,7 +367,7 @@ mod tests {
         mesh.ribbon(&[[0.0, 0.0], [100.0, 0.0], [100.0, 100.0]], 10.0, false, 0);
         // Two strips of 100 × 10 that share their corner: what the inside loses the outside gains.
         assert!((area_m2(&mesh) - 2_000.0).abs() < 1e-3, "{}", area_m2(&mesh));
-        let outer = mesh.positions.iter().fold(f32::MIN, |most, p| most.max(p[0]));
+        let outer = mesh.corners.iter().fold(f32::MIN, |most, p| most.max(p.place[0]));
         assert!((outer - 105.0).abs() < 1e-4);
     }
 
@@ -300,7 +375,7 @@ mod tests {
     fn an_outline_closes_without_a_seam() {
         let mut mesh = FlatMesh::default();
         mesh.ribbon(&square(100.0), 2.0, true, 7);
-        assert_eq!((mesh.positions.len(), mesh.triangles()), (8, 8));
+        assert_eq!((mesh.corners.len(), mesh.triangles()), (10, 8), "the first corners come twice");
         // 102² − 98²
         assert!((area_m2(&mesh) - 800.0).abs() < 1e-2);
     }
@@ -339,8 +414,11 @@ mod tests {
             }],
         };
         let mesh = ways(&all);
-        let mut order: Vec<u32> = mesh.indices.iter().map(|i| mesh.class[*i as usize]).collect();
+        let mut order: Vec<u32> = mesh.indices.iter().map(|i| mesh.corners[*i as usize].class).collect();
         order.dedup();
-        assert_eq!(order, [FlatClass::Green as u32, FlatClass::Water as u32, FlatClass::Alley as u32]);
+        assert_eq!(
+            order,
+            [FlatClass::Green, FlatClass::Water, FlatClass::Bank, FlatClass::Alley].map(|class| class as u32)
+        );
     }
 }

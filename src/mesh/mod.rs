@@ -12,11 +12,15 @@
 
 mod block;
 mod cut;
+pub mod drape;
 pub mod flat;
 mod prism;
+mod road;
+pub mod shore;
 mod tile;
 
-pub use flat::{FlatClass, FlatMesh};
+pub use flat::{Corner, FlatClass, FlatMesh, Lane};
+pub use road::pavement_m;
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 
 use crate::city::{City, parallel};

@@ -69,7 +69,7 @@ pub const fn state_shape(state: State) -> u8 {
 pub fn stage_palette() -> Palette {
     let mut ground = [linear([30, 36, 43], 0.0); 16];
     // The classes of `mesh::flat`, in its order.
-    let classes: [([u8; 3], f32); 9] = [
+    let classes: [([u8; 3], f32); 12] = [
         ([33, 39, 46], 0.0),
         ([58, 62, 66], 0.0),
         ([44, 60, 50], 0.0),
@@ -79,6 +79,10 @@ pub fn stage_palette() -> Palette {
         ([68, 76, 85], 0.0),
         ([78, 87, 97], 0.0),
         ([64, 68, 72], 0.0),
+        // Pavements, lines on roads, the edge of a quay.
+        ([84, 89, 94], 0.0),
+        ([168, 174, 178], 0.0),
+        ([112, 116, 116], 0.0),
     ];
     for (slot, (color, alpha)) in ground.iter_mut().zip(classes) {
         *slot = linear(color, alpha);

@@ -15,7 +15,7 @@ use super::ground;
 use super::labels::{Label, Labels, names};
 use super::palette;
 use super::sky::SceneTime;
-use super::stage::{FlatVertices, Scene};
+use super::stage::{FlatVertices, GroundVertices, Scene};
 use crate::city::search::SearchIndex;
 use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
 use crate::clock::Clock;
@@ -67,8 +67,8 @@ pub struct Loaded {
     pub mesh: Arc<CityMesh>,
     /// For picking.
     pub index: Arc<city::Index>,
-    /// Squares, green, water, roads.
-    pub ground: FlatVertices,
+    /// The relief, squares, green, water, roads.
+    pub ground: GroundVertices,
     /// Outlines of areas.
     pub outlines: FlatVertices,
     /// Names.
@@ -202,10 +202,10 @@ impl Stand {
         Some(found.0)
     }
 
-    /// A place on the ellipsoid in the world: X east, Y up, Z south.
+    /// A place on the ellipsoid in the world, on the ground: X east, Y up, Z south.
     pub fn world(&self, place: LonLat) -> Vec3 {
         let [east, north] = self.place.frame.project(place);
-        Vec3::new(east as f32, 0.0, -north as f32)
+        Vec3::new(east as f32, self.place.ground_m([east, north]), -north as f32)
     }
 
     /// The buildings.
@@ -213,20 +213,29 @@ impl Stand {
         &self.place.city
     }
 
-    /// The building that a ray meets first.
+    /// The building that a ray of length 1 meets first, unless a hill hides it.
     pub fn pick(&self, origin: Vec3, direction: Vec3) -> Option<u32> {
-        let hit = self.index.pick(
-            &self.place.city,
-            origin.as_dvec3().to_array(),
-            direction.as_dvec3().to_array(),
-        )?;
-        Some(hit.building.0)
+        let hit = self.hit(origin, direction)?;
+        // A wall reaches down to the lowest ground below it, so its foot may lie a little within the slope.
+        let hill = self.hill_distance_m(origin, direction);
+        hill.is_none_or(|along| along + 1.0 > hit.distance_m).then_some(hit.building.0)
     }
 
-    /// How far along a ray of length 1 the first building stands, metres.
+    /// How far along a ray of length 1 the first building or hill stands, metres.
     pub fn hit_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f32> {
+        let building = self.hit(origin, direction).map(|hit| hit.distance_m);
+        let hits = [building, self.hill_distance_m(origin, direction)];
+        hits.into_iter().flatten().min_by(f64::total_cmp).map(|metres| metres as f32)
+    }
+
+    fn hit(&self, origin: Vec3, direction: Vec3) -> Option<city::Hit> {
         let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
-        self.index.pick(&self.place.city, origin, direction).map(|hit| hit.distance_m as f32)
+        self.index.pick(&self.place.city, origin, direction)
+    }
+
+    fn hill_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f64> {
+        let relief = self.place.relief.as_ref()?;
+        relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
     }
 
     /// The top of the building with an id.
@@ -317,6 +326,7 @@ fn put_on_stage(
     scene.tints = Arc::new(loaded.outlines);
     scene.tints_revision += 1;
     labels.replace(loaded.labels);
+    rig.relief.clone_from(&loaded.place.relief);
     start_view(&loaded.place, view.0.as_ref(), &mut rig);
     if whole.is_some() {
         let aspect = seen.size_px.x / seen.size_px.y.max(1.0);

@@ -80,7 +80,7 @@ impl Picking<'_> {
         if !self.layers.shows(Layer::Buildings) {
             return Vec::new();
         }
-        let (origin, direction) = self.rig.orbit.ray(ndc(pixel, size), size.x / size.y.max(1.0));
+        let (origin, direction) = self.rig.ray(ndc(pixel, size), size.x / size.y.max(1.0));
         let hit = self.stand.as_ref().and_then(|stand| stand.pick(origin, direction));
         hit.map(|building| vec![Selection::Building(building)]).unwrap_or_default()
     }

@@ -228,6 +228,8 @@ fn apply_preset(
         let row = preset.row();
         scene.switches.shadows = row.shadows;
         scene.switches.occlusion = row.occlusion;
+        // A rasteriser on the CPU draws nothing again only because water moves.
+        scene.switches.waves = *preset != Preset::Low;
         let mut camera = commands.entity(camera);
         camera.insert((row.msaa, DebandDither::Disabled)).remove::<Fxaa>();
         // Occlusion reads the depth of what was drawn.

@@ -91,8 +91,8 @@ fn look(
         .unwrap_or(1.0);
     let aspect = size_px.x / size_px.y.max(1.0);
     *view = View {
-        clip_from_world: rig.orbit.clip_from_world(aspect, 1.0),
-        camera: rig.orbit.position(),
+        clip_from_world: rig.clip_from_world(aspect, 1.0),
+        camera: rig.position(),
         size_px,
         pixels_per_point,
         pixels_at_one_m: size_px.y / (2.0 * (super::camera::FIELD_OF_VIEW_DEG.to_radians() * 0.5).tan()),

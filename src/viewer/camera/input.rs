@@ -16,7 +16,7 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 
-use super::{CameraMove, Orbit, Rig};
+use super::{CameraMove, Rig};
 use crate::viewer::HandSystems;
 use crate::viewer::actions::Action;
 use crate::viewer::pointer::PointerOwner;
@@ -54,8 +54,8 @@ pub(crate) fn ndc(pixel: Vec2, size: Vec2) -> Vec2 {
     Vec2::new(pixel.x / size.x.max(1.0) * 2.0 - 1.0, 1.0 - pixel.y / size.y.max(1.0) * 2.0)
 }
 
-fn ground_under(orbit: &Orbit, pixel: Vec2, size: Vec2) -> Option<Vec2> {
-    orbit.ground_at(ndc(pixel, size), size.x / size.y.max(1.0))
+fn ground_under(rig: &Rig, pixel: Vec2, size: Vec2) -> Option<Vec2> {
+    rig.ground_at(ndc(pixel, size), size.x / size.y.max(1.0))
 }
 
 fn drag(
@@ -79,9 +79,9 @@ fn drag(
     let turns = buttons.any_just_pressed([MouseButton::Right, MouseButton::Middle])
         || (turn_key && buttons.just_pressed(MouseButton::Left));
     if turns && free {
-        *drag = Drag::Turning { around: ground_under(&rig.orbit, cursor, size), last_px: cursor };
+        *drag = Drag::Turning { around: ground_under(&rig, cursor, size), last_px: cursor };
     } else if buttons.just_pressed(MouseButton::Left) && free {
-        *drag = ground_under(&rig.orbit, cursor, size).map_or(Drag::Idle, Drag::Ground);
+        *drag = ground_under(&rig, cursor, size).map_or(Drag::Idle, Drag::Ground);
     }
     if !buttons.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]) {
         *drag = Drag::Idle;
@@ -89,7 +89,7 @@ fn drag(
     match *drag {
         Drag::Idle => {}
         Drag::Ground(held) => {
-            if let Some(now) = ground_under(&rig.orbit, cursor, size) {
+            if let Some(now) = ground_under(&rig, cursor, size) {
                 // Near the horizon a pixel is a long way: never more than the distance in one go.
                 let by = (held - now).clamp_length_max(rig.orbit.distance_m);
                 if by.length() > rig.orbit.metres_a_pixel(size.y) * 0.2 {
@@ -136,7 +136,7 @@ fn wheel(
     if (factor - 1.0).abs() < 1e-4 {
         return;
     }
-    let around = window.cursor_position().and_then(|cursor| ground_under(&rig.orbit, cursor, window.size()));
+    let around = window.cursor_position().and_then(|cursor| ground_under(&rig, cursor, window.size()));
     actions.write(Action::Camera(CameraMove::Zoom { factor, around }));
 }
 
@@ -154,8 +154,8 @@ fn touch(
     let fingers: Vec<_> = touches.iter().collect();
     match fingers.as_slice() {
         [finger] => {
-            let before = ground_under(&rig.orbit, finger.previous_position(), size);
-            let now = ground_under(&rig.orbit, finger.position(), size);
+            let before = ground_under(&rig, finger.previous_position(), size);
+            let now = ground_under(&rig, finger.position(), size);
             if let (Some(before), Some(now)) = (before, now)
                 && before != now
             {
@@ -171,7 +171,7 @@ fn touch(
             }
             let middle = (a.position() + b.position()) * 0.5;
             let middle_before = (a.previous_position() + b.previous_position()) * 0.5;
-            let around = ground_under(&rig.orbit, middle, size);
+            let around = ground_under(&rig, middle, size);
             let factor = (before.length() / now.length()).clamp(0.2, 5.0);
             actions.write(Action::Camera(CameraMove::Zoom { factor, around }));
             actions.write(Action::Camera(CameraMove::Turn {

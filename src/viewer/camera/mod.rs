@@ -8,11 +8,15 @@ mod orbit;
 pub(super) use input::ndc;
 pub use orbit::{FIELD_OF_VIEW_DEG, Flight, Limits, Orbit, shortest_turn};
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 
 use super::ViewerSystems;
 use super::actions::Action;
 use super::stage::StageCamera;
+use crate::city::Relief;
+use orbit::LOWEST_M;
 
 /// Nothing nearer than this is drawn.
 const NEAR_M: f32 = 1.0;
@@ -60,7 +64,7 @@ pub enum CameraMove {
 }
 
 /// Where the camera is and where it is going.
-#[derive(Resource, Clone, Copy, Debug)]
+#[derive(Resource, Clone, Debug)]
 pub struct Rig {
     /// Where it is.
     pub orbit: Orbit,
@@ -70,17 +74,59 @@ pub struct Rig {
     pub home: Orbit,
     /// How far it may go.
     pub limits: Limits,
+    /// The ground that it stays above.
+    pub relief: Option<Arc<Relief>>,
     flight: Option<Flight>,
 }
 
 impl Default for Rig {
     fn default() -> Self {
         let orbit = Orbit { target: Vec2::ZERO, distance_m: 1800.0, bearing_deg: 20.0, pitch_deg: 50.0 };
-        Self { orbit, goal: orbit, home: orbit, limits: Limits::default(), flight: None }
+        Self { orbit, goal: orbit, home: orbit, limits: Limits::default(), relief: None, flight: None }
     }
 }
 
 impl Rig {
+    /// How far the orbit is lifted by the ground, metres: its target lies on it, and the camera stays above it.
+    pub fn lift_m(&self) -> f32 {
+        let Some(relief) = &self.relief else { return 0.0 };
+        let ground_m = |at: Vec2| relief.ground_m(f64::from(at.x), -f64::from(at.y));
+        let position = self.orbit.position();
+        let above_camera = ground_m(Vec2::new(position.x, position.z)) + LOWEST_M - position.y;
+        ground_m(self.orbit.target).max(above_camera)
+    }
+
+    /// Where the camera stands.
+    pub fn position(&self) -> Vec3 {
+        self.orbit.position() + Vec3::Y * self.lift_m()
+    }
+
+    /// The ray through a point of the picture, `ndc` from −1 to 1, right and up: origin and direction.
+    pub fn ray(&self, ndc: Vec2, aspect: f32) -> (Vec3, Vec3) {
+        let (origin, direction) = self.orbit.ray(ndc, aspect);
+        (origin + Vec3::Y * self.lift_m(), direction)
+    }
+
+    /// Where a ray through the picture meets the ground, east and south, or `None` toward the sky or too far off.
+    pub fn ground_at(&self, ndc: Vec2, aspect: f32) -> Option<Vec2> {
+        let Some(relief) = &self.relief else { return self.orbit.ground_at(ndc, aspect) };
+        let (origin, direction) = self.ray(ndc, aspect);
+        let hill =
+            relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array());
+        let along = match hill {
+            Some(along) => along as f32,
+            None if direction.y > -0.01 => return None,
+            None => origin.y / -direction.y,
+        };
+        let point = origin + direction * along;
+        Some(Vec2::new(point.x, point.z))
+    }
+
+    /// World to clip space: the same as the engine's camera makes of it.
+    pub fn clip_from_world(&self, aspect: f32, near_m: f32) -> Mat4 {
+        self.orbit.clip_from_world(aspect, near_m) * Mat4::from_translation(Vec3::NEG_Y * self.lift_m())
+    }
+
     /// Whether it still moves.
     pub fn is_moving(&self) -> bool {
         self.flight.is_some() || self.orbit != self.goal
@@ -194,7 +240,7 @@ fn move_camera(
         }
     }
     rig.step(time.delta_secs());
-    let placed = Transform::from_translation(rig.orbit.position()).with_rotation(rig.orbit.rotation());
+    let placed = Transform::from_translation(rig.position()).with_rotation(rig.orbit.rotation());
     for mut transform in &mut camera {
         transform.set_if_neq(placed);
     }

@@ -26,7 +26,7 @@ pub(in crate::viewer) fn of_place(place: &Place) -> Vec<Label> {
     let mut named: HashSet<&str> = place.ways.labels.iter().map(|label| label.name.as_str()).collect();
     surfaces(place, &mut named, &mut labels);
     for label in &place.ways.labels {
-        let at = Vec3::new(label.point[0], 14.0, -label.point[1]);
+        let at = above(place, Vec2::from(label.point), 14.0);
         labels.push(Label::new(LabelKind::Landmark, &label.name, at).in_english(label.name_en.as_deref()));
     }
     roads(place, &mut labels);
@@ -42,6 +42,11 @@ pub(in crate::viewer) fn of_place(place: &Place) -> Vec<Label> {
     labels
 }
 
+/// A point so many metres above the ground, as the picture has it.
+fn above(place: &Place, at: Vec2, up_m: f32) -> Vec3 {
+    Vec3::new(at.x, up_m + place.ground_m(at.as_dvec2().to_array()), -at.y)
+}
+
 fn areas(place: &Place, labels: &mut Vec<Label>) {
     for (index, area) in place.areas.iter().enumerate() {
         let kind = match area.kind {
@@ -53,7 +58,7 @@ fn areas(place: &Place, labels: &mut Vec<Label>) {
         if let Some(at) = inside(area.polygons.iter()) {
             let [width, depth] = area.bounds.size();
             labels.push(
-                Label::new(kind, &area.name, Vec3::new(at[0], 1.0, -at[1]))
+                Label::new(kind, &area.name, above(place, Vec2::from(at), 1.0))
                     .in_english(area.name_en.as_deref())
                     .as_wide_as(width.min(depth) as f32)
                     .leading_to(Selection::Area(index as u32)),
@@ -84,7 +89,7 @@ fn surfaces<'a>(place: &'a Place, named: &mut HashSet<&'a str>, labels: &mut Vec
             && named.insert(name)
         {
             labels.push(
-                Label::new(kind, name, Vec3::new(at[0], 0.5, -at[1]))
+                Label::new(kind, name, above(place, Vec2::from(at), 0.5))
                     .in_english(english)
                     .as_wide_as(area_m2.sqrt() as f32),
             );
@@ -116,10 +121,10 @@ fn roads(place: &Place, labels: &mut Vec<Label>) {
     for (street, (name, (kind, english, lines))) in streets.into_iter().enumerate() {
         for line in joined(lines) {
             let line = thinned(&line);
-            let points: Arc<[Vec3]> = line.iter().map(|at| Vec3::new(at.x, 0.5, -at.y)).collect();
+            let points: Arc<[Vec3]> = line.iter().map(|at| above(place, *at, 0.5)).collect();
             for (rank, piece, at) in along(&line) {
                 labels.push(
-                    Label::new(kind, name, Vec3::new(at.x, 0.5, -at.y)).in_english(english).along(Stretch {
+                    Label::new(kind, name, above(place, at, 0.5)).in_english(english).along(Stretch {
                         points: points.clone(),
                         piece,
                         rank,

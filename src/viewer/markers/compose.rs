@@ -99,7 +99,7 @@ fn trail(patrol: &PatrolMarker, now: Timestamp, scale: f32, view: &View, list: &
         let age_min = now.duration_since(at).as_secs_f32() / 60.0;
         (1.0 - age_min / 30.0).clamp(0.0, 1.0).powf(1.5) * 0.85
     };
-    let last = patrol.trail.last().map(|(_, at)| (patrol.shown.with_y(0.6), *at));
+    let last = patrol.trail.last().map(|(_, at)| (patrol.shown - Vec3::Y * 1.4, *at));
     let points = patrol.trail.iter().rev().skip(1).rev().copied().chain(last);
     let mut before: Option<(Vec3, Timestamp)> = None;
     for (place, at) in points {

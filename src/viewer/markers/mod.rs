@@ -164,7 +164,7 @@ fn set_issue(markers: &mut Markers, stand: &Stand, issue: &Issue) {
         .as_deref()
         .and_then(|id| stand.roof_of(id))
         .or_else(|| stand.roof_at(ground))
-        .unwrap_or(0.0);
+        .unwrap_or(ground.y);
     markers.issues.insert(
         issue.id.clone(),
         IssueMarker {
@@ -186,9 +186,9 @@ fn set_patrol(markers: &mut Markers, stand: &Stand, held: &PatrolTrail) {
         markers.patrols.remove(&patrol.id);
         return;
     };
-    let place = stand.world(fix.place).with_y(PATROL_HEIGHT_M);
+    let place = stand.world(fix.place) + Vec3::Y * PATROL_HEIGHT_M;
     let shown = markers.patrols.get(&patrol.id).map_or(place, |held| held.shown);
-    let trail = held.trail.iter().map(|point| (stand.world(point.place).with_y(0.6), point.at)).collect();
+    let trail = held.trail.iter().map(|point| (stand.world(point.place) + Vec3::Y * 0.6, point.at)).collect();
     markers.patrols.insert(
         patrol.id.clone(),
         PatrolMarker {

@@ -156,7 +156,7 @@ fn draw_ground(
         pass.draw_indexed(0..flat.count, 0, 0..1);
     };
     if let (Some(ground), true) = (&uploaded.ground, pending.switches.ground) {
-        flat(pass, &pipelines.ground, ground);
+        super::land::draw(pass, &pipelines.ground, ground, frame.camera.y);
     }
     if let (Some(tints), true) = (&uploaded.tints, pending.switches.areas) {
         flat(pass, &pipelines.tints, tints);

@@ -152,7 +152,10 @@ pub(super) fn write(
         sky_light: light.sky.extend(light.hour).to_array(),
         ground_light: light.ground.extend(light.windows).to_array(),
         haze: light.haze.extend(light.haze_per_m.min(1.0 / (camera.y.max(1.0) * CLEAR_HEIGHTS))).to_array(),
-        zenith: light.zenith.extend(pending.clock_ms as f32 / 1000.0 % 3600.0).to_array(),
+        zenith: light
+            .zenith
+            .extend(if pending.switches.waves { pending.clock_ms as f32 / 1000.0 % 3600.0 } else { 0.0 })
+            .to_array(),
         viewport: [size.x as f32, size.y as f32, pending.pixels_per_point, light.emission],
         selection: [
             pending.marks.hovered.map_or(0, |row| row + 1),

@@ -24,6 +24,7 @@ mod draw;
 mod finish;
 mod frame;
 mod gpu;
+mod land;
 mod pipelines;
 mod scene;
 mod shadows;
@@ -32,6 +33,7 @@ mod upload;
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
+pub use land::{GroundVertex, GroundVertices};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Shadows, Sprite,
     SpriteKind, StageCamera, StageStats, Switches,

@@ -57,7 +57,7 @@ pub(super) struct TargetPipelines {
     pub(super) city_block: wgpu::RenderPipeline,
     pub(super) sky: wgpu::RenderPipeline,
     pub(super) plain: wgpu::RenderPipeline,
-    pub(super) ground: wgpu::RenderPipeline,
+    pub(super) ground: super::land::GroundPipelines,
     pub(super) tints: wgpu::RenderPipeline,
     pub(super) names: wgpu::RenderPipeline,
     pub(super) sprites: wgpu::RenderPipeline,
@@ -82,7 +82,7 @@ const TILE_INSTANCE: [wgpu::VertexAttribute; 3] = [
     wgpu::VertexAttribute { format: wgpu::VertexFormat::Float32x3, offset: 16, shader_location: 4 },
 ];
 const FLAT_VERTEX: [wgpu::VertexAttribute; 3] =
-    wgpu::vertex_attr_array![0 => Float32x2, 1 => Uint32, 2 => Unorm8x4];
+    wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32, 2 => Unorm8x4];
 
 /// The buffers of a tile's vertices and of its instance.
 pub(super) fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
@@ -101,20 +101,21 @@ pub(super) fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
 }
 
 /// What differs between the pipelines of a target.
-struct Recipe<'a> {
-    label: &'a str,
-    module: &'a wgpu::ShaderModule,
-    layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
-    vertex: &'a str,
-    fragment: &'a str,
-    buffers: &'a [wgpu::VertexBufferLayout<'a>],
-    cull: bool,
-    depth_write: bool,
-    depth_compare: wgpu::CompareFunction,
-    blend: Option<wgpu::BlendState>,
+#[derive(Clone, Copy)]
+pub(super) struct Recipe<'a> {
+    pub(super) label: &'a str,
+    pub(super) module: &'a wgpu::ShaderModule,
+    pub(super) layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
+    pub(super) vertex: &'a str,
+    pub(super) fragment: &'a str,
+    pub(super) buffers: &'a [wgpu::VertexBufferLayout<'a>],
+    pub(super) cull: bool,
+    pub(super) depth_write: bool,
+    pub(super) depth_compare: wgpu::CompareFunction,
+    pub(super) blend: Option<wgpu::BlendState>,
 }
 
-fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::RenderPipeline {
+pub(super) fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::RenderPipeline {
     let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(recipe.label),
         bind_group_layouts: recipe.layouts,
@@ -215,7 +216,7 @@ impl TargetPipelines {
                 key,
                 &Recipe { label: "plain", vertex: "vertex_ground", buffers: &[], ..flat },
             ),
-            ground: pipeline(gpu, key, &flat),
+            ground: super::land::GroundPipelines::new(gpu, key, &flat),
             tints: pipeline(
                 gpu,
                 key,

@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use bevy::render::extract_component::ExtractComponent;
 
 use super::frame::{Light, Palette};
+use super::land::GroundVertices;
 use crate::mesh::CityMesh;
 
 /// Texels in a row of every record texture.
@@ -77,14 +78,14 @@ impl BuildingTexels {
     }
 }
 
-/// A vertex of what lies flat: east and south in metres, class of ground, tint.
+/// A vertex of what tints the ground: east and south, height, colour.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
 pub struct FlatVertex {
     /// East, south, metres.
     pub place: [f32; 2],
-    /// Row of the ground palette.
-    pub class: u32,
+    /// Above the plain, metres.
+    pub up: f32,
     /// Linear colour, and how much of it.
     pub tint: [u8; 4],
 }
@@ -263,6 +264,8 @@ pub struct Switches {
     pub occlusion: bool,
     /// Facades near the camera; without them everything is a block.
     pub facades: bool,
+    /// Water that moves.
+    pub waves: bool,
 }
 
 impl Default for Switches {
@@ -274,6 +277,7 @@ impl Default for Switches {
             shadows: Shadows::default(),
             occlusion: false,
             facades: true,
+            waves: false,
         }
     }
 }
@@ -290,7 +294,7 @@ pub struct Scene {
     /// What each building is: base and height in decimetres, levels and use.
     pub facts: BuildingTexels,
     /// Squares, green, water, roads, in painting order.
-    pub ground: Arc<FlatVertices>,
+    pub ground: Arc<GroundVertices>,
     /// Grows when the ground changes.
     pub ground_revision: u64,
     /// Translucent areas and outlines.

@@ -9,6 +9,7 @@ use bevy::render::renderer::RenderQueue;
 use super::cascades::Bounds;
 use super::frame::{Light, Palette};
 use super::gpu::Gpu;
+use super::land::{self, GpuGround, GroundVertices};
 use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, StageStats, Switches, TEXELS_A_ROW};
 use super::shadows::ShadowMaps;
 use crate::mesh::{CityMesh, Level};
@@ -28,7 +29,7 @@ pub(super) struct Pending {
     city: Option<(u64, Option<Arc<CityMesh>>)>,
     states: Rows,
     facts: Rows,
-    ground: Option<(u64, Arc<FlatVertices>)>,
+    ground: Option<(u64, Arc<GroundVertices>)>,
     tints: Option<(u64, Arc<FlatVertices>)>,
     sprites: Option<(usize, Vec<Sprite>)>,
     glyphs: Option<GlyphPixels>,
@@ -146,7 +147,7 @@ pub(super) struct Uploaded {
     pub(super) city_group: wgpu::BindGroup,
     states: wgpu::Texture,
     facts: wgpu::Texture,
-    pub(super) ground: Option<GpuFlat>,
+    pub(super) ground: Option<GpuGround>,
     pub(super) tints: Option<GpuFlat>,
     sprites: wgpu::Texture,
     pub(super) sprite_count: u32,
@@ -217,7 +218,7 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
         uploaded.city_group = city_group(gpu, &uploaded.states, &uploaded.facts);
     }
     if let Some((_, flat)) = pending.ground.take() {
-        uploaded.ground = upload_flat(gpu, queue, &flat);
+        uploaded.ground = land::upload(gpu, queue, &flat);
     }
     if let Some((_, flat)) = pending.tints.take() {
         uploaded.tints = upload_flat(gpu, queue, &flat);

@@ -1,0 +1,151 @@
+//! The ground on the stage: squares, green, water, roads, in painting order, and the relief below them.
+//!
+//! The relief alone writes depth, so that a hill hides what lies behind it; what is painted on it lies in the same triangles
+//! and is drawn a hair nearer than it is.
+
+use super::gpu::Gpu;
+use super::pipelines::{Recipe, TargetKey, pipeline};
+
+/// A camera higher than this draws roads without lines and lawns without grain, metres: none of it would cover a pixel.
+const FINE_BELOW_M: f32 = 1_400.0;
+/// Steps a metre of what is packed of a lane: 5 cm.
+const LANE_STEPS_A_M: f32 = 20.0;
+
+/// A vertex of the ground: 24 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
+pub struct GroundVertex {
+    /// East, up, south, metres.
+    pub point: [f32; 3],
+    /// Of roads and shores: along, left, across and half, as [`crate::mesh::Lane`] has them, in steps of 5 cm.
+    pub lane: [i16; 4],
+    /// Row of the ground palette and flags above it; east and south of the way straight up, from −1 in 1 to 1 in 255; nothing.
+    pub look: [u8; 4],
+}
+
+impl GroundVertex {
+    /// Flag: pavements and, by the row, lines.
+    pub const MARKED: u8 = 0x10;
+    /// Flag: a zebra crossing where the stretch begins.
+    pub const ZEBRA_FIRST: u8 = 0x20;
+    /// Flag: a zebra crossing where the stretch ends.
+    pub const ZEBRA_LAST: u8 = 0x40;
+    /// Flag: a shore.
+    pub const BANK: u8 = 0x80;
+
+    /// Metres as they are packed.
+    pub fn steps(metres: f32) -> i16 {
+        (metres * LANE_STEPS_A_M).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16
+    }
+
+    /// A part of a unit vector as it is packed.
+    pub fn lean(part: f32) -> u8 {
+        (part.clamp(-1.0, 1.0) * 127.0 + 128.0).round() as u8
+    }
+}
+
+/// Triangles of the ground in painting order; the first are the relief itself.
+#[derive(Default, Clone)]
+pub struct GroundVertices {
+    /// The vertices.
+    pub vertices: Vec<GroundVertex>,
+    /// Three a triangle.
+    pub indices: Vec<u32>,
+    /// So many of the indices, from the first, are the relief.
+    pub relief: u32,
+}
+
+/// The ground on the device.
+pub(super) struct GpuGround {
+    vertices: wgpu::Buffer,
+    indices: wgpu::Buffer,
+    relief: u32,
+    count: u32,
+}
+
+/// The pipelines of the ground.
+pub(super) struct GroundPipelines {
+    relief: wgpu::RenderPipeline,
+    fine: wgpu::RenderPipeline,
+    plain: wgpu::RenderPipeline,
+}
+
+const VERTEX: [wgpu::VertexAttribute; 3] =
+    wgpu::vertex_attr_array![0 => Float32x3, 1 => Sint16x4, 2 => Uint8x4];
+
+impl GroundPipelines {
+    /// From what everything flat is drawn with.
+    pub(super) fn new(gpu: &Gpu, key: TargetKey, flat: &Recipe) -> Self {
+        let buffers = [wgpu::VertexBufferLayout {
+            array_stride: size_of::<GroundVertex>() as u64,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &VERTEX,
+        }];
+        let plain = Recipe { buffers: &buffers, label: "ground", vertex: "vertex_painted", ..*flat };
+        Self {
+            relief: pipeline(
+                gpu,
+                key,
+                &Recipe { label: "relief", vertex: "vertex_relief", depth_write: true, ..plain },
+            ),
+            fine: pipeline(gpu, key, &Recipe { label: "ground near", fragment: "fragment_fine", ..plain }),
+            plain: pipeline(gpu, key, &plain),
+        }
+    }
+}
+
+/// Copies the ground to the device.
+pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) -> Option<GpuGround> {
+    if ground.indices.is_empty() {
+        return None;
+    }
+    let buffer = |label, bytes: &[u8], usage| {
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes.len() as u64,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        queue.write_buffer(&buffer, 0, bytes);
+        buffer
+    };
+    Some(GpuGround {
+        vertices: buffer(
+            "ground vertices",
+            bytemuck::cast_slice(&ground.vertices),
+            wgpu::BufferUsages::VERTEX,
+        ),
+        indices: buffer("ground indices", bytemuck::cast_slice(&ground.indices), wgpu::BufferUsages::INDEX),
+        relief: ground.relief,
+        count: ground.indices.len() as u32,
+    })
+}
+
+/// Draws the relief, then what is painted on it.
+pub(super) fn draw(
+    pass: &mut wgpu::RenderPass,
+    pipelines: &GroundPipelines,
+    ground: &GpuGround,
+    camera_m: f32,
+) {
+    pass.set_vertex_buffer(0, ground.vertices.slice(..));
+    pass.set_index_buffer(ground.indices.slice(..), wgpu::IndexFormat::Uint32);
+    if ground.relief > 0 {
+        pass.set_pipeline(&pipelines.relief);
+        pass.draw_indexed(0..ground.relief, 0, 0..1);
+    }
+    pass.set_pipeline(if camera_m < FINE_BELOW_M { &pipelines.fine } else { &pipelines.plain });
+    pass.draw_indexed(ground.relief..ground.count, 0, 0..1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vertex_of_the_ground_is_24_bytes_and_packs_to_5_cm() {
+        assert_eq!(size_of::<GroundVertex>(), 24);
+        assert_eq!((GroundVertex::steps(-5.6), GroundVertex::steps(1e9)), (-112, i16::MAX));
+        assert_eq!([-1.0, 0.0, 1.0].map(GroundVertex::lean), [1, 128, 255]);
+    }
+}
