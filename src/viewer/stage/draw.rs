@@ -8,7 +8,9 @@ use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
+use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
+use super::strokes::{self, Strokes};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
 /// Everything that is seen.
@@ -20,6 +22,7 @@ pub(super) fn draw_stage(
     frame: Option<Res<FrameView>>,
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
+    (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -27,6 +30,8 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey::new(extracted, *msaa, &pending);
     pipelines.prepare(&gpu, key);
+    strokes::prepare(&mut strokes, &gpu, key);
+    plates::prepare(&mut plates, &gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -43,17 +48,25 @@ pub(super) fn draw_stage(
         counted =
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
     }
+    plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
     if !key.is_filmic() {
-        draw_over(&mut pass, pipelines, &uploaded);
+        draw_over(&mut pass, key, pipelines, &uploaded, &strokes);
     }
     drop(pass);
     let revision = uploaded.city.as_ref().map_or(0, |city| city.revision);
     stats.record_frame(counted.triangles, counted.draws, counted.tiles, revision);
 }
 
-/// What lies over the city: names, markers. After tone mapping where there is any, so that their colours stay.
-pub(super) fn draw_over(pass: &mut wgpu::RenderPass, pipelines: &TargetPipelines, uploaded: &Uploaded) {
+/// What lies over the city: lines, walls of light, names, markers. After tone mapping where there is any, so that their colours stay.
+pub(super) fn draw_over(
+    pass: &mut wgpu::RenderPass,
+    key: TargetKey,
+    pipelines: &TargetPipelines,
+    uploaded: &Uploaded,
+    strokes: &Strokes,
+) {
+    strokes::draw(strokes, pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);

@@ -15,6 +15,7 @@ use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{DEPTH, Pipelines, TargetKey};
 use super::scene::StageCamera;
+use super::strokes::Strokes;
 use super::upload::{Pending, Uploaded};
 
 /// Shares of sky and sun, and metres: of each a cell.
@@ -84,6 +85,7 @@ pub(super) fn finish(
     pending: Res<Pending>,
     frame: Option<Res<FrameView>>,
     pipelines: Res<Pipelines>,
+    strokes: Res<Strokes>,
     adapter: Res<RenderAdapter>,
     mut finish: ResMut<Finish>,
     mut context: RenderContext,
@@ -165,7 +167,7 @@ pub(super) fn finish(
     pass.set_pipeline(&passes.finish);
     pass.set_bind_group(1, &group, &[]);
     pass.draw(0..3, 0..1);
-    draw_over(&mut pass, stage_pipelines, &uploaded);
+    draw_over(&mut pass, key, stage_pipelines, &uploaded, &strokes);
 }
 
 impl Passes {

@@ -194,7 +194,7 @@ fn with_depth(source: &str, multisampled: bool) -> String {
     source.replace("DEPTH_TEXTURE", kind)
 }
 
-fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {
+pub(super) fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
         source: wgpu::ShaderSource::Wgsl(format!("{FRAME}\n{body}").into()),

@@ -10,8 +10,10 @@
 //! The main world keeps a [`Scene`]; the render world copies what changed (`upload`) and draws (`draw`):
 //!
 //! ```text
-//! city (opaque, writes depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
-//!   → tinted areas → in `high`: occlusion, bloom, tone mapping → sprites hidden by buildings, faint → sprites
+//! city (opaque, writes depth) → storeys drawn apart → sky above the horizon
+//!   → ground, squares, green, water, roads (painted in order) → tinted areas
+//!   → in `high`: occlusion, bloom, tone mapping → alleys, walls of light → the outline of what is chosen
+//!   → sprites hidden by buildings, faint → sprites
 //! ```
 //!
 //! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
@@ -26,18 +28,22 @@ mod frame;
 mod gpu;
 mod land;
 mod pipelines;
+mod plates;
 mod scene;
 mod shadows;
+mod strokes;
 mod upload;
 
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
+pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Shadows, Sprite,
     SpriteKind, StageCamera, StageStats, Switches,
 };
+pub use strokes::{Stroke, StrokeLayer, StrokeScene};
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
 use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};
@@ -50,6 +56,8 @@ use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSyst
 pub(super) fn plugin(app: &mut App) {
     let stats = StageStats::default();
     app.init_resource::<Scene>()
+        .init_resource::<StrokeScene>()
+        .init_resource::<PlateScene>()
         .insert_resource(stats.clone())
         .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
@@ -59,6 +67,11 @@ pub(super) fn plugin(app: &mut App) {
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
         .init_resource::<finish::Finish>()
+        .init_resource::<strokes::Strokes>()
+        .init_resource::<plates::Plates>()
+        .add_systems(RenderStartup, (strokes::forget, plates::forget))
+        .add_systems(ExtractSchedule, (strokes::extract, plates::extract))
+        .add_systems(Render, (strokes::upload, plates::upload).in_set(RenderSystems::PrepareResources))
         .add_systems(RenderStartup, (gpu::create, upload::forget, finish::forget).chain())
         .add_systems(ExtractSchedule, upload::extract)
         .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))

@@ -2,7 +2,6 @@
 
 mod compare;
 mod device;
-mod light;
 mod panels;
 mod scenes;
 
