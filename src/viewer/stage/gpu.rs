@@ -8,6 +8,7 @@ use super::frame::FrameUniform;
 const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
 const CITY: &str = include_str!("../../../assets/shaders/city.wgsl");
 const FLAT: &str = include_str!("../../../assets/shaders/flat.wgsl");
+const OPENNESS: &str = include_str!("../../../assets/shaders/openness.wgsl");
 const SHADOW: &str = include_str!("../../../assets/shaders/shadow.wgsl");
 const OCCLUSION: &str = include_str!("../../../assets/shaders/occlusion.wgsl");
 const FINISH: &str = include_str!("../../../assets/shaders/finish.wgsl");
@@ -23,6 +24,7 @@ pub(super) struct Gpu {
     pub(super) frame_group: wgpu::BindGroup,
     pub(super) city_layout: wgpu::BindGroupLayout,
     pub(super) sprite_layout: wgpu::BindGroupLayout,
+    pub(super) openness_layout: wgpu::BindGroupLayout,
     pub(super) sampler: wgpu::Sampler,
     shadow_sampler: wgpu::Sampler,
     pub(super) shaders: Shaders,
@@ -121,8 +123,8 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         ..Default::default()
     });
     let shaders = Shaders {
-        city: module(&device, "city", CITY),
-        flat: module(&device, "flat", FLAT),
+        city: module(&device, "city", &format!("{OPENNESS}\n{CITY}")),
+        flat: module(&device, "flat", &format!("{OPENNESS}\n{FLAT}")),
         shadow: device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("shadow"),
             source: wgpu::ShaderSource::Wgsl(SHADOW.into()),
@@ -132,19 +134,20 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     };
     commands.insert_resource(super::pipelines::Pipelines::default());
     commands.insert_resource(Gpu {
-        device,
         frame_buffer,
         frame_layout,
         frame_group,
         city_layout,
         sprite_layout,
+        openness_layout: super::openness::layout(&device),
         sampler,
         shadow_sampler,
         shaders,
+        device,
     });
 }
 
-fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
+pub(super) fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
     wgpu::BindingType::Texture {
         sample_type,
         view_dimension: wgpu::TextureViewDimension::D2,

@@ -27,6 +27,7 @@ mod finish;
 mod frame;
 mod gpu;
 mod land;
+mod openness;
 mod pipelines;
 mod plates;
 mod scene;
