@@ -11,6 +11,7 @@ mod ground;
 pub mod labels;
 pub mod layers;
 pub mod markers;
+mod memory;
 pub mod offscreen;
 mod outline;
 pub mod pace;
