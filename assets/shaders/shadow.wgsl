@@ -24,3 +24,17 @@ fn vertex(
 ) -> @builtin(position) vec4<f32> {
     return in_map(corner + vec3<f32>(place.xyz) * step);
 }
+
+// A landmark's vertex (model.wgsl).
+@vertex
+fn vertex_model(
+    @location(0) place: vec4<u32>,
+    @location(3) corner: vec4<f32>,
+    @location(4) size: vec4<f32>,
+    @location(5) origin: vec4<f32>,
+    @location(6) turn: vec4<f32>,
+) -> @builtin(position) vec4<f32> {
+    let p = corner.xyz + vec3<f32>(place.xyz) * (1.0 / 65535.0) * size.xyz;
+    let turned = vec3<f32>(p.x * turn.x - p.z * origin.w, p.y, p.x * origin.w + p.z * turn.x);
+    return in_map(origin.xyz + turned);
+}

@@ -50,6 +50,17 @@ impl Index {
     /// `origin` and `direction` are x east, y up, z south; the direction need not be of length 1.
     /// From inside a building, it is that building's wall or roof from within.
     pub fn pick(&self, city: &City, origin: [f64; 3], direction: [f64; 3]) -> Option<Hit> {
+        self.pick_where(city, origin, direction, |_| true)
+    }
+
+    /// The same among some of the buildings.
+    pub fn pick_where(
+        &self,
+        city: &City,
+        origin: [f64; 3],
+        direction: [f64; 3],
+        is_there: impl Fn(BuildingIndex) -> bool,
+    ) -> Option<Hit> {
         let ray = Ray::new(origin, direction)?;
         let mut best: Option<Hit> = None;
         let mut nodes: Vec<(f64, &rstar::ParentNode<Entry>)> = vec![(0.0, self.tree.root())];
@@ -68,7 +79,8 @@ impl Index {
                 match child {
                     rstar::RTreeNode::Parent(parent) => nodes.push((start_m, parent)),
                     rstar::RTreeNode::Leaf(leaf) => {
-                        let building = city.building(BuildingIndex(leaf.data));
+                        let building = Some(BuildingIndex(leaf.data)).filter(|index| is_there(*index));
+                        let building = building.and_then(|index| city.building(index));
                         let hit = building.and_then(|building| ray.meets(building));
                         if let Some(hit) = hit
                             && best.is_none_or(|best| hit.distance_m < best.distance_m)

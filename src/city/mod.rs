@@ -9,9 +9,12 @@ mod building;
 mod clean;
 mod geojson;
 pub mod index;
+mod landmark;
 mod layer;
+mod model;
 mod numbers;
 pub(crate) mod parallel;
+pub mod picture;
 mod place;
 mod read;
 mod relief;
@@ -30,7 +33,9 @@ pub use building::{
     ring_contains, signed_area_m2,
 };
 pub use index::{Hit, Index};
+pub use landmark::{Landmark, LandmarkEntry};
 pub use layer::Ground;
+pub use model::{Model, ModelError, ModelVertex};
 #[cfg(not(target_arch = "wasm32"))]
 pub use place::Folder;
 pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, source_name};

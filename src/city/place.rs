@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::areas::Areas;
 use super::building::City;
+use super::landmark::{self, Landmark};
 use super::read::{ReadError, ReadOptions, read};
 use super::relief::Relief;
 use super::report::Report;
@@ -21,6 +22,15 @@ pub trait Files {
     /// # Errors
     /// If there is no such file, or it cannot be read.
     fn read(&self, name: &str) -> Result<Cow<'_, [u8]>, FileError>;
+
+    /// The same, for files that may be no larger than so many bytes.
+    ///
+    /// # Errors
+    /// If there is no such file, it cannot be read, or it is larger.
+    fn read_at_most(&self, name: &str, most: u64) -> Result<Cow<'_, [u8]>, FileError> {
+        let bytes = self.read(name)?;
+        if bytes.len() as u64 > most { Err(FileError::too_large(most, name)) } else { Ok(bytes) }
+    }
 }
 
 /// Why a file of a place could not be had.
@@ -31,6 +41,12 @@ pub struct FileError {
     pub reason: String,
     /// The file.
     pub name: String,
+}
+
+impl FileError {
+    fn too_large(most: u64, name: &str) -> Self {
+        Self { reason: format!("larger than {} MB", most >> 20), name: name.to_owned() }
+    }
 }
 
 /// The files of a folder.
@@ -45,6 +61,11 @@ impl Files for Folder {
         std::fs::read(&path)
             .map(Cow::Owned)
             .map_err(|error| FileError { reason: error.to_string(), name: path.display().to_string() })
+    }
+
+    fn read_at_most(&self, name: &str, most: u64) -> Result<Cow<'_, [u8]>, FileError> {
+        let size = std::fs::metadata(self.0.join(name)).map_or(0, |file| file.len());
+        if size > most { Err(FileError::too_large(most, name)) } else { self.read(name) }
     }
 }
 
@@ -85,6 +106,10 @@ pub struct Manifest {
     /// The files.
     #[serde(default)]
     pub files: FileNames,
+    /// Models that stand there, each a [`LandmarkEntry`](super::LandmarkEntry): one that is written wrongly takes
+    /// nothing else with it.
+    #[serde(default)]
+    pub landmarks: Vec<toml::Table>,
 }
 
 fn default_time_zone() -> String {
@@ -166,6 +191,8 @@ pub struct Place {
     pub addresses: Vec<Address>,
     /// The stairwells.
     pub stairwells: Vec<Stairwell>,
+    /// The models that stand there.
+    pub landmarks: Vec<Landmark>,
     /// A report for each GeoJSON file, buildings first.
     pub reports: Vec<Report>,
     /// Files that are missing or unreadable, rows that were left out.
@@ -218,6 +245,7 @@ impl Place {
             relief: None,
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            landmarks: Vec::new(),
             reports: vec![report],
             warnings: Vec::new(),
             manifest,
@@ -236,6 +264,7 @@ impl Place {
             attribution: String::new(),
             view: None,
             files: FileNames::default(),
+            landmarks: Vec::new(),
         };
         Self {
             manifest,
@@ -246,6 +275,7 @@ impl Place {
             relief: None,
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            landmarks: Vec::new(),
             reports: vec![report],
             warnings: Vec::new(),
         }
@@ -321,6 +351,12 @@ impl Place {
             self.stairwells = stairwells;
             self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
         }
+        let (mut landmarks, warnings) = landmark::read(&self.manifest.landmarks, files, &self.city, datum);
+        for landmark in &mut landmarks {
+            landmark.up_m += self.ground_m(landmark.place);
+        }
+        self.landmarks = landmarks;
+        self.warnings.extend(warnings);
     }
 
     fn optional<'f>(

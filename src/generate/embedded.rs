@@ -13,4 +13,6 @@ pub(super) const FILES: &[(&str, &[u8])] = &[
     ("classes.csv", include_bytes!("../../data/fushan/classes.csv")),
     ("people.csv", include_bytes!("../../data/fushan/people.csv")),
     ("roster.csv", include_bytes!("../../data/fushan/roster.csv")),
+    ("shuiting-gate.glb", include_bytes!("../../data/fushan/shuiting-gate.glb")),
+    ("dacheng-hall.glb", include_bytes!("../../data/fushan/dacheng-hall.glb")),
 ];

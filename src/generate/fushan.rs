@@ -10,7 +10,7 @@ use super::plane::{Point, snap, tidy};
 use super::regions::{Regions, SUBDISTRICT, divide};
 use super::town::{Management, Town};
 use super::write::{Features, Geometry, Table, lon_lat_text, tenth};
-use super::{blocks, classes, fill, hill, landmarks, people};
+use super::{blocks, classes, fill, hill, landmarks, models, people};
 
 const PLACE: &str = include_str!("fushan/place.toml");
 const README: &str = include_str!("fushan/README.md");
@@ -30,7 +30,7 @@ pub(super) fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
     let addresses = number_all(&town);
     let tables = people::tables(&town, &regions, &addresses);
     let readme = README.replace("{seed}", &seed.to_string());
-    vec![
+    let mut files = vec![
         ("place.toml".to_owned(), PLACE.as_bytes().to_vec()),
         ("README.md".to_owned(), readme.into_bytes()),
         ("buildings.geojson".to_owned(), buildings(&town, &regions, &addresses)),
@@ -42,7 +42,9 @@ pub(super) fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
         ("classes.csv".to_owned(), classes::table()),
         ("people.csv".to_owned(), tables.people),
         ("roster.csv".to_owned(), tables.roster),
-    ]
+    ];
+    files.extend(models::files());
+    files
 }
 
 /// The code of an estate: the subdistrict's, a letter, and three digits.

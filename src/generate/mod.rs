@@ -16,6 +16,7 @@ mod fushan;
 mod hill;
 mod landmarks;
 mod landscape;
+mod models;
 mod network;
 mod people;
 mod plain;

@@ -15,6 +15,7 @@ mod cut;
 pub mod drape;
 mod edges;
 pub mod flat;
+pub mod model;
 mod openness;
 mod prism;
 mod road;
@@ -25,6 +26,9 @@ pub use flat::{Corner, FlatClass, FlatMesh, Lane};
 pub use openness::Openness;
 pub use road::pavement_m;
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::city::{City, parallel};
 
@@ -56,6 +60,12 @@ impl CityMesh {
 
 /// Cuts a city into tiles and builds them, over as many threads as there are processors.
 pub fn build(city: &City) -> CityMesh {
+    build_without(city, BTreeSet::new())
+}
+
+/// The same without the triangles of some buildings, which models stand for; they keep their rows.
+pub fn build_without(city: &City, hidden: BTreeSet<u32>) -> CityMesh {
+    let hidden = Arc::new(hidden);
     let cuts = cut::cut(city);
     let mut rows = vec![0; city.len()];
     let mut first_row = 0;
@@ -69,7 +79,7 @@ pub fn build(city: &City) -> CityMesh {
     }
     let pieces = cut::share(cuts, parallel::width());
     let built = parallel::map("city-mesh", pieces, |piece| {
-        let mut builder = prism::Builder::default();
+        let mut builder = prism::Builder::without(Arc::clone(&hidden));
         piece.into_iter().map(|(cut, first_row)| builder.tile(city, cut, first_row)).collect::<Vec<_>>()
     });
     CityMesh { tiles: built.into_iter().flatten().collect(), rows }

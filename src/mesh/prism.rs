@@ -1,5 +1,8 @@
 //! Prisms: the walls and roof of each building of a tile, packed.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use earcut::Earcut;
 
 use super::block;
@@ -30,6 +33,8 @@ pub(super) struct Builder {
     /// Blocks of the tile at hand: `(row, base, top, corners)`.
     blocks: Vec<Block>,
     block_corners: Vec<[f64; 2]>,
+    /// Buildings that something else is drawn instead of: they keep their rows and have no triangles.
+    hidden: Arc<BTreeSet<u32>>,
 }
 
 struct Block {
@@ -55,6 +60,11 @@ impl Packing {
 }
 
 impl Builder {
+    /// A builder that leaves buildings out.
+    pub(super) fn without(hidden: Arc<BTreeSet<u32>>) -> Self {
+        Self { hidden, ..Self::default() }
+    }
+
     /// Builds one tile.
     pub(super) fn tile(&mut self, city: &City, cut: Cut, first_row: u32) -> Tile {
         self.simplify_all(city, &cut.buildings);
@@ -64,6 +74,9 @@ impl Builder {
             steps_per_m: step.map(|step| if step > 0.0 { 1.0 / f64::from(step) } else { 0.0 }),
         };
         for (row, building) in references(city, &cut.buildings) {
+            if self.hidden.contains(&building.index().0) {
+                continue;
+            }
             let rings: usize = building.polygons().map(|polygon| polygon.rings().len()).sum();
             // A building that alone is more than a tile can hold loses corners evenly.
             let every = (2 * (building.points().len() + rings)).div_ceil(MOST_VERTICES);
@@ -87,6 +100,9 @@ impl Builder {
         self.blocks.clear();
         self.block_corners.clear();
         for (row, building) in references(city, buildings) {
+            if self.hidden.contains(&building.index().0) {
+                continue;
+            }
             let size = |ring: &[[f32; 2]]| crate::city::signed_area_m2(ring);
             let largest = building.polygons().map(|polygon| size(polygon.exterior())).fold(0.0, f64::max);
             for polygon in building.polygons() {

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod floors;
 mod ground;
 pub mod labels;
+mod landmarks;
 pub mod layers;
 pub mod markers;
 mod memory;

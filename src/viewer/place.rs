@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
 use jiff::tz::TimeZone;
 
@@ -13,10 +14,11 @@ use super::ViewerSystems;
 use super::camera::{Limits, Orbit, Rig};
 use super::ground;
 use super::labels::{Label, Labels, names};
+use super::landmarks;
 use super::memory;
 use super::palette;
 use super::sky::SceneTime;
-use super::stage::{FlatVertices, GroundVertices, Scene};
+use super::stage::{FlatVertices, GroundVertices, ModelSet, Scene, StageModels};
 use crate::city::search::SearchIndex;
 use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
 use crate::clock::Clock;
@@ -68,6 +70,8 @@ pub struct Loaded {
     pub mesh: Arc<CityMesh>,
     /// For picking.
     pub index: Arc<city::Index>,
+    /// Landmarks.
+    pub models: ModelSet,
     /// How open the sky is between the buildings.
     pub openness: Openness,
     /// The relief, squares, green, water, roads.
@@ -105,7 +109,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     };
     let read_time = start.elapsed();
     let start = Instant::now();
-    let mesh = mesh::build(&place.city);
+    let mesh = mesh::build_without(&place.city, landmarks::replaced(&place));
     let mesh_time = start.elapsed();
     let index = city::Index::new(&place.city);
     Ok(Loaded {
@@ -114,6 +118,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
         outlines: ground::outlines(&place),
         labels: names::of_place(&place),
         index: Arc::new(index),
+        models: landmarks::models(&place, &mesh),
         mesh: Arc::new(mesh),
         place,
         read_time,
@@ -175,6 +180,8 @@ pub struct Stand {
     mesh: Arc<CityMesh>,
     names: Arc<OnceLock<SearchIndex>>,
     gathers_names: AtomicBool,
+    /// The landmark that is drawn instead of a building, by the building.
+    landmarks: HashMap<u32, usize>,
 }
 
 impl Stand {
@@ -224,22 +231,40 @@ impl Stand {
 
     /// The building that a ray of length 1 meets first, unless a hill hides it.
     pub fn pick(&self, origin: Vec3, direction: Vec3) -> Option<u32> {
-        let hit = self.hit(origin, direction)?;
+        let (distance_m, building) = self.hit(origin, direction)?;
         // A wall reaches down to the lowest ground below it, so its foot may lie a little within the slope.
         let hill = self.hill_distance_m(origin, direction);
-        hill.is_none_or(|along| along + 1.0 > hit.distance_m).then_some(hit.building.0)
+        building.filter(|_| hill.is_none_or(|along| along + 1.0 > distance_m)).map(|index| index.0)
+    }
+
+    /// The landmark that is drawn instead of a building.
+    fn landmark_of(&self, building: u32) -> Option<&city::Landmark> {
+        self.place.landmarks.get(*self.landmarks.get(&building)?)
+    }
+
+    /// The top of a building, or of the model that is drawn instead of it.
+    fn top_m(&self, index: BuildingIndex) -> Option<f32> {
+        match self.landmark_of(index.0) {
+            Some(landmark) => Some(landmark.bounds().1[1]),
+            None => self.place.city.building(index).map(city::BuildingRef::top_m),
+        }
     }
 
     /// How far along a ray of length 1 the first building or hill stands, metres.
     pub fn hit_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f32> {
-        let building = self.hit(origin, direction).map(|hit| hit.distance_m);
+        let building = self.hit(origin, direction).map(|hit| hit.0);
         let hits = [building, self.hill_distance_m(origin, direction)];
         hits.into_iter().flatten().min_by(f64::total_cmp).map(|metres| metres as f32)
     }
 
-    fn hit(&self, origin: Vec3, direction: Vec3) -> Option<city::Hit> {
+    /// What a ray of length 1 meets first of buildings and landmarks: how far away, and the building that it is.
+    fn hit(&self, origin: Vec3, direction: Vec3) -> Option<(f64, Option<BuildingIndex>)> {
         let (origin, direction) = (origin.as_dvec3().to_array(), direction.as_dvec3().to_array());
-        self.index.pick(&self.place.city, origin, direction)
+        let is_drawn = |index: BuildingIndex| self.landmark_of(index.0).is_none();
+        let hit = self.index.pick_where(&self.place.city, origin, direction, is_drawn);
+        let building = hit.map(|hit| (hit.distance_m, Some(hit.building)));
+        let landmark = landmarks::pick(&self.place.landmarks, origin, direction);
+        [building, landmark].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     fn hill_distance_m(&self, origin: Vec3, direction: Vec3) -> Option<f64> {
@@ -249,15 +274,13 @@ impl Stand {
 
     /// The top of the building with an id.
     pub fn roof_of(&self, id: &str) -> Option<f32> {
-        let city = &self.place.city;
-        city.building(city.find(id)?).map(city::BuildingRef::top_m)
+        self.top_m(self.place.city.find(id)?)
     }
 
     /// The top of the building at a point of the world.
     pub fn roof_at(&self, point: Vec3) -> Option<f32> {
         let city = &self.place.city;
-        let at = self.index.at(city, [f64::from(point.x), -f64::from(point.z)])?;
-        city.building(at).map(city::BuildingRef::top_m)
+        self.top_m(self.index.at(city, [f64::from(point.x), -f64::from(point.z)])?)
     }
 
     /// The row of a building in the record textures.
@@ -267,6 +290,11 @@ impl Stand {
 
     /// The middle of a building's roof and its largest extent, metres.
     pub fn building_extent(&self, building: u32) -> Option<(Vec3, f32)> {
+        if let Some(landmark) = self.landmark_of(building) {
+            let (min, max) = landmark.bounds();
+            let (min, max) = (Vec3::from_array(min), Vec3::from_array(max));
+            return Some((((min + max) * 0.5).with_y(max.y), (max - min).max_element()));
+        }
         let building = self.place.city.building(BuildingIndex(building))?;
         let [east, north] = building.centroid();
         let [width, depth] = building.bounds().size();
@@ -299,6 +327,7 @@ fn put_on_stage(
     loading: Res<Loading>,
     mut report: ResMut<LoadReport>,
     mut scene: ResMut<Scene>,
+    mut models: ResMut<StageModels>,
     mut rig: ResMut<Rig>,
     mut labels: ResMut<Labels>,
     hour: Res<super::sky::WantedHour>,
@@ -351,7 +380,10 @@ fn put_on_stage(
         lon_lat: (origin.lon, origin.lat),
         fixed_hour: hour.0,
     });
+    models.set = Arc::new(loaded.models);
+    models.revision += 1;
     commands.insert_resource(Stand {
+        landmarks: landmarks::by_building(&loaded.place),
         place: loaded.place,
         index: loaded.index,
         mesh: loaded.mesh,

@@ -25,12 +25,13 @@ pub(in crate::viewer) fn of_place(place: &Place) -> Vec<Label> {
     // What is a landmark, a park and a building at once is named once.
     let mut named: HashSet<&str> = place.ways.labels.iter().map(|label| label.name.as_str()).collect();
     surfaces(place, &mut named, &mut labels);
-    for label in &place.ways.labels {
+    let standing = landmarks(place, &mut labels);
+    for label in place.ways.labels.iter().filter(|label| !standing.names.contains(label.name.as_str())) {
         let at = above(place, Vec2::from(label.point), 14.0);
         labels.push(Label::new(LabelKind::Landmark, &label.name, at).in_english(label.name_en.as_deref()));
     }
     roads(place, &mut labels);
-    for building in place.city.iter() {
+    for building in place.city.iter().filter(|building| !standing.buildings.contains(&building.index())) {
         if let Some(name) = building.name().filter(|name| !named.contains(name)) {
             let [east, north] = building.centroid();
             let at = Vec3::new(east as f32, building.top_m() + 3.0, -north as f32);
@@ -40,6 +41,34 @@ pub(in crate::viewer) fn of_place(place: &Place) -> Vec<Label> {
     }
     labels.retain(|label| !label.text.trim().is_empty());
     labels
+}
+
+/// What landmarks have named already.
+struct Standing<'a> {
+    names: HashSet<&'a str>,
+    buildings: HashSet<city::BuildingIndex>,
+}
+
+/// Names of landmarks, over their tops: their own, else those of the buildings that they stand for.
+fn landmarks<'a>(place: &'a Place, labels: &mut Vec<Label>) -> Standing<'a> {
+    let mut standing = Standing { names: HashSet::new(), buildings: HashSet::new() };
+    for landmark in &place.landmarks {
+        standing.buildings.extend(&landmark.replaces);
+        let building = landmark.building.and_then(|index| place.city.building(index));
+        let own = landmark.name.as_deref();
+        let Some(name) = own.or_else(|| building.and_then(city::BuildingRef::name)) else { continue };
+        let english = place.ways.labels.iter().find(|label| label.name == name);
+        standing.names.insert(name);
+        let [east, north] = landmark.place.map(|part| part as f32);
+        let at = Vec3::new(east, landmark.bounds().1[1] + 2.0, -north);
+        let kind = if own.is_some() { LabelKind::Landmark } else { LabelKind::Building };
+        let label = Label::new(kind, name, at).in_english(english.and_then(|label| label.name_en.as_deref()));
+        labels.push(match landmark.building {
+            Some(index) => label.leading_to(Selection::Building(index.0)),
+            None => label,
+        });
+    }
+    standing
 }
 
 /// A point so many metres above the ground, as the picture has it.

@@ -7,6 +7,7 @@ use bevy::render::view::{ExtractedView, ViewDepthTexture, ViewTarget};
 use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
+use super::models::GpuModels;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
@@ -22,6 +23,7 @@ pub(super) fn draw_stage(
     frame: Option<Res<FrameView>>,
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
+    mut models: ResMut<GpuModels>,
     (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
@@ -30,6 +32,7 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey::new(extracted, *msaa, &pending);
     pipelines.prepare(&gpu, key);
+    models.prepare(&gpu, key);
     strokes::prepare(&mut strokes, &gpu, key);
     plates::prepare(&mut plates, &gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
@@ -48,6 +51,9 @@ pub(super) fn draw_stage(
     {
         counted =
             draw_city(&mut pass, pipelines, &uploaded, city, &frame, pending.switches.facades, &mut order);
+        let (triangles, draws) = models.draw(&mut pass, key, &uploaded, &frame);
+        counted.triangles += triangles;
+        counted.draws += draws;
     }
     plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);

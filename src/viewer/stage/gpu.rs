@@ -197,6 +197,7 @@ fn with_depth(source: &str, multisampled: bool) -> String {
     source.replace("DEPTH_TEXTURE", kind)
 }
 
+/// A shader after what all of them know.
 pub(super) fn module(device: &wgpu::Device, label: &str, body: &str) -> wgpu::ShaderModule {
     device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),

@@ -10,7 +10,7 @@
 //! The main world keeps a [`Scene`]; the render world copies what changed (`upload`) and draws (`draw`):
 //!
 //! ```text
-//! city (opaque, writes depth) → storeys drawn apart → sky above the horizon
+//! city and landmarks (opaque, write depth) → storeys drawn apart → sky above the horizon
 //!   → ground, squares, green, water, roads (painted in order) → tinted areas
 //!   → in `high`: occlusion, bloom, tone mapping → alleys, walls of light → the outline of what is chosen
 //!   → sprites hidden by buildings, faint → sprites
@@ -27,6 +27,7 @@ mod finish;
 mod frame;
 mod gpu;
 mod land;
+mod models;
 mod openness;
 mod pipelines;
 mod plates;
@@ -39,6 +40,7 @@ pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
+pub use models::{ModelSet, PlacedModel, StageModels};
 pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Shadows, Sprite,
@@ -60,7 +62,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<StrokeScene>()
         .init_resource::<PlateScene>()
         .insert_resource(stats.clone())
-        .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin));
+        .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin, models::plugin));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
         return;
     };

@@ -160,6 +160,32 @@ pub(super) fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::Rend
     })
 }
 
+/// A pipeline for solid things that know the city's records: `vertex` and `fragment` of a shader.
+pub(super) fn opaque(
+    gpu: &Gpu,
+    key: TargetKey,
+    label: &str,
+    module: &wgpu::ShaderModule,
+    buffers: &[wgpu::VertexBufferLayout],
+) -> wgpu::RenderPipeline {
+    pipeline(
+        gpu,
+        key,
+        &Recipe {
+            label,
+            module,
+            layouts: &[Some(&gpu.frame_layout), Some(&gpu.city_layout)],
+            vertex: "vertex",
+            fragment: "fragment",
+            buffers,
+            cull: true,
+            depth_write: true,
+            depth_compare: wgpu::CompareFunction::GreaterEqual,
+            blend: None,
+        },
+    )
+}
+
 impl TargetPipelines {
     fn new(gpu: &Gpu, key: TargetKey) -> Self {
         // The engine's depth is reversed: near is 1, far is 0.

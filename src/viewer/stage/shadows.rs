@@ -9,9 +9,10 @@ use super::cascades::{self, Bounds, Lens, MOST, Slope, Square};
 use super::cull::{self, Choice};
 use super::draw::draw_tile;
 use super::gpu::Gpu;
+use super::models::{self, GpuModels};
 use super::pipelines::tile_buffers;
 use super::scene::{Shadows, StageCamera};
-use super::upload::{GpuTile, Pending, Uploaded};
+use super::upload::{Pending, Uploaded};
 
 /// Half of what 32 bits would take; heights over a hundred metres are still resolved to millimetres.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Depth16Unorm;
@@ -55,6 +56,7 @@ pub(super) struct ShadowMaps {
     buffer: wgpu::Buffer,
     group: wgpu::BindGroup,
     pipeline: wgpu::RenderPipeline,
+    model_pipeline: wgpu::RenderPipeline,
 }
 
 /// Binding 0: the map that is drawn, `Map` of `shadow.wgsl`, by dynamic offset.
@@ -125,10 +127,20 @@ impl ShadowMaps {
                 }),
             }],
         });
-        let pipeline = pipeline(gpu, &layout);
+        let model_pipeline = pipeline(gpu, &layout, "vertex_model", &models::buffers());
+        let pipeline = pipeline(gpu, &layout, "vertex", &tile_buffers());
         let (layers, all) = texture(&gpu.device, shape);
         gpu.show_shadows(&all);
-        Self { shape, layers, drawn: [None; MOST], wanted: [None; MOST], buffer, group, pipeline }
+        Self {
+            shape,
+            layers,
+            drawn: [None; MOST],
+            wanted: [None; MOST],
+            buffer,
+            group,
+            pipeline,
+            model_pipeline,
+        }
     }
 }
 
@@ -180,9 +192,7 @@ pub(super) fn place(
                 buildings: pending.switches.buildings,
             });
         }
-        if maps.wanted.get(index) != maps.drawn.get(index) {
-            queue.write_buffer(&maps.buffer, (index * STRIDE) as u64, bytemuck::cast_slice(&[row, sun]));
-        }
+        queue.write_buffer(&maps.buffer, (index * STRIDE) as u64, bytemuck::cast_slice(&[row, sun]));
     }
     uniform
 }
@@ -192,6 +202,7 @@ pub(super) fn draw(
     _view: ViewQuery<&StageCamera>,
     uploaded: Option<Res<Uploaded>>,
     maps: Option<ResMut<ShadowMaps>>,
+    models: Res<GpuModels>,
     mut context: RenderContext,
 ) {
     let (Some(uploaded), Some(mut maps)) = (uploaded, maps) else { return };
@@ -199,6 +210,7 @@ pub(super) fn draw(
     let Some(city) = &uploaded.city else { return };
     let layers = maps.layers.iter().zip(maps.wanted).zip(&mut maps.drawn).enumerate();
     for (index, ((layer, wanted), drawn)) in layers {
+        let wanted = wanted.map(|wanted| Drawn { casters_revision: models.revision(), ..wanted });
         let Some(wanted) = wanted.filter(|wanted| Some(*wanted) != *drawn) else { continue };
         *drawn = Some(wanted);
         let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -222,20 +234,28 @@ pub(super) fn draw(
         let full = wanted.square.side / maps.shape.texels.max(1) as f32 <= BLOCK_TEXEL_M;
         let choice = Choice { full, sectors: cull::sunny_sectors(wanted.slope.0), distance_m: 0.0 };
         for (tile_index, tile) in city.tiles.iter().enumerate() {
-            if throws_into(tile, wanted.slope, wanted.square) {
+            if throws_into(tile.min, tile.max, wanted.slope, wanted.square) {
                 draw_tile(&mut pass, city, tile_index, tile, choice);
             }
         }
+        models.draw_shadow(&mut pass, &maps.model_pipeline, |min, max| {
+            throws_into(min, max, wanted.slope, wanted.square)
+        });
     }
 }
 
-/// Whether anything of a tile is drawn within a square.
-fn throws_into(tile: &GpuTile, slope: Slope, square: Square) -> bool {
-    let (min, max) = slope.places(Bounds { min: tile.min, max: tile.max });
+/// Whether anything of a box is drawn within a square.
+fn throws_into(min: Vec3, max: Vec3, slope: Slope, square: Square) -> bool {
+    let (min, max) = slope.places(Bounds { min, max });
     min.cmple(square.min + square.side).all() && max.cmpge(square.min).all()
 }
 
-fn pipeline(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
+fn pipeline(
+    gpu: &Gpu,
+    layout: &wgpu::BindGroupLayout,
+    vertex: &str,
+    buffers: &[wgpu::VertexBufferLayout],
+) -> wgpu::RenderPipeline {
     let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("shadows"),
         bind_group_layouts: &[Some(layout)],
@@ -246,9 +266,9 @@ fn pipeline(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> wgpu::RenderPipeline {
         layout: Some(&layout),
         vertex: wgpu::VertexState {
             module: &gpu.shaders.shadow,
-            entry_point: Some("vertex"),
+            entry_point: Some(vertex),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers: &tile_buffers(),
+            buffers,
         },
         primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
         depth_stencil: Some(wgpu::DepthStencilState {
