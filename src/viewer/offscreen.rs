@@ -118,6 +118,11 @@ impl OffScreen {
         self.app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
     }
 
+    /// From now on the viewer's time goes on by so much with every frame.
+    pub fn step_time(&mut self, step: Duration) {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(step));
+    }
+
     /// Runs one frame.
     pub fn step(&mut self) {
         self.app.update();

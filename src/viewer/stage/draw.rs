@@ -24,7 +24,7 @@ pub(super) fn draw_stage(
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
     mut models: ResMut<GpuModels>,
-    (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
+    (mut strokes, mut plates, mut marks): (ResMut<Strokes>, ResMut<Plates>, ResMut<super::marks::Marks>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -32,6 +32,7 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey::new(extracted, *msaa, &pending);
     pipelines.prepare(&gpu, key);
+    super::marks::prepare(&mut marks, &gpu, key);
     models.prepare(&gpu, key);
     strokes::prepare(&mut strokes, &gpu, key);
     plates::prepare(&mut plates, &gpu, key);
@@ -58,7 +59,7 @@ pub(super) fn draw_stage(
     plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
     if !key.is_filmic() {
-        draw_over(&mut pass, key, pipelines, &uploaded, &strokes);
+        draw_over(&mut pass, key, pipelines, &uploaded, &strokes, &marks);
     }
     drop(pass);
     let revision = uploaded.city.as_ref().map_or(0, |city| city.revision);
@@ -72,19 +73,22 @@ pub(super) fn draw_over(
     pipelines: &TargetPipelines,
     uploaded: &Uploaded,
     strokes: &Strokes,
+    marks: &super::marks::Marks,
 ) {
     strokes::draw(strokes, pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
-        let parts = [
-            (&pipelines.names, 0..names),
-            (&pipelines.sprites_hidden, names..uploaded.sprite_count),
-            (&pipelines.sprites, names..uploaded.sprite_count),
-        ];
-        for (pipeline, instances) in parts {
+        pass.set_pipeline(&pipelines.names);
+        pass.draw(0..6, 0..names);
+    }
+    super::marks::draw(marks, pass, key);
+    if uploaded.sprite_count > uploaded.name_count {
+        let texts = uploaded.name_count..uploaded.sprite_count;
+        pass.set_bind_group(1, &uploaded.sprite_group, &[]);
+        for pipeline in [&pipelines.sprites_hidden, &pipelines.sprites] {
             pass.set_pipeline(pipeline);
-            pass.draw(0..6, instances);
+            pass.draw(0..6, texts.clone());
         }
     }
 }

@@ -86,6 +86,7 @@ pub(super) fn finish(
     frame: Option<Res<FrameView>>,
     pipelines: Res<Pipelines>,
     strokes: Res<Strokes>,
+    marks: Res<super::marks::Marks>,
     adapter: Res<RenderAdapter>,
     mut finish: ResMut<Finish>,
     mut context: RenderContext,
@@ -167,7 +168,7 @@ pub(super) fn finish(
     pass.set_pipeline(&passes.finish);
     pass.set_bind_group(1, &group, &[]);
     pass.draw(0..3, 0..1);
-    draw_over(&mut pass, key, stage_pipelines, &uploaded, &strokes);
+    draw_over(&mut pass, key, stage_pipelines, &uploaded, &strokes, &marks);
 }
 
 impl Passes {
