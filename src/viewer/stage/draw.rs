@@ -165,6 +165,7 @@ fn draw_ground(
     pending: &Pending,
     frame: &FrameView,
 ) {
+    pass.set_bind_group(1, &uploaded.openness_group, &[]);
     if frame.horizon_px > 0 {
         pass.set_scissor_rect(0, 0, frame.viewport.x, frame.horizon_px.min(frame.viewport.y));
         pass.set_pipeline(&pipelines.sky);
