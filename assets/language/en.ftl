@@ -145,6 +145,7 @@ preset-low = Low
 preset-medium = Medium
 preset-high = High
 preset-automatic = Automatic
+preset-by-itself = Auto: { $preset }
 view-home = Whole place
 view-north = North up
 view-night = Night

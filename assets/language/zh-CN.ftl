@@ -142,6 +142,7 @@ preset-low = 低
 preset-medium = 中
 preset-high = 高
 preset-automatic = 自动
+preset-by-itself = 自动：{ $preset }
 view-home = 回到全景
 view-north = 正北朝上
 view-night = 夜间

@@ -84,12 +84,6 @@ fn vertex(v: VertexIn) -> Between {
     return out;
 }
 
-// Depth alone, for the sun's map.
-@vertex
-fn vertex_shadow(v: VertexIn) -> @builtin(position) vec4<f32> {
-    return frame.shadow_from_world * vec4<f32>(point_of(v), 1.0);
-}
-
 // Uses, in the order of city::BuildingUse.
 const RESIDENTIAL: u32 = 0u;
 const COMMERCIAL: u32 = 1u;
@@ -117,14 +111,15 @@ fn flat_normal(point: vec3<f32>) -> vec3<f32> {
 fn lit(albedo: vec3<f32>, normal: vec3<f32>, open: f32, shade: f32) -> vec3<f32> {
     let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, normal.y * 0.5 + 0.5);
     let direct = frame.sun_color.rgb * max(dot(normal, frame.sun.xyz), 0.0) * shade;
-    return albedo * (sky * open + direct);
+    skylight = albedo * (sky * open);
+    return skylight + albedo * direct;
 }
 
 fn finished(color: vec3<f32>, albedo: vec3<f32>, mark: f32, in: Between) -> vec4<f32> {
     var c = color;
     if (frame.selection.z & 1u) != 0u && mark < 0.2 { c = c * 0.62; }
     c = mix(c, frame.accent.rgb * (0.45 + 0.9 * dot(albedo, vec3<f32>(0.33))), mark * 0.62);
-    return vec4<f32>(hazed(c, in.point), 1.0);
+    return written(c, in.point);
 }
 
 fn roof_tint(usage: u32, levels: u32, seed: u32) -> vec3<f32> {

@@ -79,7 +79,8 @@ fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>, row: u32) -> ve
     let kind = frame.ground[row].w;
     let lamps = 0.25 * open.y + 0.30 * step(0.1, kind) * step(kind, 0.5);
     let glow = vec3<f32>(1.0, 0.68, 0.36) * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
-    return albedo * (sky + glow + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
+    skylight = albedo * sky;
+    return skylight + albedo * (glow + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
 }
 
 fn normal_of(lean: vec2<f32>) -> vec3<f32> {
@@ -205,7 +206,7 @@ fn bank(open: Surface, in: Between, wide: f32) -> Surface {
 }
 
 fn finished(s: Surface, in: Between) -> vec4<f32> {
-    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point, in.look & 15u) + s.shine, in.point), 1.0);
+    return written(lit_ground(s.albedo, normal_of(in.lean), in.point, in.look & 15u) + s.shine, in.point);
 }
 
 // A CPU rasteriser takes every branch, so what is dear has an entry of its own.

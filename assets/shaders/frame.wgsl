@@ -4,10 +4,9 @@
 struct Frame {
     clip_from_world: mat4x4<f32>,
     world_from_clip: mat4x4<f32>,
-    shadow_from_world: mat4x4<f32>,
     // xyz: the camera in the world, metres; w: pixels that a metre covers at a distance of one metre
     camera: vec4<f32>,
-    // xyz: toward the sun (or moon); w: 1 where shadows are drawn
+    // xyz: toward the sun (or moon); w: how dark its shadows are, 0 where there are none
     sun: vec4<f32>,
     // rgb: linear colour of direct light; w: how dark it is, 0 day to 1 night
     sun_color: vec4<f32>,
@@ -29,10 +28,23 @@ struct Frame {
     ground: array<vec4<f32>, 16>,
     // wall colours by use (city::BuildingUse): rgb linear, w: share of windows lit at night
     uses: array<vec4<f32>, 16>,
+    // the sun's maps from near to far: xy: north-west corner in metres, z: 1 / side, w: metres a texel; 0 where none
+    maps: array<vec4<f32>, 4>,
+    // xy: metres that a metre of height moves a point in the maps, z: top of the maps, w: 1 / metres from top to bottom
+    map_sun: vec4<f32>,
 }
 
+// What a preset turns on is known when a pipeline is made: what is off costs nothing.
+override shadows: bool = false;
+override soft_shadows: bool = false;
+// Light as it is, toned at the end (finish.wgsl); else the colours are those of the screen.
+override filmic: bool = false;
+
+// The part of a colour that comes from all of the sky; who lights something says it here (see `written`).
+var<private> skylight: vec3<f32>;
+
 @group(0) @binding(0) var<uniform> frame: Frame;
-@group(0) @binding(1) var shadow_map: texture_depth_2d;
+@group(0) @binding(1) var shadow_maps: texture_depth_2d_array;
 @group(0) @binding(2) var shadow_sampler: sampler_comparison;
 
 fn hash(p: vec2<u32>) -> f32 {
@@ -43,24 +55,88 @@ fn hash(p: vec2<u32>) -> f32 {
     return f32(h & 0xFFFFFFu) / 16777216.0;
 }
 
-// The air between the camera and a point.
-fn hazed(color: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
-    let d = distance(point, frame.camera.xyz);
-    let t = 1.0 - exp(-d * frame.haze.w);
-    return mix(color, frame.haze.rgb, t * t);
+// The colour of far air in a direction: brighter toward a low sun, cooler away from it.
+fn air(ray: vec3<f32>) -> vec3<f32> {
+    if !filmic { return frame.haze.rgb; }
+    let facing = dot(ray, frame.sun.xyz);
+    let low = 1.0 - clamp(frame.sun.y * 1.6, 0.0, 1.0);
+    let by_day = 1.0 - frame.sun_color.w;
+    let glow = pow(max(facing, 0.0), 6.0) * (0.10 + 0.34 * low) + pow(max(facing, 0.0), 40.0) * 0.22 * low;
+    let cool = mix(vec3<f32>(1.0), vec3<f32>(0.86, 0.95, 1.06), max(-facing, 0.0) * low * by_day);
+    return frame.haze.rgb * cool + frame.sun_color.rgb * (glow * by_day);
 }
 
+// How much of a point's colour the air takes.
+fn haze_share(point: vec3<f32>) -> f32 {
+    let t = 1.0 - exp(-distance(point, frame.camera.xyz) * frame.haze.w);
+    return t * t;
+}
+
+// The air between the camera and a point.
+fn hazed(color: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
+    if !filmic { return mix(color, frame.haze.rgb, haze_share(point)); }
+    return mix(color, air(normalize(point - frame.camera.xyz)), haze_share(point));
+}
+
+// A colour of something solid as it is written: through the air, and in its alpha the share of it that comes from all
+// of the sky, from which alone occlusion takes.
+fn written(color: vec3<f32>, point: vec3<f32>) -> vec4<f32> {
+    let seen = hazed(color, point);
+    if !filmic { return vec4<f32>(seen, 1.0); }
+    let weights = vec3<f32>(0.2126, 0.7152, 0.0722);
+    let share = dot(skylight, weights) * (1.0 - haze_share(point)) / max(dot(seen, weights), 0.0001);
+    return vec4<f32>(seen, clamp(share, 0.0, 1.0));
+}
+
+// How much of the sun a point sees, 0 to 1; the normal is that of its face.
 fn shadow(point: vec3<f32>, normal: vec3<f32>) -> f32 {
-    if frame.sun.w < 0.5 { return 1.0; }
-    let p = frame.shadow_from_world * vec4<f32>(point + normal * 0.6, 1.0);
-    let uv = p.xy * vec2<f32>(0.5, -0.5) + 0.5;
-    if any(uv < vec2<f32>(0.0)) || any(uv > vec2<f32>(1.0)) || p.z < 0.0 || p.z > 1.0 { return 1.0; }
-    let texel = 1.0 / f32(textureDimensions(shadow_map).x);
+    if !shadows { return 1.0; }
+    if frame.sun.w <= 0.0 { return 1.0; }
     var lit = 0.0;
+    // Each map fades into the next at its edges, and the last into nothing.
+    var left = 1.0;
     for (var i = 0; i < 4; i++) {
-        let offset = vec2<f32>(f32(i & 1), f32(i >> 1u)) - 0.5;
-        lit += textureSampleCompareLevel(shadow_map, shadow_sampler, uv + offset * texel * 1.6, p.z - 0.0006);
+        let map = frame.maps[i];
+        // Walls step forward by as much as their own edge in the map is uncertain.
+        let p = point + vec3<f32>(normal.x, 0.0, normal.z) * map.w;
+        let uv = (p.xz - frame.map_sun.xy * p.y - map.xy) * map.z;
+        let border = min(min(uv.x, uv.y), min(1.0 - uv.x, 1.0 - uv.y));
+        if border <= 0.0 || left <= 0.0 { continue; }
+        let share = left * clamp(border * 24.0, 0.0, 1.0);
+        left -= share;
+        lit += share * in_sun(uv, i, clamp((frame.map_sun.z - p.y - 0.12) * frame.map_sun.w, 0.0, 1.0));
     }
-    let border = min(min(uv.x, uv.y), min(1.0 - uv.x, 1.0 - uv.y));
-    return mix(1.0, lit * 0.25, clamp(border * 12.0, 0.0, 1.0));
+    return mix(1.0, lit + left, frame.sun.w);
+}
+
+fn tap(uv: vec2<f32>, map: i32, depth: f32) -> f32 {
+    return textureSampleCompareLevel(shadow_maps, shadow_sampler, uv, map, depth);
+}
+
+// A tent over 3 x 3 texels by four bilinear taps, or over 5 x 5 by nine (Castano, "Shadow mapping summary", 2013).
+fn in_sun(uv: vec2<f32>, map: i32, depth: f32) -> f32 {
+    let size = vec2<f32>(textureDimensions(shadow_maps));
+    let at = uv * size;
+    let base = floor(at + 0.5);
+    let f = at + 0.5 - base;
+    let corner = (base - 0.5) / size;
+    if !soft_shadows {
+        let w0 = 3.0 - 2.0 * f;
+        let w1 = 1.0 + 2.0 * f;
+        let o0 = ((2.0 - f) / w0 - 1.0) / size;
+        let o1 = (f / w1 + 1.0) / size;
+        return (w0.x * w0.y * tap(corner + o0, map, depth)
+            + w1.x * w0.y * tap(corner + vec2<f32>(o1.x, o0.y), map, depth)
+            + w0.x * w1.y * tap(corner + vec2<f32>(o0.x, o1.y), map, depth)
+            + w1.x * w1.y * tap(corner + o1, map, depth)) / 16.0;
+    }
+    var w = array<vec2<f32>, 3>(4.0 - 3.0 * f, vec2<f32>(7.0), 1.0 + 3.0 * f);
+    var o = array<vec2<f32>, 3>(((3.0 - 2.0 * f) / w[0] - 2.0) / size, ((3.0 + f) / w[1]) / size, (f / w[2] + 2.0) / size);
+    var lit = 0.0;
+    for (var y = 0; y < 3; y++) {
+        for (var x = 0; x < 3; x++) {
+            lit += w[x].x * w[y].y * tap(corner + vec2<f32>(o[x].x, o[y].y), map, depth);
+        }
+    }
+    return lit / 144.0;
 }

@@ -64,12 +64,6 @@ fn vertex(v: VertexIn) -> Between {
     return out;
 }
 
-// Depth alone, for the sun's map.
-@vertex
-fn vertex_shadow(v: VertexIn) -> @builtin(position) vec4<f32> {
-    return frame.shadow_from_world * vec4<f32>(point_of(v), 1.0);
-}
-
 @fragment
 fn fragment(in: Between) -> @location(0) vec4<f32> {
     let n = normalize(in.normal);
@@ -80,5 +74,6 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     var c = in.color * toward_ground * (sky + direct) + in.glow;
     if (frame.selection.z & 1u) != 0u && in.mark < 0.2 { c = c * 0.62; }
     c = mix(c, frame.accent.rgb * (0.45 + 0.9 * dot(in.color, vec3<f32>(0.33))), in.mark * 0.62);
-    return vec4<f32>(hazed(c, in.point), 1.0);
+    skylight = in.color * toward_ground * sky;
+    return written(c, in.point);
 }

@@ -56,5 +56,6 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
     var c = albedo * (sky + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0));
     c = mix(c, frame.accent.rgb * (0.30 + 1.3 * dot(c, vec3<f32>(0.33))), in.local.y * 0.75);
-    return vec4<f32>(hazed(c, in.point), 1.0);
+    skylight = albedo * sky;
+    return written(c, in.point);
 }

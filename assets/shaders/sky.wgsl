@@ -19,12 +19,18 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     let far = frame.world_from_clip * vec4<f32>(in.ndc, 0.0001, 1.0);
     let ray = normalize(far.xyz / far.w - frame.camera.xyz);
     let up = clamp(ray.y, 0.0, 1.0);
-    var c = mix(frame.haze.rgb, frame.zenith.rgb, pow(up, 0.55));
+    var c = mix(air(ray), frame.zenith.rgb, pow(up, 0.55));
     // Low light stays near the horizon and on its own side.
     let low = clamp(1.0 - frame.sun.y * 2.5, 0.0, 1.0) * (1.0 - frame.sun_color.w);
     let side = dot(normalize(ray.xz + vec2<f32>(1e-5)), normalize(frame.sun.xz + vec2<f32>(1e-5))) * 0.5 + 0.5;
     c += frame.sun_color.rgb * (0.30 * low * side * side * exp(-up * 7.0));
     let toward_sun = max(dot(ray, frame.sun.xyz), 0.0);
     c += frame.sun_color.rgb * (0.10 * pow(toward_sun, 12.0) + 0.5 * pow(toward_sun, 900.0)) * (1.0 - frame.sun_color.w);
+    if filmic {
+        // The disc is bright enough to bloom; the moon's is only pale.
+        let disc = smoothstep(0.99965, 0.99985, toward_sun);
+        c += mix(frame.sun_color.rgb * 5.0, vec3<f32>(0.42, 0.46, 0.54), frame.sun_color.w) * disc;
+        c += vec3<f32>(0.020, 0.026, 0.040) * (pow(toward_sun, 60.0) * frame.sun_color.w);
+    }
     return vec4<f32>(c, 1.0);
 }

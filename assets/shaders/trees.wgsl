@@ -108,5 +108,6 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
     // Leaves let some light through.
     let direct = max(dot(n, frame.sun.xyz) * 0.8 + 0.2, 0.0) * shadow(in.point, n);
-    return vec4<f32>(hazed(in.albedo * (sky + frame.sun_color.rgb * direct), in.point), 1.0);
+    skylight = in.albedo * sky;
+    return written(skylight + in.albedo * frame.sun_color.rgb * direct, in.point);
 }

@@ -29,6 +29,8 @@ pub enum Action {
     Highlight(Option<Class>),
     /// Changes the quality.
     SetPreset(Preset),
+    /// Lets the machine choose the quality, by its adapter and by how smoothly it draws.
+    AutomaticPreset,
     /// Changes the language.
     SetLanguage(Language),
     /// Changes what list and map show.

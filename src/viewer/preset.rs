@@ -1,18 +1,28 @@
 //! The quality presets: what each turns on is one table.
+//!
+//! Who has not chosen one gets what suits the adapter (`adapter`), and less where measured frames stutter (`stepping`).
+
+mod adapter;
+mod stepping;
+
+use std::time::Instant;
 
 use bevy::anti_alias::fxaa::Fxaa;
 use bevy::camera::Hdr;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
-use bevy::post_process::bloom::Bloom;
+use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
 use bevy::prelude::*;
-use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice};
 
+use self::stepping::Stepping;
 use super::ViewerSystems;
 use super::actions::Action;
-use super::stage::{Scene, StageCamera};
+use super::pace::Pace;
+use super::stage::{Capture, Scene, Shadows, StageCamera, StageStats};
+use super::view::View;
 
 /// A quality preset.
-#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum)]
 pub enum Preset {
     /// CPU rasterisers and old integrated GPUs; within WebGL 2.
     #[default]
@@ -28,10 +38,12 @@ pub enum Preset {
 pub struct PresetRow {
     /// Samples of each pixel.
     pub msaa: Msaa,
-    /// The sun's shadow map.
-    pub shadows: bool,
-    /// High dynamic range, tone mapping and bloom.
+    /// The sun's shadow maps.
+    pub shadows: Shadows,
+    /// High dynamic range: atmosphere, bloom, tone mapping.
     pub filmic: bool,
+    /// Ambient occlusion and contact shadows; wants `filmic`.
+    pub occlusion: bool,
     /// Brightness of lit windows and pins; above 1 it blooms.
     pub emission: f32,
 }
@@ -43,9 +55,27 @@ impl Preset {
     /// The table.
     pub const fn row(self) -> PresetRow {
         match self {
-            Self::Low => PresetRow { msaa: Msaa::Off, shadows: false, filmic: false, emission: 1.0 },
-            Self::Medium => PresetRow { msaa: Msaa::Sample4, shadows: true, filmic: false, emission: 1.0 },
-            Self::High => PresetRow { msaa: Msaa::Sample4, shadows: true, filmic: true, emission: 2.4 },
+            Self::Low => PresetRow {
+                msaa: Msaa::Off,
+                shadows: Shadows { maps: 0, texels: 0, soft: false },
+                filmic: false,
+                occlusion: false,
+                emission: 1.0,
+            },
+            Self::Medium => PresetRow {
+                msaa: Msaa::Sample4,
+                shadows: Shadows { maps: 2, texels: 1536, soft: false },
+                filmic: false,
+                occlusion: false,
+                emission: 1.0,
+            },
+            Self::High => PresetRow {
+                msaa: Msaa::Sample4,
+                shadows: Shadows { maps: 4, texels: 2048, soft: true },
+                filmic: true,
+                occlusion: true,
+                emission: 2.4,
+            },
         }
     }
 
@@ -67,17 +97,18 @@ impl Preset {
         }
     }
 
-    /// What suits an adapter: a rasteriser on the CPU gets `low`, an integrated GPU `medium`.
-    pub fn for_adapter(kind: wgpu::DeviceType) -> Self {
-        match kind {
-            wgpu::DeviceType::DiscreteGpu => Self::High,
-            wgpu::DeviceType::IntegratedGpu => Self::Medium,
-            wgpu::DeviceType::Cpu | wgpu::DeviceType::VirtualGpu | wgpu::DeviceType::Other => Self::Low,
-        }
+    /// The next cheaper one.
+    pub fn lower(self) -> Option<Self> {
+        Self::ALL.into_iter().rev().find(|other| *other < self)
+    }
+
+    /// The next dearer one.
+    pub fn higher(self) -> Option<Self> {
+        Self::ALL.into_iter().find(|other| *other > self)
     }
 }
 
-/// The preset that the user asked for; without one the adapter decides.
+/// The preset that the user asked for; without one the machine decides, at the start and while it runs.
 #[derive(Resource, Clone, Copy, Default)]
 pub struct WantedPreset(pub Option<Preset>);
 
@@ -87,7 +118,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Startup, choose_preset)
         .add_systems(
             Update,
-            (change_preset, apply_preset.after(super::layers::switch_layers))
+            (change_preset, step_preset, apply_preset.after(super::layers::switch_layers))
                 .chain()
                 .in_set(ViewerSystems::Apply),
         );
@@ -98,22 +129,105 @@ fn choose_preset(
     adapter: Option<Res<RenderAdapterInfo>>,
     mut preset: ResMut<Preset>,
 ) {
-    *preset =
-        wanted.0.unwrap_or_else(|| adapter.map_or(Preset::Low, |info| Preset::for_adapter(info.device_type)));
+    *preset = wanted.0.unwrap_or_else(|| for_adapter(adapter.as_deref()));
 }
 
-fn change_preset(mut actions: MessageReader<Action>, mut preset: ResMut<Preset>) {
+fn for_adapter(adapter: Option<&RenderAdapterInfo>) -> Preset {
+    let Some(info) = adapter else { return Preset::Low };
+    // OpenGL names the card in one field and who wrote its driver in the others.
+    let name = format!("{} {} {}", info.name, info.driver, info.driver_info);
+    adapter::preset_for(info.device_type, info.backend, &name)
+}
+
+fn change_preset(
+    mut actions: MessageReader<Action>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut preset: ResMut<Preset>,
+    mut wanted: ResMut<WantedPreset>,
+) {
     for action in actions.read() {
-        if let Action::SetPreset(wanted) = action {
-            preset.set_if_neq(*wanted);
+        match action {
+            Action::SetPreset(chosen) => {
+                wanted.0 = Some(*chosen);
+                preset.set_if_neq(*chosen);
+            }
+            Action::AutomaticPreset => {
+                wanted.0 = None;
+                preset.set_if_neq(for_adapter(adapter.as_deref()));
+            }
+            _ => {}
         }
     }
 }
+
+/// Steps down where the picture stutters, in a window, as long as the user has not chosen.
+///
+/// Only frames count between which the camera moved twice: then each follows the other as fast as it can, and then a
+/// stutter is seen. A picture that stands still is drawn when there is something new, whatever that takes.
+fn step_preset(
+    wanted: Res<WantedPreset>,
+    view: Res<View>,
+    stats: Res<StageStats>,
+    pace: Res<Pace>,
+    capture: Option<Res<Capture>>,
+    windows: Query<&Window>,
+    mut preset: ResMut<Preset>,
+    mut seen: Local<Seen>,
+) {
+    let Seen { last, look, has_moved, stepping } = &mut *seen;
+    let interval = last.replace(Instant::now()).map(|last| last.elapsed().as_secs_f32());
+    let moves = look.replace(view.clip_from_world).is_some_and(|before| before != view.clip_from_world);
+    let moved_twice = std::mem::replace(has_moved, moves) && moves;
+    let is_drawn = stats.drawn_city_revision() > 0;
+    let is_seen = windows.iter().any(|window| window.physical_width() > 0);
+    if wanted.0.is_some() || capture.is_some() || !is_drawn {
+        *stepping = None;
+        return;
+    }
+    let stepping = stepping.get_or_insert_with(Stepping::with_grace);
+    if !moved_twice || !is_seen {
+        stepping.forget_window();
+        return;
+    }
+    // A frame that came when it was due may have waited for that.
+    let due_secs = pace.least_interval().as_secs_f32() * 1.25;
+    let next = interval
+        .map(|seconds| if seconds < due_secs { seconds.min(stepping::SMOOTH_SECS * 0.8) } else { seconds })
+        .and_then(|seconds| stepping.frame(seconds, *preset));
+    let Some(next) = next else { return };
+    info!(
+        "quality {next:?} instead of {:?}: {}",
+        *preset,
+        if next < *preset { "the picture stutters" } else { "it has been smooth for long" }
+    );
+    *preset = next;
+}
+
+/// What is remembered from frame to frame.
+#[derive(Default)]
+struct Seen {
+    last: Option<Instant>,
+    look: Option<Mat4>,
+    has_moved: bool,
+    stepping: Option<Stepping>,
+}
+
+/// What [`Bloom`] draws into.
+const BLOOM_NEEDS: wgpu::Features = wgpu::Features::RG11B10UFLOAT_RENDERABLE;
+/// Only what is brighter than a screen can show blooms: lit windows, the sun.
+const BLOOM: Bloom = Bloom {
+    intensity: 0.22,
+    low_frequency_boost: 0.5,
+    prefilter: BloomPrefilter { threshold: 0.9, threshold_softness: 0.3 },
+    composite_mode: BloomCompositeMode::Additive,
+    ..Bloom::NATURAL
+};
 
 fn apply_preset(
     preset: Res<Preset>,
     mut scene: ResMut<Scene>,
     mut commands: Commands,
+    device: Option<Res<RenderDevice>>,
     cameras: Query<(Entity, Ref<StageCamera>)>,
 ) {
     for (camera, marker) in &cameras {
@@ -122,16 +236,26 @@ fn apply_preset(
         }
         let row = preset.row();
         scene.switches.shadows = row.shadows;
+        scene.switches.occlusion = row.occlusion;
         // A rasteriser on the CPU draws nothing again only because water moves.
         scene.switches.waves = *preset != Preset::Low;
         scene.switches.trees_m = preset.trees_m();
         let mut camera = commands.entity(camera);
         camera.insert((row.msaa, DebandDither::Disabled)).remove::<Fxaa>();
+        // Occlusion reads the depth of what was drawn.
+        let mut depth = wgpu::TextureUsages::RENDER_ATTACHMENT;
         if row.filmic {
-            camera.insert((Hdr, Tonemapping::AgX, Bloom { intensity: 0.12, ..Bloom::NATURAL }));
+            depth |= wgpu::TextureUsages::TEXTURE_BINDING;
+            camera.insert(Hdr);
+            // Its textures have a format that OpenGL ES 3.0 cannot draw into.
+            if device.as_ref().is_some_and(|device| device.features().contains(BLOOM_NEEDS)) {
+                camera.insert(BLOOM);
+            }
         } else {
-            camera.remove::<(Hdr, Bloom)>().insert(Tonemapping::None);
+            camera.remove::<(Hdr, Bloom)>();
         }
+        // The stage tones its own picture, before markers and names.
+        camera.insert((Camera3d { depth_texture_usages: depth.into(), ..default() }, Tonemapping::None));
     }
 }
 
@@ -140,9 +264,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cpu_gets_low_and_low_costs_nothing_extra() {
-        assert_eq!(Preset::for_adapter(wgpu::DeviceType::Cpu), Preset::Low);
+    fn low_costs_nothing_extra() {
         let row = Preset::Low.row();
-        assert_eq!((row.msaa, row.shadows, row.filmic), (Msaa::Off, false, false));
+        assert_eq!((row.msaa, row.shadows.maps, row.filmic, row.occlusion), (Msaa::Off, 0, false, false));
+    }
+
+    #[test]
+    fn each_preset_turns_on_what_the_one_below_it_does() {
+        for preset in Preset::ALL {
+            let Some(lower) = preset.lower() else { continue };
+            assert_eq!(lower.higher(), Some(preset));
+            let (row, below) = (preset.row(), lower.row());
+            assert!(row.msaa.samples() >= below.msaa.samples());
+            assert!(row.shadows.maps * row.shadows.texels > below.shadows.maps * below.shadows.texels);
+            assert!(row.filmic >= below.filmic && row.occlusion >= below.occlusion);
+        }
     }
 }

@@ -121,6 +121,11 @@ impl Pace {
         self.wishes().least_interval = interval(per_second);
     }
 
+    /// The time between frames that [`Self::limit`] allows: frames that come so soon are as fast as they may be.
+    pub fn least_interval(&self) -> Duration {
+        self.wishes().least_interval
+    }
+
     /// Frames begun so far.
     pub fn frames(&self) -> u64 {
         self.wishes().frames

@@ -417,8 +417,8 @@ pub(super) struct DeskScene<'a> {
     pub(super) layers: &'a Layers,
     /// What the colours of buildings say.
     pub(super) colouring: Option<ColouringKey>,
-    /// The quality.
-    pub(super) preset: Preset,
+    /// The quality, and whether the machine chose it.
+    pub(super) preset: (Preset, bool),
     /// The hour whose light is shown, where it is not the clock's.
     pub(super) hour: Option<f32>,
     /// The clock's hour.

@@ -169,8 +169,8 @@ pub(super) struct DeskView<'a> {
     pub(super) colouring: Option<ColouringKey>,
     /// Which layers are shown.
     pub(super) layers: &'a Layers,
-    /// The quality.
-    pub(super) preset: Preset,
+    /// The quality, and whether the machine chose it.
+    pub(super) preset: (Preset, bool),
     /// The hour whose light is shown, where it is not the clock's.
     pub(super) hour: Option<f32>,
     /// The clock's hour.

@@ -54,7 +54,7 @@ use super::filter::Filter;
 use super::floors::Fan;
 use super::layers::Layers;
 use super::place::{LoadReport, Stand};
-use super::preset::Preset;
+use super::preset::{Preset, WantedPreset};
 use super::selection::Chosen;
 use super::situation::{Live, SituationChanged};
 use super::sky::SceneTime;
@@ -95,6 +95,7 @@ struct Reads<'w> {
     chosen: Res<'w, Chosen>,
     layers: Res<'w, Layers>,
     preset: Res<'w, Preset>,
+    wanted_preset: Res<'w, WantedPreset>,
     tour: Res<'w, Tour>,
     scene_time: Option<Res<'w, SceneTime>>,
     wall: Res<'w, WallMode>,
@@ -203,7 +204,7 @@ fn draw(
             chosen: reads.chosen.0.as_ref(),
             layers: &reads.layers,
             colouring: reads.colourings.shown(),
-            preset: *reads.preset,
+            preset: (*reads.preset, reads.wanted_preset.0.is_none()),
             hour: reads.scene_time.as_ref().and_then(|time| time.fixed_hour),
             clock_hour: local
                 .map_or(12.0, |local| f32::from(local.hour()) + f32::from(local.minute()) / 60.0),

@@ -92,14 +92,23 @@ fn hour(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
 
 fn preset(ui: &mut Ui, view: &DeskView<'_>, actions: &mut Vec<Action>) {
     let label = view.speech.text("preset");
+    let (current, is_automatic) = view.preset;
+    // What the machine chose is said with it: it may have stepped down.
+    let mut selected = view.speech.owned(current.key());
+    if is_automatic {
+        selected = view.speech.with("preset-by-itself", &[("preset", selected.into())]);
+    }
     text(ui, label.as_ref(), theme::CAPTION, theme::FAINT);
     let combo = ComboBox::from_id_salt("preset")
-        .selected_text(view.speech.owned(view.preset.key()))
-        .width(64.0)
+        .selected_text(selected)
+        .width(if is_automatic { 96.0 } else { 64.0 })
         .show_ui(ui, |ui| {
+            if ui.selectable_label(is_automatic, view.speech.owned("preset-automatic")).clicked() {
+                actions.push(Action::AutomaticPreset);
+            }
             for preset in Preset::ALL {
                 let name = view.speech.owned(preset.key());
-                if ui.selectable_label(view.preset == preset, name).clicked() {
+                if ui.selectable_label(!is_automatic && current == preset, name).clicked() {
                     actions.push(Action::SetPreset(preset));
                 }
             }

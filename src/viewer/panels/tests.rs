@@ -120,7 +120,7 @@ impl Desk {
                 chosen: self.chosen.as_ref(),
                 layers: &Layers::default(),
                 colouring: self.colourings.shown(),
-                preset: Preset::Low,
+                preset: (Preset::Low, false),
                 hour: None,
                 clock_hour: 7.92,
                 tour_is_on: false,

@@ -2,6 +2,7 @@
 //!
 //! Reads [`SceneTime`], writes the light of the stage.
 
+mod lamp;
 mod sun;
 
 pub use sun::SunPosition;
@@ -80,24 +81,23 @@ fn fix_hour(mut actions: MessageReader<Action>, time: Option<ResMut<SceneTime>>)
     }
 }
 
+/// The share of direct light that comes from the sky when neither sun nor moon is up.
+const TWILIGHT: f32 = 0.30;
+
 /// The light when the sun stands somewhere.
 pub fn light_at(sun: SunPosition, hour: f32) -> Light {
     let elevation = sun.elevation_deg as f32;
     // Day fades over civil twilight; the golden hour lies between −4° and 12°.
     let day = smooth(-5.0, 8.0, elevation);
     let golden = smooth(-6.0, 1.0, elevation) * (1.0 - smooth(6.0, 22.0, elevation));
-    let azimuth = (sun.azimuth_deg as f32).to_radians();
-    // The moon stands in for the sun at night, high in the south-east: shadows and shape, no astronomy.
-    let lit_from = if elevation > -2.0 { elevation.max(5.0).to_radians() } else { 52_f32.to_radians() };
-    let azimuth = if elevation > -2.0 { azimuth } else { 140_f32.to_radians() };
-    let level = lit_from.cos();
-    let toward_sun = Vec3::new(azimuth.sin() * level, lit_from.sin(), -azimuth.cos() * level);
+    let lamp = lamp::lamp(sun);
     let mix = |night: [f32; 3], dusk: [f32; 3], noon: [f32; 3]| {
         let base = Vec3::from_array(night).lerp(Vec3::from_array(noon), day);
         base.lerp(Vec3::from_array(dusk), golden * 0.75)
     };
-    Light {
-        toward_sun,
+    let mut light = Light {
+        toward_sun: lamp.toward,
+        shadow: lamp.shadow,
         sun: mix([0.050, 0.066, 0.105], [0.98, 0.52, 0.25], [1.02, 0.94, 0.80]),
         sky: mix([0.080, 0.105, 0.17], [0.26, 0.28, 0.38], [0.34, 0.40, 0.49]),
         ground: mix([0.045, 0.05, 0.065], [0.20, 0.17, 0.16], [0.19, 0.19, 0.20]),
@@ -108,7 +108,11 @@ pub fn light_at(sun: SunPosition, hour: f32) -> Light {
         windows: windows_lit(hour),
         hour,
         emission: 1.0,
-    }
+    };
+    // In twilight what the lamp does not give comes from all of the sky.
+    light.sky += light.sun * ((1.0 - lamp.strength) * TWILIGHT);
+    light.sun *= lamp.strength;
+    light
 }
 
 /// How much of a residential facade is lit at an hour: most at nine in the evening, few at four in the morning.

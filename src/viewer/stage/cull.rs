@@ -12,7 +12,8 @@ const BLOCK_PIXELS_A_METRE: f32 = 0.5;
 /// looks at the sky.
 pub(super) struct Frustum {
     planes: [Vec4; 5],
-    apex_and_rays: Option<(Vec3, [Vec3; 4])>,
+    apex: Vec3,
+    rays: [Vec3; 4],
 }
 
 impl Frustum {
@@ -21,7 +22,7 @@ impl Frustum {
         let world_from_clip = clip_from_world.inverse();
         let ray = |x: f32, y: f32| world_from_clip.project_point3(Vec3::new(x, y, 0.5)) - camera;
         let rays = [ray(-1.0, -1.0), ray(1.0, -1.0), ray(1.0, 1.0), ray(-1.0, 1.0)];
-        Self { planes: Self::planes(clip_from_world), apex_and_rays: Some((camera, rays)) }
+        Self { planes: Self::planes(clip_from_world), apex: camera, rays }
     }
 
     fn planes(clip_from_world: Mat4) -> [Vec4; 5] {
@@ -30,23 +31,15 @@ impl Frustum {
         [w + x, w - x, w + y, w - y, w - z]
     }
 
-    /// From an orthographic matrix: the same without the near plane, so that what stands between counts.
-    pub(super) fn without_near(clip_from_world: Mat4) -> Self {
-        let [left, right, bottom, top, _near] = Self::planes(clip_from_world);
-        Self { planes: [left, right, bottom, top, Vec4::W], apex_and_rays: None }
-    }
-
     /// Whether a box may be in view.
     pub(super) fn sees(&self, min: Vec3, max: Vec3) -> bool {
-        if let Some((apex, rays)) = &self.apex_and_rays {
-            // Beyond a face of the box, and every ray leads farther away from it.
-            let leads_away = |axis: usize| {
-                (apex[axis] > max[axis] && rays.iter().all(|ray| ray[axis] >= 0.0))
-                    || (apex[axis] < min[axis] && rays.iter().all(|ray| ray[axis] <= 0.0))
-            };
-            if (0..3).any(leads_away) {
-                return false;
-            }
+        // Beyond a face of the box, and every ray leads farther away from it.
+        let leads_away = |axis: usize| {
+            (self.apex[axis] > max[axis] && self.rays.iter().all(|ray| ray[axis] >= 0.0))
+                || (self.apex[axis] < min[axis] && self.rays.iter().all(|ray| ray[axis] <= 0.0))
+        };
+        if (0..3).any(leads_away) {
+            return false;
         }
         self.planes.iter().all(|plane| {
             let normal = plane.truncate();
@@ -111,6 +104,19 @@ fn facing_sectors(camera: Vec3, min: Vec3, max: Vec3) -> u16 {
         .fold(0, |bits, sector| bits | 1 << sector)
 }
 
+/// The walls and roofs that the sun shines on, for the slope of its maps (east and south that a metre of height moves
+/// a point, toward the sun).
+pub(super) fn sunny_sectors(slope: Vec2) -> u16 {
+    let toward = Vec2::new(slope.x, -slope.y).normalize_or_zero();
+    let reach = std::f32::consts::FRAC_PI_2 + std::f32::consts::FRAC_PI_8;
+    (0..8u16)
+        .filter(|sector| {
+            let normal = Vec2::from_angle(f32::from(*sector) * std::f32::consts::FRAC_PI_4);
+            toward == Vec2::ZERO || toward.angle_to(normal).abs() < reach
+        })
+        .fold(1 << 8, |bits, sector| bits | 1 << sector)
+}
+
 /// The index ranges of the chosen sectors, neighbours joined. `ends` are those of `mesh::Level`.
 pub(super) fn ranges(sectors: u16, ends: &[u32; 9]) -> impl Iterator<Item = std::ops::Range<u32>> + use<> {
     let mut joined: [Option<std::ops::Range<u32>>; 9] = Default::default();
@@ -150,6 +156,12 @@ mod tests {
         let sectors = facing_sectors(Vec3::new(0.5, 10.0, -1e6), Vec3::ZERO, Vec3::splat(1.0));
         assert_eq!(sectors & (1 << 2), 1 << 2, "sector 2 is north");
         assert_eq!(sectors & (1 << 6), 0, "a wall that faces south is not submitted");
+    }
+
+    #[test]
+    fn the_morning_sun_shines_on_walls_that_face_east() {
+        assert_eq!(sunny_sectors(Vec2::new(2.0, 0.0)), 0b1_1100_0111);
+        assert_eq!(sunny_sectors(Vec2::new(0.0, 1.0)) & (1 << 2), 0, "from the south: none that face north");
     }
 
     #[test]

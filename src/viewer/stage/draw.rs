@@ -14,45 +14,6 @@ use super::scene::{StageCamera, StageStats};
 use super::strokes::{self, Strokes};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
-/// The sun's depth map.
-pub(super) fn draw_shadows(
-    _view: ViewQuery<&StageCamera>,
-    gpu: Option<Res<Gpu>>,
-    uploaded: Option<Res<Uploaded>>,
-    frame: Option<Res<FrameView>>,
-    mut pipelines: ResMut<Pipelines>,
-    mut models: ResMut<GpuModels>,
-    mut context: RenderContext,
-) {
-    let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
-    if !frame.shadows {
-        return;
-    }
-    pipelines.prepare_shadow(&gpu);
-    models.prepare_shadow(&gpu);
-    let (Some(pipeline), Some(city)) = (pipelines.shadow(), &uploaded.city) else { return };
-    let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
-        label: Some("shadows"),
-        color_attachments: &[],
-        depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
-            view: &gpu.shadow_view,
-            depth_ops: Some(wgpu::Operations { load: wgpu::LoadOp::Clear(1.0), store: wgpu::StoreOp::Store }),
-            stencil_ops: None,
-        }),
-        ..Default::default()
-    });
-    let frustum = Frustum::without_near(frame.shadow_from_world);
-    pass.set_pipeline(pipeline);
-    pass.set_bind_group(0, &gpu.frame_group_for_shadows, &[]);
-    pass.set_bind_group(1, &uploaded.city_group, &[]);
-    for (index, tile) in city.tiles.iter().enumerate() {
-        if frustum.sees(tile.min, tile.max) {
-            draw_tile(&mut pass, city, index, tile, Choice { full: true, sectors: 0x1FF, distance_m: 0.0 });
-        }
-    }
-    models.draw_shadow(&mut pass, &uploaded, &frustum);
-}
-
 /// Everything that is seen.
 pub(super) fn draw_stage(
     view: ViewQuery<(&StageCamera, &ExtractedView, &ViewTarget, &ViewDepthTexture, &Msaa)>,
@@ -69,7 +30,7 @@ pub(super) fn draw_stage(
 ) {
     let (Some(gpu), Some(uploaded), Some(frame)) = (gpu, uploaded, frame) else { return };
     let (_, extracted, target, depth, msaa) = view.into_inner();
-    let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
+    let key = TargetKey::new(extracted, *msaa, &pending);
     pipelines.prepare(&gpu, key);
     super::marks::prepare(&mut marks, &gpu, key);
     models.prepare(&gpu, key);
@@ -97,14 +58,31 @@ pub(super) fn draw_stage(
     }
     plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
-    strokes::draw(&strokes, &mut pass, key);
+    if !key.is_filmic() {
+        draw_over(&mut pass, key, pipelines, &uploaded, &strokes, &marks);
+    }
+    drop(pass);
+    let revision = uploaded.city.as_ref().map_or(0, |city| city.revision);
+    stats.record_frame(counted.triangles, counted.draws, counted.tiles, revision);
+}
+
+/// What lies over the city: lines, walls of light, names, markers. After tone mapping where there is any, so that their colours stay.
+pub(super) fn draw_over(
+    pass: &mut wgpu::RenderPass,
+    key: TargetKey,
+    pipelines: &TargetPipelines,
+    uploaded: &Uploaded,
+    strokes: &Strokes,
+    marks: &super::marks::Marks,
+) {
+    strokes::draw(strokes, pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
         pass.set_pipeline(&pipelines.names);
         pass.draw(0..6, 0..names);
     }
-    super::marks::draw(&marks, &mut pass, key);
+    super::marks::draw(marks, pass, key);
     if uploaded.sprite_count > uploaded.name_count {
         let texts = uploaded.name_count..uploaded.sprite_count;
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
@@ -113,9 +91,6 @@ pub(super) fn draw_stage(
             pass.draw(0..6, texts.clone());
         }
     }
-    drop(pass);
-    let revision = uploaded.city.as_ref().map_or(0, |city| city.revision);
-    stats.record_frame(counted.triangles, counted.draws, counted.tiles, revision);
 }
 
 #[derive(Default)]
@@ -157,7 +132,8 @@ fn draw_city(
     counted
 }
 
-fn draw_tile(
+/// Draws the chosen sectors of a level of a tile; triangles and draw calls.
+pub(super) fn draw_tile(
     pass: &mut wgpu::RenderPass,
     city: &GpuCity,
     index: usize,

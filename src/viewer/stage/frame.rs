@@ -5,8 +5,10 @@ use bevy::prelude::*;
 use bevy::render::renderer::RenderQueue;
 use bevy::render::view::ExtractedView;
 
+use super::cascades::Lens;
 use super::gpu::Gpu;
 use super::scene::{StageCamera, StageStats};
+use super::shadows::{self, ShadowMaps, ShadowUniform};
 use super::upload::{Pending, Uploaded};
 
 /// The light and the air at a moment, linear colours.
@@ -16,6 +18,8 @@ pub struct Light {
     pub toward_sun: Vec3,
     /// Direct light.
     pub sun: Vec3,
+    /// How dark its shadows are, 0 to 1: it fades near the horizon, and where sun and moon relieve each other.
+    pub shadow: f32,
     /// From the sky above.
     pub sky: Vec3,
     /// From below.
@@ -41,6 +45,7 @@ impl Default for Light {
         Self {
             toward_sun: Vec3::new(0.45, 0.7, 0.55).normalize_or_zero(),
             sun: Vec3::new(1.0, 0.95, 0.86),
+            shadow: 1.0,
             sky: Vec3::new(0.50, 0.56, 0.64),
             ground: Vec3::new(0.22, 0.22, 0.23),
             haze: Vec3::new(0.18, 0.23, 0.29),
@@ -81,7 +86,6 @@ impl Default for Palette {
 pub(super) struct FrameUniform {
     clip_from_world: [[f32; 4]; 4],
     world_from_clip: [[f32; 4]; 4],
-    shadow_from_world: [[f32; 4]; 4],
     camera: [f32; 4],
     sun: [f32; 4],
     sun_color: [f32; 4],
@@ -94,6 +98,7 @@ pub(super) struct FrameUniform {
     accent: [f32; 4],
     ground: [[f32; 4]; 16],
     uses: [[f32; 4]; 16],
+    shadows: ShadowUniform,
 }
 
 /// Seen from above the air is thinner: from this many heights away a thing has lost a share of 1 − 1/e to the haze.
@@ -103,27 +108,26 @@ const CLEAR_HEIGHTS: f32 = 6.0;
 #[derive(Resource, Clone, Copy)]
 pub(super) struct FrameView {
     pub(super) clip_from_world: Mat4,
-    pub(super) shadow_from_world: Mat4,
     pub(super) camera: Vec3,
     /// Pixels that a metre covers at a distance of one metre.
     pub(super) pixels_at_one_m: f32,
     /// The first pixel row below the horizon, from the top; 0 where no sky is in view.
     pub(super) horizon_px: u32,
     pub(super) viewport: UVec2,
-    pub(super) shadows: bool,
 }
 
 /// Writes the uniform for the stage's camera.
 pub(super) fn write(
     mut commands: Commands,
-    gpu: Option<Res<Gpu>>,
+    gpu: Option<ResMut<Gpu>>,
     uploaded: Option<Res<Uploaded>>,
+    mut shadow_maps: Option<ResMut<ShadowMaps>>,
     pending: Res<Pending>,
     queue: Res<RenderQueue>,
     views: Query<&ExtractedView, With<StageCamera>>,
     stats: Res<StageStats>,
 ) {
-    let (Some(gpu), Some(uploaded), Some(view)) = (gpu, uploaded, views.iter().next()) else {
+    let (Some(mut gpu), Some(uploaded), Some(view)) = (gpu, uploaded, views.iter().next()) else {
         return;
     };
     stats.record_gpu_bytes(uploaded.city_bytes());
@@ -135,15 +139,15 @@ pub(super) fn write(
     let pixels_at_one_m = size.y as f32 / (2.0 * half_fov_tan);
     let forward = -world_from_view.z_axis.truncate();
     let light = &pending.light;
-    let shadows = pending.switches.shadows && light.darkness < 0.9;
-    let shadow_from_world = shadow_matrix(camera, forward, light.toward_sun, uploaded.highest_m());
+    let lens = Lens::new(clip_from_world.inverse(), camera, forward);
+    let shadows =
+        shadows::place(&mut shadow_maps, &mut commands, &mut gpu, &queue, &uploaded, &pending, &lens);
 
     let uniform = FrameUniform {
         clip_from_world: clip_from_world.to_cols_array_2d(),
         world_from_clip: clip_from_world.inverse().to_cols_array_2d(),
-        shadow_from_world: shadow_from_world.to_cols_array_2d(),
         camera: camera.extend(pixels_at_one_m).to_array(),
-        sun: light.toward_sun.extend(if shadows { 1.0 } else { 0.0 }).to_array(),
+        sun: light.toward_sun.extend(light.shadow).to_array(),
         sun_color: light.sun.extend(light.darkness).to_array(),
         sky_light: light.sky.extend(light.hour).to_array(),
         ground_light: light.ground.extend(light.windows).to_array(),
@@ -163,16 +167,15 @@ pub(super) fn write(
         accent: pending.palette.accent.extend(pending.switches.trees_m as f32).to_array(),
         ground: pending.palette.ground.map(|color| color.to_array()),
         uses: pending.palette.uses.map(|color| color.to_array()),
+        shadows,
     };
     queue.write_buffer(&gpu.frame_buffer, 0, bytemuck::bytes_of(&uniform));
     commands.insert_resource(FrameView {
         clip_from_world,
-        shadow_from_world,
         camera,
         pixels_at_one_m,
         horizon_px: horizon_px(forward, half_fov_tan, size.y),
         viewport: size,
-        shadows,
     });
 }
 
@@ -187,28 +190,6 @@ fn horizon_px(forward: Vec3, half_fov_tan: f32, height: u32) -> u32 {
     let from_top = (1.0 - ndc) * 0.5 * height as f32;
     // Two rows of overlap hide the seam between the last of the ground and the sky.
     (from_top.ceil() + 2.0).clamp(0.0, height as f32) as u32
-}
-
-/// An orthographic box around what the camera looks at, as the sun sees it, snapped to whole texels.
-fn shadow_matrix(camera: Vec3, forward: Vec3, toward_sun: Vec3, highest_m: f32) -> Mat4 {
-    let down = forward.y.min(-0.12);
-    let reach = (camera.y / -down).clamp(60.0, 2600.0);
-    let middle = Vec3::new(camera.x + forward.x * reach, 0.0, camera.z + forward.z * reach);
-    let radius = (reach * 0.85).clamp(120.0, 1800.0);
-    let up = if toward_sun.y.abs() > 0.99 { Vec3::Z } else { Vec3::Y };
-    let texel = radius * 2.0 / super::gpu::SHADOW_TEXELS as f32;
-    let view = Mat4::look_to_rh(Vec3::ZERO, -toward_sun, up);
-    let seen = view.transform_point3(middle);
-    let snapped = Vec3::new((seen.x / texel).round() * texel, (seen.y / texel).round() * texel, seen.z);
-    let depth = radius * 2.0 + highest_m * 4.0 + 200.0;
-    Mat4::orthographic_rh(
-        snapped.x - radius,
-        snapped.x + radius,
-        snapped.y - radius,
-        snapped.y + radius,
-        -snapped.z - depth * 0.5,
-        -snapped.z + depth * 0.5,
-    ) * view
 }
 
 /// The projection that the stage is drawn with.
@@ -227,14 +208,5 @@ mod tests {
         assert_eq!(horizon_px(Vec3::NEG_Y, tan, 1000), 0, "looking down: all ground");
         let steep = Vec3::new(0.0, -40.0_f32.to_radians().sin(), -40.0_f32.to_radians().cos());
         assert_eq!(horizon_px(steep, tan, 1000), 0, "looking 40° down with half a field of 18.4°: no sky");
-    }
-
-    #[test]
-    fn the_middle_of_the_view_is_in_the_middle_of_the_shadow_map() {
-        let camera = Vec3::new(0.0, 500.0, 500.0);
-        let forward = Vec3::new(0.0, -1.0, -1.0).normalize_or_zero();
-        let matrix = shadow_matrix(camera, forward, Vec3::new(0.5, 0.7, 0.2).normalize_or_zero(), 100.0);
-        let seen = matrix.project_point3(Vec3::ZERO);
-        assert!(seen.x.abs() < 0.01 && seen.y.abs() < 0.01 && (0.0..1.0).contains(&seen.z), "{seen}");
     }
 }

@@ -1,17 +1,17 @@
-//! The device's objects that do not depend on what is shown: layouts, shaders, the frame's buffer, the shadow map.
+//! The device's objects that do not depend on what is shown: layouts, shaders, the frame's buffer.
 
 use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
 
 use super::frame::FrameUniform;
 
-/// Side of the sun's depth map in texels; within WebGL 2 limits.
-pub(super) const SHADOW_TEXELS: u32 = 2048;
-
 const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
 const CITY: &str = include_str!("../../../assets/shaders/city.wgsl");
 const FLAT: &str = include_str!("../../../assets/shaders/flat.wgsl");
 const OPENNESS: &str = include_str!("../../../assets/shaders/openness.wgsl");
+const SHADOW: &str = include_str!("../../../assets/shaders/shadow.wgsl");
+const OCCLUSION: &str = include_str!("../../../assets/shaders/occlusion.wgsl");
+const FINISH: &str = include_str!("../../../assets/shaders/finish.wgsl");
 const SKY: &str = include_str!("../../../assets/shaders/sky.wgsl");
 const TREES: &str = include_str!("../../../assets/shaders/trees.wgsl");
 const SPRITE: &str = include_str!("../../../assets/shaders/sprite.wgsl");
@@ -23,13 +23,11 @@ pub(super) struct Gpu {
     pub(super) frame_buffer: wgpu::Buffer,
     pub(super) frame_layout: wgpu::BindGroupLayout,
     pub(super) frame_group: wgpu::BindGroup,
-    /// The frame's group while the shadow map itself is being drawn.
-    pub(super) frame_group_for_shadows: wgpu::BindGroup,
     pub(super) city_layout: wgpu::BindGroupLayout,
     pub(super) sprite_layout: wgpu::BindGroupLayout,
     pub(super) openness_layout: wgpu::BindGroupLayout,
     pub(super) sampler: wgpu::Sampler,
-    pub(super) shadow_view: wgpu::TextureView,
+    shadow_sampler: wgpu::Sampler,
     pub(super) shaders: Shaders,
 }
 
@@ -37,6 +35,7 @@ pub(super) struct Gpu {
 pub(super) struct Shaders {
     pub(super) city: wgpu::ShaderModule,
     pub(super) flat: wgpu::ShaderModule,
+    pub(super) shadow: wgpu::ShaderModule,
     pub(super) sky: wgpu::ShaderModule,
     pub(super) sprite: wgpu::ShaderModule,
     pub(super) trees: wgpu::ShaderModule,
@@ -67,7 +66,11 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
             wgpu::BindGroupLayoutEntry {
                 binding: 1,
                 visibility: wgpu::ShaderStages::FRAGMENT,
-                ty: texture_type(wgpu::TextureSampleType::Depth),
+                ty: wgpu::BindingType::Texture {
+                    sample_type: wgpu::TextureSampleType::Depth,
+                    view_dimension: wgpu::TextureViewDimension::D2Array,
+                    multisampled: false,
+                },
                 count: None,
             },
             wgpu::BindGroupLayoutEntry {
@@ -78,28 +81,15 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
             },
         ],
     });
-    let shadow_view = depth_texture(&device, "shadow map", SHADOW_TEXELS);
-    let no_shadow = depth_texture(&device, "no shadow map", 1);
-    let comparison = device.create_sampler(&wgpu::SamplerDescriptor {
+    let (_, no_shadows) = super::shadows::texture(&device, super::scene::Shadows::default());
+    let shadow_sampler = device.create_sampler(&wgpu::SamplerDescriptor {
         label: Some("shadow"),
         mag_filter: wgpu::FilterMode::Linear,
         min_filter: wgpu::FilterMode::Linear,
         compare: Some(wgpu::CompareFunction::LessEqual),
         ..Default::default()
     });
-    let frame_group = |label, shadow: &wgpu::TextureView| {
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(label),
-            layout: &frame_layout,
-            entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: frame_buffer.as_entire_binding() },
-                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(shadow) },
-                wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::Sampler(&comparison) },
-            ],
-        })
-    };
-    let frame_group_main = frame_group("frame", &shadow_view);
-    let frame_group_for_shadows = frame_group("frame for shadows", &no_shadow);
+    let frame_group = frame_group(&device, &frame_layout, &frame_buffer, &no_shadows, &shadow_sampler);
     let record = |binding| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::VERTEX,
@@ -137,6 +127,10 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     let shaders = Shaders {
         city: module(&device, "city", &format!("const OPENNESS_GROUP: u32 = 2u;\n{OPENNESS}\n{CITY}")),
         flat: module(&device, "flat", &format!("const OPENNESS_GROUP: u32 = 1u;\n{OPENNESS}\n{FLAT}")),
+        shadow: device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("shadow"),
+            source: wgpu::ShaderSource::Wgsl(SHADOW.into()),
+        }),
         sky: module(&device, "sky", SKY),
         sprite: module(&device, "sprite", SPRITE),
         trees: module(&device, "trees", TREES),
@@ -145,13 +139,12 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     commands.insert_resource(Gpu {
         frame_buffer,
         frame_layout,
-        frame_group: frame_group_main,
-        frame_group_for_shadows,
+        frame_group,
         city_layout,
         sprite_layout,
         openness_layout: super::openness::layout(&device),
         sampler,
-        shadow_view,
+        shadow_sampler,
         shaders,
         device,
     });
@@ -165,19 +158,46 @@ pub(super) fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::Bindin
     }
 }
 
-fn depth_texture(device: &wgpu::Device, label: &str, side: u32) -> wgpu::TextureView {
-    device
-        .create_texture(&wgpu::TextureDescriptor {
-            label: Some(label),
-            size: wgpu::Extent3d { width: side, height: side, depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: wgpu::TextureFormat::Depth32Float,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING,
-            view_formats: &[],
-        })
-        .create_view(&wgpu::TextureViewDescriptor::default())
+fn frame_group(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    frame_buffer: &wgpu::Buffer,
+    shadow_maps: &wgpu::TextureView,
+    shadow_sampler: &wgpu::Sampler,
+) -> wgpu::BindGroup {
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("frame"),
+        layout,
+        entries: &[
+            wgpu::BindGroupEntry { binding: 0, resource: frame_buffer.as_entire_binding() },
+            wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(shadow_maps) },
+            wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::Sampler(shadow_sampler) },
+        ],
+    })
+}
+
+impl Gpu {
+    /// What a pixel sees of sky and sun, for a depth texture with one sample a pixel or several.
+    pub(super) fn occlusion_module(&self, multisampled: bool) -> wgpu::ShaderModule {
+        module(&self.device, "occlusion", &with_depth(OCCLUSION, multisampled))
+    }
+
+    /// The end of the picture, likewise.
+    pub(super) fn finish_module(&self, multisampled: bool) -> wgpu::ShaderModule {
+        module(&self.device, "finish", &with_depth(FINISH, multisampled))
+    }
+
+    /// From now on every pipeline reads these shadow maps.
+    pub(super) fn show_shadows(&mut self, maps: &wgpu::TextureView) {
+        self.frame_group =
+            frame_group(&self.device, &self.frame_layout, &self.frame_buffer, maps, &self.shadow_sampler);
+    }
+}
+
+/// WGSL has no type that is either. As numbers, not as depth: GLSL cannot load a texel of depth.
+fn with_depth(source: &str, multisampled: bool) -> String {
+    let kind = if multisampled { "texture_multisampled_2d<f32>" } else { "texture_2d<f32>" };
+    source.replace("DEPTH_TEXTURE", kind)
 }
 
 /// A shader after what all of them know.

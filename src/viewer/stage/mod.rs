@@ -11,17 +11,20 @@
 //!
 //! ```text
 //! city and landmarks (opaque, write depth) → storeys drawn apart → sky above the horizon
-//!   → ground, squares, green, water, roads (painted in order) → tinted areas → alleys, walls of light
-//!   → the outline of what is chosen → sprites hidden by buildings, faint → sprites
+//!   → ground, squares, green, water, roads (painted in order) → tinted areas
+//!   → in `high`: occlusion, bloom, tone mapping → alleys, walls of light → the outline of what is chosen
+//!   → sprites hidden by buildings, faint → sprites
 //! ```
 //!
 //! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
 //! everything is uploaded again from the bytes that the scene still holds.
 
 pub(crate) mod capture;
+mod cascades;
 mod cull;
 mod draw;
 pub mod fade;
+mod finish;
 mod frame;
 mod gpu;
 mod land;
@@ -30,6 +33,7 @@ mod openness;
 mod pipelines;
 mod plates;
 mod scene;
+mod shadows;
 mod strokes;
 mod trees;
 mod upload;
@@ -45,13 +49,15 @@ pub use marks::{Marker, MarkerLook, MarkerScene, Trail, TrailPoints};
 pub use models::{ModelSet, PlacedModel, StageModels};
 pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
-    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
-    StageCamera, StageStats, Switches,
+    BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Shadows, Sprite,
+    SpriteKind, StageCamera, StageStats, Switches,
 };
 pub use strokes::{Stroke, StrokeLayer, StrokeScene};
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
 use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};
+use bevy::core_pipeline::tonemapping::tonemapping;
+use bevy::post_process::bloom::bloom;
 use bevy::prelude::*;
 use bevy::render::extract_component::ExtractComponentPlugin;
 use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
@@ -70,6 +76,7 @@ pub(super) fn plugin(app: &mut App) {
     render_app
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
+        .init_resource::<finish::Finish>()
         .init_resource::<marks::Marks>()
         .init_resource::<strokes::Strokes>()
         .init_resource::<plates::Plates>()
@@ -79,14 +86,18 @@ pub(super) fn plugin(app: &mut App) {
             Render,
             (strokes::upload, plates::upload, marks::upload).in_set(RenderSystems::PrepareResources),
         )
-        .add_systems(RenderStartup, (gpu::create, upload::forget, marks::create).chain())
+        .add_systems(RenderStartup, (gpu::create, upload::forget, finish::forget, marks::create).chain())
         .add_systems(ExtractSchedule, upload::extract)
         .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
         .add_systems(
             Core3d,
-            (draw::draw_shadows, draw::draw_stage)
+            (shadows::draw, draw::draw_stage)
                 .chain()
                 .in_set(Core3dSystems::MainPass)
                 .before(main_opaque_pass_3d),
+        )
+        .add_systems(
+            Core3d,
+            finish::finish.in_set(Core3dSystems::PostProcess).after(bloom).before(tonemapping),
         );
 }

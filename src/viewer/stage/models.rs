@@ -92,7 +92,7 @@ pub(super) struct GpuModels {
     marked: Option<Marks>,
     shader: Option<wgpu::ShaderModule>,
     by_target: HashMap<TargetKey, wgpu::RenderPipeline>,
-    shadow: Option<wgpu::RenderPipeline>,
+    revision: u64,
 }
 
 struct Buffers {
@@ -138,6 +138,7 @@ fn upload(
     let Some(gpu) = gpu else { return };
     if let Some(set) = pending.set.take() {
         models.take(&gpu, &queue, set);
+        models.revision = pending.seen;
     }
     if models.marked != Some(stage.marks)
         && let Some(buffers) = &models.buffers
@@ -222,14 +223,6 @@ impl GpuModels {
         self.by_target.insert(key, pipelines::opaque(gpu, key, "models", module, &buffers()));
     }
 
-    /// Makes the pipeline of the sun's map.
-    pub(super) fn prepare_shadow(&mut self, gpu: &Gpu) {
-        if self.buffers.is_some() && self.shadow.is_none() {
-            let module = self.shader.get_or_insert_with(|| gpu::module(&gpu.device, "models", SHADER));
-            self.shadow = Some(pipelines::shadow(gpu, module, &buffers()));
-        }
-    }
-
     /// Draws what is in view, after the buildings; gives triangles and draws.
     pub(super) fn draw(
         &self,
@@ -252,11 +245,20 @@ impl GpuModels {
         })
     }
 
-    /// Draws into the sun's map what a frustum sees; bind group 0 is the caller's, whose matrix is `shadow_from_world`.
-    pub(super) fn draw_shadow(&self, pass: &mut wgpu::RenderPass, uploaded: &Uploaded, frustum: &Frustum) {
-        let (Some(pipeline), Some(buffers)) = (&self.shadow, &self.buffers) else { return };
-        pass.set_bind_group(1, &uploaded.city_group, &[]);
-        self.draw_where(pass, pipeline, buffers, |placed| frustum.sees(placed.min, placed.max));
+    /// Which set is on the device, for maps that are drawn again where it changes.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Draws into one of the sun's maps what lies in it, by their boxes.
+    pub(super) fn draw_shadow(
+        &self,
+        pass: &mut wgpu::RenderPass,
+        pipeline: &wgpu::RenderPipeline,
+        throws_into: impl Fn(Vec3, Vec3) -> bool,
+    ) {
+        let Some(buffers) = &self.buffers else { return };
+        self.draw_where(pass, pipeline, buffers, |placed| throws_into(placed.min, placed.max));
     }
 
     fn draw_where(
@@ -295,7 +297,8 @@ const VERTEX: [wgpu::VertexAttribute; 3] =
 const INSTANCE: [wgpu::VertexAttribute; 4] =
     wgpu::vertex_attr_array![3 => Float32x4, 4 => Float32x4, 5 => Float32x4, 6 => Float32x4];
 
-fn buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
+/// The buffers of a model's vertices and of its instance.
+pub(super) fn buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
     [
         wgpu::VertexBufferLayout {
             array_stride: PackedVertex::BYTES as u64,

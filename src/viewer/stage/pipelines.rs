@@ -2,24 +2,53 @@
 
 use bevy::platform::collections::HashMap;
 use bevy::prelude::*;
+use bevy::render::view::ExtractedView;
 
 use super::gpu::Gpu;
+use super::upload::Pending;
 
 /// What the engine's 3D depth texture is.
-const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
+pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
-/// What pipelines depend on: the format of the target and its samples.
+/// What pipelines depend on: the target's format and samples, and what the preset turns on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct TargetKey {
     pub(super) format: wgpu::TextureFormat,
     pub(super) samples: u32,
+    pub(super) shadows: bool,
+    pub(super) soft_shadows: bool,
+}
+
+impl TargetKey {
+    /// Of a view.
+    pub(super) fn new(view: &ExtractedView, msaa: Msaa, pending: &Pending) -> Self {
+        Self {
+            format: view.target_format,
+            samples: msaa.samples(),
+            shadows: pending.switches.shadows.maps > 0,
+            soft_shadows: pending.switches.shadows.soft,
+        }
+    }
+
+    /// Whether the target holds light as it is, for `finish` to tone; else it holds what the screen shows.
+    pub(super) fn is_filmic(self) -> bool {
+        self.format == wgpu::TextureFormat::Rgba16Float
+    }
+
+    /// The `override` constants of `frame.wgsl`.
+    fn constants(self) -> [(&'static str, f64); 3] {
+        [
+            ("shadows", f64::from(self.shadows)),
+            ("soft_shadows", f64::from(self.soft_shadows)),
+            ("filmic", f64::from(self.is_filmic())),
+        ]
+    }
 }
 
 /// The pipelines of each target met so far.
 #[derive(Resource, Default)]
 pub(super) struct Pipelines {
     by_target: HashMap<TargetKey, TargetPipelines>,
-    shadow: Option<wgpu::RenderPipeline>,
 }
 
 /// The pipelines for one kind of target.
@@ -41,16 +70,8 @@ impl Pipelines {
         self.by_target.entry(key).or_insert_with(|| TargetPipelines::new(gpu, key));
     }
 
-    pub(super) fn prepare_shadow(&mut self, gpu: &Gpu) {
-        self.shadow.get_or_insert_with(|| shadow(gpu, &gpu.shaders.city, &tile_buffers()));
-    }
-
     pub(super) fn get(&self, key: TargetKey) -> Option<&TargetPipelines> {
         self.by_target.get(&key)
-    }
-
-    pub(super) fn shadow(&self) -> Option<&wgpu::RenderPipeline> {
-        self.shadow.as_ref()
     }
 }
 
@@ -63,7 +84,8 @@ const TILE_INSTANCE: [wgpu::VertexAttribute; 3] = [
 const FLAT_VERTEX: [wgpu::VertexAttribute; 3] =
     wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32, 2 => Unorm8x4];
 
-fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
+/// The buffers of a tile's vertices and of its instance.
+pub(super) fn tile_buffers() -> [wgpu::VertexBufferLayout<'static>; 2] {
     [
         wgpu::VertexBufferLayout {
             array_stride: 12,
@@ -99,13 +121,15 @@ pub(super) fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::Rend
         bind_group_layouts: recipe.layouts,
         immediate_size: 0,
     });
+    let constants = key.constants();
+    let options = || wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
     gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(recipe.label),
         layout: Some(&layout),
         vertex: wgpu::VertexState {
             module: recipe.module,
             entry_point: Some(recipe.vertex),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            compilation_options: options(),
             buffers: recipe.buffers,
         },
         primitive: wgpu::PrimitiveState {
@@ -123,11 +147,12 @@ pub(super) fn pipeline(gpu: &Gpu, key: TargetKey, recipe: &Recipe) -> wgpu::Rend
         fragment: Some(wgpu::FragmentState {
             module: recipe.module,
             entry_point: Some(recipe.fragment),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            compilation_options: options(),
             targets: &[Some(wgpu::ColorTargetState {
                 format: key.format,
                 blend: recipe.blend,
-                write_mask: wgpu::ColorWrites::ALL,
+                // Alpha is the share of skylight: what lies over a surface leaves it as it is.
+                write_mask: recipe.blend.map_or(wgpu::ColorWrites::ALL, |_| wgpu::ColorWrites::COLOR),
             })],
         }),
         multiview_mask: None,
@@ -159,41 +184,6 @@ pub(super) fn opaque(
             blend: None,
         },
     )
-}
-
-/// A pipeline for the sun's map: `vertex_shadow` of a shader.
-pub(super) fn shadow(
-    gpu: &Gpu,
-    module: &wgpu::ShaderModule,
-    buffers: &[wgpu::VertexBufferLayout],
-) -> wgpu::RenderPipeline {
-    let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("shadow"),
-        bind_group_layouts: &[Some(&gpu.frame_layout), Some(&gpu.city_layout)],
-        immediate_size: 0,
-    });
-    gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("shadow"),
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module,
-            entry_point: Some("vertex_shadow"),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
-            buffers,
-        },
-        primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
-        depth_stencil: Some(wgpu::DepthStencilState {
-            format: DEPTH,
-            depth_write_enabled: Some(true),
-            depth_compare: Some(wgpu::CompareFunction::Less),
-            stencil: wgpu::StencilState::default(),
-            bias: wgpu::DepthBiasState { constant: 2, slope_scale: 1.5, clamp: 0.0 },
-        }),
-        multisample: wgpu::MultisampleState::default(),
-        fragment: None,
-        multiview_mask: None,
-        cache: None,
-    })
 }
 
 impl TargetPipelines {

@@ -227,6 +227,17 @@ pub struct Marks {
     pub is_apart: bool,
 }
 
+/// The sun's shadow maps.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Hash)]
+pub struct Shadows {
+    /// How many, from near to far, at most four; 0 is none.
+    pub maps: u32,
+    /// Texels a side.
+    pub texels: u32,
+    /// Softer edges, at nine taps instead of four.
+    pub soft: bool,
+}
+
 /// What is drawn at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {
@@ -237,7 +248,9 @@ pub struct Switches {
     /// Tinted areas.
     pub areas: bool,
     /// The sun's shadows.
-    pub shadows: bool,
+    pub shadows: Shadows,
+    /// Ambient occlusion and contact shadows, where the target is wide enough for them.
+    pub occlusion: bool,
     /// Facades near the camera; without them everything is a block.
     pub facades: bool,
     /// Water that moves.
@@ -252,7 +265,8 @@ impl Default for Switches {
             buildings: true,
             ground: true,
             areas: true,
-            shadows: false,
+            shadows: Shadows::default(),
+            occlusion: false,
             facades: true,
             waves: false,
             trees_m: 0,

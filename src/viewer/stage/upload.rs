@@ -6,10 +6,12 @@ use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::renderer::RenderQueue;
 
+use super::cascades::Bounds;
 use super::frame::{Light, Palette};
 use super::gpu::Gpu;
 use super::land::{self, GpuGround, GroundVertices};
 use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, StageStats, Switches, TEXELS_A_ROW};
+use super::shadows::ShadowMaps;
 use crate::mesh::{CityMesh, Level, Openness};
 
 /// Vertex and index bytes go into pages of this size at most, within every device's largest buffer.
@@ -111,6 +113,7 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
 pub(super) fn forget(mut commands: Commands, mut pending: ResMut<Pending>) {
     pending.seen = Seen::default();
     commands.remove_resource::<Uploaded>();
+    commands.remove_resource::<ShadowMaps>();
 }
 
 /// A level of a tile on the device.
@@ -133,6 +136,8 @@ pub(super) struct GpuTile {
 /// The city on the device.
 pub(super) struct GpuCity {
     pub(super) revision: u64,
+    /// Around all of it.
+    pub(super) bounds: Bounds,
     pub(super) tiles: Vec<GpuTile>,
     pub(super) vertex_pages: Vec<wgpu::Buffer>,
     pub(super) index_pages: Vec<wgpu::Buffer>,
@@ -194,11 +199,6 @@ impl Uploaded {
         let pages: u64 = city.vertex_pages.iter().chain(&city.index_pages).map(wgpu::Buffer::size).sum();
         let texels = u64::from(self.states.height() + self.facts.height()) * TEXELS_A_ROW as u64 * 16;
         pages + city.instances.size() + texels
-    }
-
-    /// The top of the highest building.
-    pub(super) fn highest_m(&self) -> f32 {
-        self.city.iter().flat_map(|city| &city.tiles).map(|tile| tile.max.y).fold(10.0, f32::max)
     }
 }
 
@@ -298,7 +298,11 @@ fn upload_city(gpu: &Gpu, queue: &wgpu::Queue, mesh: &CityMesh, revision: u64) -
                 block: put(&tile.block),
             }
         })
-        .collect();
+        .collect::<Vec<_>>();
+    let bounds = Bounds {
+        min: tiles.iter().map(|tile| tile.min).fold(Vec3::INFINITY, Vec3::min),
+        max: tiles.iter().map(|tile| tile.max).fold(Vec3::NEG_INFINITY, Vec3::max),
+    };
     let instance_buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("tiles"),
         size: (instances.len() as u64).max(32),
@@ -308,6 +312,7 @@ fn upload_city(gpu: &Gpu, queue: &wgpu::Queue, mesh: &CityMesh, revision: u64) -
     queue.write_buffer(&instance_buffer, 0, &instances);
     GpuCity {
         revision,
+        bounds,
         tiles,
         vertex_pages: vertices.finish(),
         index_pages: indices.finish(),
