@@ -103,7 +103,8 @@ const FAR_GLOW: f32 = 0.17;
 const WARM: vec3<f32> = vec3<f32>(1.0, 0.68, 0.36);
 
 fn flat_normal(point: vec3<f32>) -> vec3<f32> {
-    let n = normalize(cross(dpdx(point), dpdy(point)));
+    let c = cross(dpdx(point), dpdy(point));
+    let n = c * inverseSqrt(max(dot(c, c), 1e-24));
     return select(n, -n, dot(n, frame.camera.xyz - point) < 0.0);
 }
 
@@ -269,7 +270,8 @@ fn fragment_full(in: Between) -> @location(0) vec4<f32> {
     let e = in.facade.x;
     let slope = vec2<f32>(dpdx(e), dpdy(e));
     let a_pixel = max(abs(slope.x) + abs(slope.y), 1e-6);
-    let to_edge = min(e, 1.0 - e);
+    // With several samples a pixel its middle may lie beyond the facade.
+    let to_edge = max(min(e, 1.0 - e), 0.0);
     let narrow = 1.0 - smoothstep(0.08, 0.25, a_pixel);
     let line = (1.0 - smoothstep(0.4, 1.4, to_edge / a_pixel)) * narrow;
     let metres = to_edge * length(along) / max(length(slope), 1e-6);
