@@ -8,6 +8,7 @@ mod attributes;
 mod building;
 mod clean;
 mod geojson;
+mod icons;
 pub mod index;
 mod landmark;
 mod layer;
@@ -32,6 +33,7 @@ pub use building::{
     BuildingId, BuildingIndex, BuildingRef, BuildingUse, Buildings, City, PolygonRef, centroid,
     ring_contains, signed_area_m2,
 };
+pub use icons::ClassIcons;
 pub use index::{Hit, Index};
 pub use landmark::{Landmark, LandmarkEntry};
 pub use layer::Ground;

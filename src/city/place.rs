@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::areas::Areas;
 use super::building::City;
+use super::icons::ClassIcons;
 use super::landmark::{self, Landmark};
 use super::read::{ReadError, ReadOptions, read};
 use super::relief::Relief;
@@ -166,6 +167,7 @@ pub struct FileNames {
     pub addresses: Option<String>,
     pub stairwells: Option<String>,
     pub classes: Option<String>,
+    pub icons: Option<String>,
     pub people: Option<String>,
     pub roster: Option<String>,
     /// The datum of all of them.
@@ -191,6 +193,8 @@ pub struct Place {
     pub addresses: Vec<Address>,
     /// The stairwells.
     pub stairwells: Vec<Stairwell>,
+    /// The icons of its classes of issue.
+    pub icons: ClassIcons,
     /// The models that stand there.
     pub landmarks: Vec<Landmark>,
     /// A report for each GeoJSON file, buildings first.
@@ -245,6 +249,7 @@ impl Place {
             relief: None,
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            icons: ClassIcons::default(),
             landmarks: Vec::new(),
             reports: vec![report],
             warnings: Vec::new(),
@@ -275,6 +280,7 @@ impl Place {
             relief: None,
             addresses: Vec::new(),
             stairwells: Vec::new(),
+            icons: ClassIcons::default(),
             landmarks: Vec::new(),
             reports: vec![report],
             warnings: Vec::new(),
@@ -349,6 +355,11 @@ impl Place {
         if let Some((name, bytes)) = self.optional(files, names.stairwells) {
             let (stairwells, warnings) = read_stairwells(&bytes, self.frame, datum);
             self.stairwells = stairwells;
+            self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
+        }
+        if let Some((name, bytes)) = self.optional(files, names.icons) {
+            let (icons, warnings) = ClassIcons::read(&bytes);
+            self.icons = icons;
             self.warnings.extend(warnings.into_iter().map(|warning| format!("{name}: {warning}")));
         }
         let (mut landmarks, warnings) = landmark::read(&self.manifest.landmarks, files, &self.city, datum);

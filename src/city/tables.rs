@@ -71,13 +71,13 @@ pub fn read_stairwells(bytes: &[u8], frame: LocalFrame, datum: Datum) -> (Vec<St
     })
 }
 
-struct Row<'a> {
+pub(super) struct Row<'a> {
     columns: &'a HashMap<String, usize>,
     record: &'a csv::StringRecord,
 }
 
 impl Row<'_> {
-    fn text(&self, column: &str) -> Option<&str> {
+    pub(super) fn text(&self, column: &str) -> Option<&str> {
         let text = self.record.get(*self.columns.get(column)?)?.trim();
         (!text.is_empty()).then_some(text)
     }
@@ -98,7 +98,7 @@ impl Row<'_> {
     }
 }
 
-fn rows<T>(
+pub(super) fn rows<T>(
     bytes: &[u8],
     needed: &[&str],
     read: impl Fn(&Row<'_>) -> Result<T, &'static str>,

@@ -5,6 +5,7 @@
 //! A frame counts as finished when a pixel of it has been read back.
 //! The processor's time of a frame says the same on a machine that has other things to do.
 
+mod crowd;
 mod soak;
 
 use std::process::ExitCode;
@@ -12,13 +13,16 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use self::crowd::Crowd;
 use super::options::Size;
 use super::process;
 use super::source::SourceArgs;
+use crate::feed::Feed;
 use crate::viewer::Options;
 use crate::viewer::app::Screen;
 use crate::viewer::camera::Orbit;
 use crate::viewer::offscreen::{OffScreen, write_png};
+use crate::viewer::panels::Panels;
 use crate::viewer::place::{Loading, Stand};
 use crate::viewer::preset::Preset;
 
@@ -56,6 +60,15 @@ pub(super) struct Args {
     /// than 8 MiB after the first tenth, which must hold a day of 480 frames. 160x90 unless a size is given.
     #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(4_800..=10_000_000))]
     soak: Option<u32>,
+    /// Instead of all that: what so many issues, and patrols that all move every second, cost a frame.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, conflicts_with = "soak")]
+    issues: u32,
+    /// So many patrols.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, conflicts_with = "soak")]
+    patrols: u32,
+    /// With the panels of a desk, which follow every issue and patrol too.
+    #[arg(long)]
+    panels: bool,
 }
 
 #[derive(Serialize)]
@@ -88,9 +101,11 @@ struct Figures {
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let loading = Loading::start(args.source.open()?)?;
-    let bare = args.soak.is_none();
-    let options = Options { preset: Some(args.preset), hour: Some(10.0), bare, ..Options::default() };
-    let usual = if bare { USUAL } else { SOAKED };
+    let is_crowd = args.issues + args.patrols > 0;
+    let bare = args.soak.is_none() && !is_crowd;
+    let (hand, feed) = is_crowd.then(Feed::by_hand).unzip();
+    let options = Options { feed, preset: Some(args.preset), hour: Some(10.0), bare, ..Options::default() };
+    let usual = if args.soak.is_none() { USUAL } else { SOAKED };
     let size = args.size.unwrap_or(usual);
     let screen = Screen::off_screen(size.width, size.height, 1.0);
     let mut viewer = OffScreen::start(&screen, loading, options)?;
@@ -102,6 +117,23 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         let figures = soak::run(&mut viewer, frames);
         super::print_line(&serde_json::to_string_pretty(&figures)?);
         return Ok(if figures.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    if let Some(hand) = hand {
+        if !args.panels {
+            viewer.world_mut().resource_mut::<Panels>().hide();
+        }
+        let crowd = Crowd {
+            issues: args.issues as usize,
+            patrols: args.patrols as usize,
+            frames: args.frames,
+            panels: args.panels,
+        };
+        let figures = crowd::run(&mut viewer, &hand, crowd);
+        if let Some(path) = &args.picture {
+            write_png(&viewer.picture()?, path)?;
+        }
+        super::print_line(&serde_json::to_string_pretty(&figures)?);
+        return Ok(ExitCode::SUCCESS);
     }
 
     let stand = viewer.world().get_resource::<Stand>();

@@ -10,6 +10,7 @@ use super::options::{CameraPlace, Hour, Size};
 use super::source::{ApiArgs, SourceArgs};
 use crate::language::Language;
 use crate::viewer::Options;
+use crate::viewer::actions::Action;
 use crate::viewer::app::Screen;
 use crate::viewer::colouring::ColouringKey;
 use crate::viewer::offscreen::{OffScreen, write_png};
@@ -50,6 +51,12 @@ pub(super) struct Args {
     /// Only the city: no panels, no labels, no markers.
     #[arg(long)]
     bare: bool,
+    /// Choose a building, an issue or a patrol by its id.
+    #[arg(long, value_name = "ID")]
+    select: Option<String>,
+    /// Draw the storeys of the chosen building apart.
+    #[arg(long, requires = "select")]
+    storeys: bool,
     /// The PNG file to write.
     #[arg(long, default_value = "snapshot.png")]
     out: PathBuf,
@@ -72,6 +79,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut viewer = OffScreen::start(&screen, loading, options)?;
     viewer.wait_for_city(LIMIT)?;
     viewer.wait_for_feed(LIMIT)?;
+    if let Some(id) = &args.select {
+        anyhow::ensure!(viewer.select(id), "there is no building, issue or patrol with this id here: {id}");
+        viewer.step();
+        if args.storeys {
+            viewer.world_mut().write_message(Action::FanFloors(true));
+        }
+    }
     viewer.settle();
     let picture = viewer.picture()?;
     write_png(&picture, &args.out)

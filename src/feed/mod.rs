@@ -32,4 +32,4 @@ mod thread;
 pub use delivery::Delivery;
 pub use situation::{Changes, PatrolTrail, Situation, TrailPoint};
 #[cfg(not(target_arch = "wasm32"))]
-pub use thread::{Feed, FeedConfig, FeedError};
+pub use thread::{Feed, FeedConfig, FeedError, Hand};

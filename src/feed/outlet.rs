@@ -102,6 +102,17 @@ impl Outlet {
         }
     }
 
+    /// Puts a delivery in at once, however many wait already.
+    pub(super) fn put_now(&self, delivery: Delivery) {
+        match delivery {
+            Delivery::Moves(moves) => self.queue().put_moves(moves),
+            Delivery::Update(Update::Clock(clock)) => self.queue().clock = Some(clock),
+            Delivery::Update(Update::Feed(feed)) => self.queue().feed = Some(feed),
+            ordered => self.queue().ordered.push_back(ordered),
+        }
+        self.tell();
+    }
+
     /// Says how the feed is doing; never waits.
     pub(super) fn put_state(&self, feed: FeedState) {
         self.queue().feed = Some(feed);

@@ -150,6 +150,31 @@ impl Feed {
     }
 }
 
+/// The other end of a feed that no server fills: for measuring and trying.
+#[derive(Debug)]
+pub struct Hand(Outlet);
+
+impl Hand {
+    /// Hands something over; it waits, in the order of a server's deliveries, until the feed is drained.
+    pub fn put(&self, delivery: Delivery) {
+        self.0.put_now(delivery);
+    }
+}
+
+impl Feed {
+    /// A feed without a server, and the hand that fills it.
+    pub fn by_hand() -> (Hand, Self) {
+        let outlet = Outlet::new(usize::MAX);
+        let feed = Self {
+            outlet: outlet.clone(),
+            skipped: Arc::new(AtomicU64::new(0)),
+            stop: CancellationToken::new(),
+            thread: None,
+        };
+        (Hand(outlet), feed)
+    }
+}
+
 impl Drop for Feed {
     fn drop(&mut self) {
         self.stop.cancel();

@@ -11,6 +11,7 @@ pub(super) const FILES: &[(&str, &[u8])] = &[
     ("addresses.csv", include_bytes!("../../data/fushan/addresses.csv")),
     ("stairwells.csv", include_bytes!("../../data/fushan/stairwells.csv")),
     ("classes.csv", include_bytes!("../../data/fushan/classes.csv")),
+    ("icons.csv", include_bytes!("../../data/fushan/icons.csv")),
     ("people.csv", include_bytes!("../../data/fushan/people.csv")),
     ("roster.csv", include_bytes!("../../data/fushan/roster.csv")),
     ("shuiting-gate.glb", include_bytes!("../../data/fushan/shuiting-gate.glb")),

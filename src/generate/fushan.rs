@@ -40,6 +40,8 @@ pub(super) fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
         ("addresses.csv".to_owned(), address_table(&town, &addresses)),
         ("stairwells.csv".to_owned(), tables.stairwells),
         ("classes.csv".to_owned(), classes::table()),
+        // Kept by hand: a choice of pictures, not of chance.
+        ("icons.csv".to_owned(), include_bytes!("../../data/fushan/icons.csv").to_vec()),
         ("people.csv".to_owned(), tables.people),
         ("roster.csv".to_owned(), tables.roster),
     ];

@@ -6,13 +6,16 @@ use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::time::TimeUpdateStrategy;
 
+use super::actions::Action;
 use super::app::{Screen, build, ready};
 use super::camera::Rig;
 use super::colouring::Colourings;
 use super::place::{LoadReport, Loading, Stand, WholeCity};
+use super::selection::Selection;
 use super::situation::Live;
 use super::stage::{Capture, Picture, Scene, StageStats};
 use super::{Options, apply_options};
+use crate::governance::{IssueId, PatrolId};
 
 /// Frames after everything is there, until labels have faded in and markers have come to rest.
 const SETTLING_FRAMES: usize = 45;
@@ -127,9 +130,9 @@ impl OffScreen {
         self.app.insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO));
     }
 
-    /// Lets the viewer's time run again, 16 ms a frame.
-    pub fn run_time(&mut self) {
-        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(super::app::FRAME));
+    /// From now on the viewer's time goes on by so much with every frame.
+    pub fn step_time(&mut self, step: Duration) {
+        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(step));
     }
 
     /// Runs one frame.
@@ -164,6 +167,25 @@ impl OffScreen {
             .get_resource::<RenderAdapterInfo>()
             .map(|info| format!("{} ({:?}, {:?})", info.name, info.device_type, info.backend))
             .unwrap_or_default()
+    }
+
+    /// Chooses a building, else an issue, else a patrol by its id; false where there is none.
+    pub fn select(&mut self, id: &str) -> bool {
+        let world = self.world();
+        let building = world.get_resource::<Stand>().and_then(|stand| stand.city().find(id));
+        let situation = &world.resource::<Live>().situation;
+        let (issue, patrol) = (IssueId(id.to_owned()), PatrolId(id.to_owned()));
+        let selection = if let Some(building) = building {
+            Selection::Building(building.0)
+        } else if situation.issue(&issue).is_some() {
+            Selection::Issue(issue)
+        } else if situation.patrol(&patrol).is_some() {
+            Selection::Patrol(patrol)
+        } else {
+            return false;
+        };
+        self.world_mut().write_message(Action::Select(Some(selection)));
+        true
     }
 
     /// Looks at the whole city from every bearing, 50° from the vertical, as soon as it is there.

@@ -26,9 +26,9 @@ pub const LABEL_WATER: Rgba = [132, 178, 206, 255];
 /// Names of parks.
 pub const LABEL_GREEN: Rgba = [150, 190, 152, 255];
 /// Names of communities.
-pub const LABEL_AREA: Rgba = [190, 200, 214, 230];
+pub const LABEL_AREA: Rgba = [208, 220, 236, 255];
 /// Behind text.
-pub const HALO: Rgba = [10, 14, 19, 220];
+pub const HALO: Rgba = [10, 14, 19, 236];
 /// Rims of pins.
 pub const RIM: Rgba = [245, 248, 250, 255];
 /// What is past its deadline.
@@ -39,6 +39,14 @@ pub const URGENT: Rgba = [255, 58, 76, 255];
 pub const PATROL: Rgba = [74, 222, 160, 255];
 /// A patrol that has been silent for long.
 pub const PATROL_SILENT: Rgba = [138, 148, 158, 255];
+/// The name of a patrol.
+pub const PATROL_NAME: Rgba = [190, 244, 220, 255];
+/// The old end of a trail.
+pub const TRAIL_OLD: Rgba = [58, 104, 150, 255];
+/// What is drawn on the colour of a state.
+pub const INK: Rgba = [10, 14, 20, 255];
+/// Behind counts, and around markers.
+pub const PLATE: Rgba = [14, 19, 26, 255];
 /// The boundary of the chosen area.
 pub const WALL: Rgba = [96, 200, 250, 245];
 /// Alleys that no attribute colours.
@@ -67,6 +75,18 @@ pub const fn state_shape(state: State) -> u8 {
         State::Accepted | State::Handling | State::Closed => 0,
         State::Feedback | State::Checking | State::Suspended | State::Void | State::Merged => 2,
     }
+}
+
+/// The colours of markers in the order of `marker.wgsl`, linear.
+pub fn marker_colors() -> [[f32; 4]; 16] {
+    let states = [State::Reported, State::Dispatched, State::Handling, State::Checking, State::Suspended];
+    let others = [URGENT, OVERDUE, ACCENT, PATROL, PATROL_SILENT, INK, RIM, PLATE, TRAIL_OLD];
+    let mut colors = [[0.0; 4]; 16];
+    let all = states.map(state_color).into_iter().chain(others);
+    for (slot, [red, green, blue, _]) in colors.iter_mut().zip(all) {
+        *slot = linear([red, green, blue], 1.0).to_array();
+    }
+    colors
 }
 
 /// The stage's palette.

@@ -13,12 +13,14 @@ use super::camera::{CameraMove, Rig, ndc};
 use super::floors::Fan;
 use super::labels::LabelsOnScreen;
 use super::layers::{Layer, Layers};
-use super::markers::MarkersOnScreen;
+use super::markers::{Hit, Markers, MarkersOnScreen};
 use super::place::Stand;
 use super::selection::{Hovered, Selection};
 
 /// A press that moves less than so many pixels is a click.
 const CLICK_PX: f32 = 5.0;
+/// A click on a group goes no nearer than this, metres.
+const CLOSE_M: f32 = 140.0;
 
 #[derive(Resource, Default)]
 struct Press {
@@ -62,7 +64,8 @@ pub(super) fn plugin(app: &mut App) {
 /// Everything that picking reads.
 #[derive(bevy::ecs::system::SystemParam)]
 pub(crate) struct Picking<'w> {
-    markers: Res<'w, MarkersOnScreen>,
+    on_screen: Res<'w, MarkersOnScreen>,
+    markers: Res<'w, Markers>,
     labels: Res<'w, LabelsOnScreen>,
     stand: Option<Res<'w, Stand>>,
     layers: Res<'w, Layers>,
@@ -70,9 +73,14 @@ pub(crate) struct Picking<'w> {
 }
 
 impl Picking<'_> {
+    /// The marker at a pixel.
+    fn marker_at(&self, pixel: Vec2) -> Option<Hit> {
+        self.on_screen.at(pixel, &self.markers)
+    }
+
     /// The storey at a pixel, where the chosen building is fanned out and no marker stands before it.
     fn storey_at(&self, fan: &Fan, pixel: Vec2, size: Vec2) -> Option<u16> {
-        if !fan.is_open() || self.markers.at(pixel).is_some() {
+        if !fan.is_open() || self.marker_at(pixel).is_some() {
             return None;
         }
         let (origin, direction) = self.rig.ray(ndc(pixel, size), size.x / size.y.max(1.0));
@@ -81,8 +89,8 @@ impl Picking<'_> {
 
     /// What is at a pixel of a picture of a size, both physical.
     pub(crate) fn at(&self, pixel: Vec2, size: Vec2) -> Vec<Selection> {
-        if let Some(marker) = self.markers.at(pixel) {
-            return marker.selections.clone();
+        if let Some(hit) = self.marker_at(pixel) {
+            return vec![hit.selection];
         }
         if let Some(named) = self.labels.at(pixel) {
             return vec![named.clone()];
@@ -161,12 +169,12 @@ fn click(
         return;
     }
     let found = picking.at(cursor, size);
-    if found.len() > 1 {
+    if let Some(hit) = picking.marker_at(cursor).filter(|hit| hit.count > 1)
+        && picking.rig.orbit.distance_m > CLOSE_M
+    {
         // A group: closer, until it falls apart.
-        let around = picking.markers.at(cursor).map(|marker| Vec2::new(marker.place.x, marker.place.z));
-        if picking.rig.orbit.distance_m > 140.0 {
-            actions.write(Action::Camera(CameraMove::Zoom { factor: 0.45, around }));
-        }
+        let around = Some(Vec2::new(hit.place.x, hit.place.z));
+        actions.write(Action::Camera(CameraMove::Zoom { factor: 0.45, around }));
     }
     actions.write(Action::Select(found.into_iter().next()));
 }

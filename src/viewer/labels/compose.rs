@@ -174,17 +174,13 @@ fn obstacles_on_screen(reads: &Reads<'_>, sprites: &SpriteList) -> Vec<Rect> {
     rects.extend(
         reads
             .markers
-            .0
-            .iter()
-            .map(|marker| Rect::from_center_half_size(marker.pixel, Vec2::splat(marker.radius_px * 0.85))),
+            .discs()
+            .map(|(pixel, radius_px)| Rect::from_center_half_size(pixel, Vec2::splat(radius_px * 0.85))),
     );
     // Neighbouring characters of one marker are one rectangle.
     let mut row: Option<([f32; 3], Rect)> = None;
     for sprite in sprites.markers.iter().chain(&sprites.floors) {
         let (kind, offset, half) = sprite.on_screen();
-        if !matches!(kind, SpriteKind::Glyph | SpriteKind::Plate) {
-            continue;
-        }
         let Some(pixel) = view.pixel(Vec3::from_array(sprite.anchor)) else { continue };
         let middle = pixel + Vec2::new(offset.x, -offset.y);
         let ink = if kind == SpriteKind::Glyph { INK } else { 1.0 };

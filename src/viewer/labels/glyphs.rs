@@ -220,7 +220,7 @@ impl Glyphs {
 
 /// Distance to the outline in texels, positive inside: two exact Euclidean transforms after Felzenszwalb and
 /// Huttenlocher, "Distance transforms of sampled functions" (2012).
-fn signed_distance(inside: &[bool], side: usize) -> Vec<f32> {
+pub(crate) fn signed_distance(inside: &[bool], side: usize) -> Vec<f32> {
     let transform = |wanted: bool| {
         let mut grid: Vec<f32> = inside.iter().map(|is| if *is == wanted { 0.0 } else { 1e9 }).collect();
         let mut line = vec![0.0; side];

@@ -15,6 +15,7 @@ mod taken;
 
 pub use compose::LabelsOnScreen;
 pub use glyphs::Glyphs;
+pub(crate) use glyphs::signed_distance;
 pub use kinds::LabelKind;
 
 use std::sync::Arc;

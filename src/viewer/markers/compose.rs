@@ -1,329 +1,496 @@
-//! Markers in view to sprites, each frame: trails and rings first, then stems and pins, then patrols.
+//! What is in view to instances for the stage, when something changed: the cut of this frame, and what fades from the
+//! last one.
+
+use std::collections::HashMap;
 
 use bevy::prelude::*;
-use jiff::Timestamp;
 
-use super::group::{Candidate, Group, group};
-use super::{IssueMarker, Markers, PatrolMarker};
-use crate::governance::{IssueId, PatrolId};
-use crate::viewer::filter::Filter;
-use crate::viewer::labels::{Glyphs, LabelFont};
+use super::crowd::{Glide, IssueRecord, PatrolRecord};
+use super::cut::{Cut, Seen, What};
+use super::pick::{Geometry, MarkersOnScreen, Shown};
+use super::tree::{Drawn, Square, Tally, Tree};
+use super::{Markers, PATROL_HEIGHT_M, TRAIL_HEIGHT_M, milliseconds};
 use crate::viewer::layers::{Layer, Layers};
-use crate::viewer::palette::{self, Rgba, faded};
-use crate::viewer::selection::{Chosen, Selection};
-use crate::viewer::situation::Live;
+use crate::viewer::pace::{GENTLE, Pace, SMOOTH};
+use crate::viewer::palette;
+use crate::viewer::selection::{Chosen, Hovered, Selection};
 use crate::viewer::sky::SceneTime;
-use crate::viewer::sprites::SpriteList;
-use crate::viewer::stage::{Sprite, SpriteKind};
+use crate::viewer::stage::{Marker, MarkerLook, MarkerScene, Trail};
 use crate::viewer::view::View;
 use crate::viewer::wall::WallMode;
 
-/// Half the height of a pin in points.
-const PIN_PT: f32 = 11.0;
-/// Markers nearer than this on screen are one group.
-const GROUP_PT: f32 = 26.0;
-/// From this many pixels a metre on, classes and names are written.
-const TEXT_PIXELS_A_METRE: f32 = 1.1;
-/// A patrol that has not been heard of for so long is grey, minutes.
-const SILENT_MIN: i64 = 10;
-/// Seconds that a ring around an urgent issue takes.
-const PULSE_SECS: f32 = 1.8;
+/// The room that a group has, points.
+const ISSUE_ROOM_PT: f32 = 58.0;
+const PATROL_ROOM_PT: f32 = 52.0;
+/// How long coming, going and regrouping takes, milliseconds.
+const FADE_MS: u32 = 260;
+/// How long a trail lasts, seconds.
+const TRAIL_SECS: f32 = 30.0 * 60.0;
+/// Below this many pixels a metre at the height of the camera trails are hidden, from the second on shown whole.
+const TRAIL_PIXELS_A_METRE: (f32, f32) = (0.55, 0.95);
 
-/// A marker as it is on screen, for the pointer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OnScreen {
-    /// Its middle in pixels from the top left.
-    pub pixel: Vec2,
-    /// How far from there it can be hit, pixels.
-    pub radius_px: f32,
-    /// What it is; a group has more than one.
-    pub selections: Vec<Selection>,
-    /// Where it stands.
-    pub place: Vec3,
+/// The words of a marker's flags; `marker.wgsl` has the same.
+pub(super) mod flag {
+    pub(in super::super) const ISSUE: u32 = 0;
+    pub(in super::super) const GROUP: u32 = 1;
+    pub(in super::super) const PATROL: u32 = 2;
+    pub(in super::super) const PATROL_GROUP: u32 = 3;
+    pub(in super::super) const URGENT: u32 = 0x20;
+    pub(in super::super) const OVERDUE: u32 = 0x40;
+    pub(in super::super) const CHOSEN: u32 = 0x80;
+    pub(in super::super) const HOVERED: u32 = 0x100;
+    pub(in super::super) const LEAVES: u32 = 0x200;
+    pub(in super::super) const SILENT: u32 = 0x400;
+    pub(in super::super) const HEADED: u32 = 0x800;
+    pub(in super::super) const JOINS: u32 = 0x10_0000;
 }
 
-/// The markers of the last frame, the topmost last.
-#[derive(Resource, Default)]
-pub struct MarkersOnScreen(pub Vec<OnScreen>);
+/// What a marker on screen stands for: a slot or a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Issue(u32),
+    IssueGroup(u32),
+    Patrol(u32),
+    PatrolGroup(u32),
+}
 
-impl MarkersOnScreen {
-    /// The topmost marker at a pixel.
-    pub fn at(&self, pixel: Vec2) -> Option<&OnScreen> {
-        self.0.iter().rev().find(|marker| marker.pixel.distance(pixel) <= marker.radius_px)
+/// What composing depends on.
+#[derive(Clone, PartialEq, Default)]
+struct Inputs {
+    clip_from_world: Mat4,
+    size_px: Vec2,
+    scale: f32,
+    trees: (u64, u64),
+    records: u64,
+    chosen: Option<Selection>,
+    hovered: Option<Selection>,
+    layers: Layers,
+}
+
+/// What is kept from one frame to the next.
+#[derive(Resource, Default)]
+pub(super) struct Composition {
+    number: u32,
+    inputs: Inputs,
+    seen: Vec<Seen>,
+    before: Vec<Shown>,
+    leaving: Vec<Shown>,
+    motion: Motion,
+}
+
+/// What moves by itself until the next composing.
+#[derive(Clone, Copy, Default)]
+struct Motion {
+    composed_ms: u32,
+    /// Milliseconds from then on until the last has come or gone, and until the last glide is over.
+    fades_ms: u32,
+    glides_ms: u32,
+    pulses: bool,
+}
+
+impl Motion {
+    fn of(shown: &[Shown], leaving: &[Shown], now_ms: u32) -> Self {
+        let left = |start_ms: u32, for_ms: u32| for_ms.saturating_sub(now_ms.wrapping_sub(start_ms));
+        let mut motion = Self { composed_ms: now_ms, ..Self::default() };
+        for Shown { marker, .. } in shown.iter().chain(leaving) {
+            motion.fades_ms = motion.fades_ms.max(left(marker.since_ms, FADE_MS));
+            motion.pulses |= marker.flags & flag::URGENT != 0;
+            if marker.flags & 3 == flag::PATROL {
+                motion.glides_ms = motion.glides_ms.max(left(marker.more[1], marker.code >> 8 & 0x3FFF));
+            }
+        }
+        motion
+    }
+
+    /// Asks for frames while something moves.
+    fn ask(&self, pace: &Pace, now_ms: u32) {
+        let since = now_ms.wrapping_sub(self.composed_ms);
+        if since < self.fades_ms {
+            pace.moves(SMOOTH, "markers that come and go");
+        } else if self.pulses || since < self.glides_ms {
+            pace.moves(GENTLE, "markers that pulse and glide");
+        }
     }
 }
 
 /// Everything that composing reads.
 #[derive(bevy::ecs::system::SystemParam)]
 pub(super) struct Reads<'w> {
-    markers: Res<'w, Markers>,
-    live: Res<'w, Live>,
     view: Res<'w, View>,
     layers: Res<'w, Layers>,
-    filter: Res<'w, Filter>,
     chosen: Res<'w, Chosen>,
-    time: Res<'w, Time>,
+    hovered: Res<'w, Hovered>,
+    time: Res<'w, Time<Real>>,
     scene_time: Res<'w, SceneTime>,
     wall: Res<'w, WallMode>,
+    pace: Res<'w, Pace>,
 }
 
 pub(super) fn compose(
     reads: Reads,
-    mut font: ResMut<LabelFont>,
-    mut sprites: ResMut<SpriteList>,
+    mut markers: ResMut<Markers>,
+    mut composition: ResMut<Composition>,
     mut on_screen: ResMut<MarkersOnScreen>,
+    mut scene: ResMut<MarkerScene>,
 ) {
-    let now = reads.scene_time.now;
+    let markers = markers.bypass_change_detection();
+    let on_screen = on_screen.bypass_change_detection();
+    let scene = scene.bypass_change_detection();
+    let now_ms = milliseconds(&reads.time);
     let scale = reads.view.pixels_per_point * reads.wall.marker_scale;
-    on_screen.0.clear();
-    let list = &mut sprites.markers;
-    list.clear();
-    if reads.layers.shows(Layer::Trails) {
-        for patrol in reads.markers.patrols.values().filter(|patrol| patrol.is_shown(now)) {
-            trail(patrol, now, scale, &reads.view, list);
-        }
-    }
-    if reads.layers.shows(Layer::Issues) {
-        issues(&reads, now, scale, &mut font.0, list, &mut on_screen.0);
-    }
-    if reads.layers.shows(Layer::Patrols) {
-        patrols(&reads, now, scale, &mut font.0, list, &mut on_screen.0);
-    }
-}
-
-fn trail(patrol: &PatrolMarker, now: Timestamp, scale: f32, view: &View, list: &mut Vec<Sprite>) {
-    if view.visible_pixel(patrol.shown, 600.0).is_none() || minutes(now, patrol.seen_at) > SILENT_MIN * 3 {
+    on_screen.geometry = Geometry { view: *reads.view, scale, now_ms };
+    scene.look = MarkerLook {
+        pixels_per_point: scale,
+        trail_secs: TRAIL_SECS,
+        fade_ms: FADE_MS as f32,
+        trails: if reads.layers.shows(Layer::Trails) { trails_shown(&reads.view, scale) } else { 0.0 },
+        now_ms,
+        now_secs: markers.device_secs(reads.scene_time.now),
+        reserved: [0; 2],
+        colors: palette::marker_colors(),
+    };
+    let inputs = Inputs {
+        clip_from_world: reads.view.clip_from_world,
+        size_px: reads.view.size_px,
+        scale,
+        trees: (markers.issues.tree.revision(), markers.patrols.tree.revision()),
+        records: markers.revision,
+        chosen: reads.chosen.0.clone(),
+        hovered: reads.hovered.0.clone(),
+        layers: reads.layers.clone(),
+    };
+    let composition = &mut *composition;
+    if composition.leaving.is_empty() && composition.inputs == inputs {
+        composition.motion.ask(&reads.pace, now_ms);
         return;
     }
-    let alpha_at = |at: Timestamp| {
-        let age_min = now.duration_since(at).as_secs_f32() / 60.0;
-        (1.0 - age_min / 30.0).clamp(0.0, 1.0).powf(1.5) * 0.85
+    composition.inputs = inputs;
+    composition.number += 1;
+    std::mem::swap(&mut composition.before, &mut on_screen.shown);
+    on_screen.shown.clear();
+    let Composition { number, seen, before, leaving, motion, .. } = composition;
+    leaving.retain(|shown| now_ms.wrapping_sub(shown.marker.since_ms) < FADE_MS);
+    let returning: HashMap<Key, u32> =
+        leaving.iter().map(|shown| (shown.key, shown.marker.since_ms)).collect();
+    let mut round = Round {
+        number: *number,
+        now_ms,
+        returning: &returning,
+        marked: Marked::new(markers, &reads.chosen, &reads.hovered),
     };
-    let last = patrol.trail.last().map(|(_, at)| (patrol.shown - Vec3::Y * 1.4, *at));
-    let points = patrol.trail.iter().rev().skip(1).rev().copied().chain(last);
-    let mut before: Option<(Vec3, Timestamp)> = None;
-    for (place, at) in points {
-        if let Some((from, from_at)) = before {
-            let (start, end) = (alpha_at(from_at), alpha_at(at));
-            if end > 0.02 {
-                list.push(
-                    Sprite::new(
-                        SpriteKind::Trail,
-                        from,
-                        Vec2::splat(1.7 * scale),
-                        faded(palette::PATROL, start),
-                    )
-                    .back(faded(palette::PATROL, end))
-                    .to(place),
-                );
+    scene.trails.clear();
+    if reads.layers.shows(Layer::Patrols) {
+        seen.clear();
+        Cut::new(&reads.view, PATROL_ROOM_PT * scale, *number).walk(&mut markers.patrols.tree, seen);
+        round.patrols(markers, seen, &mut on_screen.shown);
+        let has_trails = scene.look.trails > 0.0;
+        let trails = on_screen.shown.iter().filter(|_| has_trails).filter_map(|shown| match shown.key {
+            Key::Patrol(slot) => trail(slot, markers.patrols.at(slot)?, shown.marker.flags),
+            _ => None,
+        });
+        scene.trails.extend(trails);
+    }
+    if reads.layers.shows(Layer::Issues) {
+        seen.clear();
+        Cut::new(&reads.view, ISSUE_ROOM_PT * scale, *number).walk(&mut markers.issues.tree, seen);
+        round.issues(markers, seen, &mut on_screen.shown);
+    }
+    round.leave(markers, before, leaving);
+    leaving.retain(|shown| !round.is_drawn(markers, shown.key));
+    scene.markers.clear();
+    scene.markers.extend(leaving.iter().chain(&on_screen.shown).map(|shown| shown.marker));
+    scene.revision += 1;
+    *motion = Motion::of(&on_screen.shown, leaving, now_ms);
+    motion.ask(&reads.pace, now_ms);
+}
+
+/// How much of trails is shown: from far above they would only be noise.
+fn trails_shown(view: &View, scale: f32) -> f32 {
+    let pixels_a_metre = view.pixels_at_one_m / view.camera.y.max(1.0) / scale.max(0.01);
+    let (from, to) = TRAIL_PIXELS_A_METRE;
+    ((pixels_a_metre - from) / (to - from)).clamp(0.0, 1.0)
+}
+
+/// What is chosen and hovered, and the groups that hold it.
+#[derive(Default)]
+struct Marked {
+    keys: Vec<(Key, u32)>,
+    chosen: Option<Key>,
+}
+
+impl Marked {
+    fn new(markers: &Markers, chosen: &Chosen, hovered: &Hovered) -> Self {
+        let mut marked = Self { keys: Vec::new(), chosen: None };
+        for (selection, flag) in [(&hovered.0, flag::HOVERED), (&chosen.0, flag::CHOSEN)] {
+            let key = match selection {
+                Some(Selection::Issue(id)) => markers.issues.slot(id).map(|slot| {
+                    let above = markers.issues.tree.above(slot);
+                    marked.keys.extend(above.map(|node| (Key::IssueGroup(node), flag)));
+                    Key::Issue(slot)
+                }),
+                Some(Selection::Patrol(id)) => markers.patrols.slot(id).map(|slot| {
+                    let above = markers.patrols.tree.above(slot);
+                    marked.keys.extend(above.map(|node| (Key::PatrolGroup(node), flag)));
+                    Key::Patrol(slot)
+                }),
+                _ => None,
+            };
+            marked.keys.extend(key.map(|key| (key, flag)));
+            if flag == flag::CHOSEN {
+                marked.chosen = key;
             }
         }
-        before = Some((place, at));
+        marked
+    }
+
+    fn flags(&self, key: Key) -> u32 {
+        self.keys.iter().filter(|(marked, _)| *marked == key).fold(0, |flags, (_, flag)| flags | flag)
     }
 }
 
-fn issues(
-    reads: &Reads,
-    now: Timestamp,
-    scale: f32,
-    glyphs: &mut Glyphs,
-    list: &mut Vec<Sprite>,
-    on_screen: &mut Vec<OnScreen>,
-) {
-    let view = &reads.view;
-    let has_no_filter = *reads.filter == Filter::default();
-    let shown: Vec<&IssueMarker> = reads
-        .markers
-        .issues
-        .values()
-        .filter(|marker| {
-            has_no_filter
-                || reads
-                    .live
-                    .situation
-                    .issue(&marker.id)
-                    .is_some_and(|issue| reads.filter.matches(issue, now))
-        })
-        .collect();
-    // The pin stands above the roof by a share of the distance, so that it clears it from every side.
-    let lift = |marker: &IssueMarker| (marker.foot.distance(view.camera) * 0.018).clamp(5.0, 60.0);
-    let candidates = shown
-        .iter()
-        .enumerate()
-        .filter_map(|(index, marker)| {
-            let pixel = view.visible_pixel(marker.foot + Vec3::Y * lift(marker), 40.0)?;
-            let is_chosen = reads.chosen.is_issue(&marker.id);
-            let weight = marker.weight(now) + u32::from(is_chosen) * 1_000_000;
-            Some(Candidate { index: index as u32, pixel, weight })
-        })
-        .collect();
-    let mut groups = group(candidates, GROUP_PT * scale);
-    // Far ones first: near ones stand before them.
-    let depth = |group: &Group| {
-        group
-            .members
-            .first()
-            .and_then(|index| shown.get(*index as usize))
-            .map_or(0.0, |marker| marker.foot.distance(view.camera))
+/// One composing.
+struct Round<'a> {
+    number: u32,
+    now_ms: u32,
+    returning: &'a HashMap<Key, u32>,
+    marked: Marked,
+}
+
+impl Round<'_> {
+    /// What is drawn in this cut goes on, or comes: back from going where it was about to.
+    fn come(&self, key: Key, drawn: &mut Drawn, came_from: Option<Vec3>) {
+        if drawn.number + 1 != self.number {
+            // Half-way gone is half-way there.
+            let ago = self
+                .returning
+                .get(&key)
+                .map_or(0, |since| FADE_MS - self.now_ms.wrapping_sub(*since).min(FADE_MS));
+            drawn.since_ms = self.now_ms.wrapping_sub(ago);
+            drawn.came_from = came_from.map(|place| Vec2::new(place.x, place.z));
+        }
+        drawn.number = self.number;
+    }
+
+    fn marker(&self, key: Key, place: Vec3, kind: u32, drawn: &Drawn) -> Marker {
+        let is_coming = self.now_ms.wrapping_sub(drawn.since_ms) < FADE_MS;
+        let other = drawn.came_from.filter(|_| is_coming);
+        Marker {
+            place: place.to_array(),
+            flags: kind | self.marked.flags(key) | if other.is_some() { flag::JOINS } else { 0 },
+            code: 0,
+            since_ms: drawn.since_ms,
+            other: other.unwrap_or_default().to_array(),
+            more: [0; 4],
+        }
+    }
+
+    fn issues(&mut self, markers: &mut Markers, seen: &[Seen], shown: &mut Vec<Shown>) {
+        let chosen_from = shown.len();
+        let mut last = Vec::new();
+        for Seen { what, came_from } in seen {
+            let composed = match what {
+                What::Item { index, k, n } => {
+                    let key = Key::Issue(*index);
+                    let crowd = &mut markers.issues;
+                    let Some(item) = crowd.tree.item_mut(*index) else { continue };
+                    self.come(key, &mut item.drawn, *came_from);
+                    let drawn = item.drawn;
+                    let Some(record) = crowd.at(*index) else { continue };
+                    Shown { key, marker: self.issue(key, record, &drawn, (*k, *n)) }
+                }
+                What::Group { square } => {
+                    let key = Key::IssueGroup(square.node);
+                    let marker = self.group(key, flag::GROUP, &mut markers.issues.tree, square, *came_from);
+                    Shown { key, marker }
+                }
+            };
+            let is_marked = composed.marker.flags & (flag::CHOSEN | flag::HOVERED) != 0;
+            if is_marked { last.push(composed) } else { shown.push(composed) }
+        }
+        shown.extend(last);
+        // What is chosen stands out of its group.
+        if let Some(key @ Key::Issue(slot)) = self.marked.chosen
+            && !shown.iter().skip(chosen_from).any(|shown| shown.key == key)
+            && let Some(record) = markers.issues.at(slot)
+        {
+            let drawn = Drawn { since_ms: self.now_ms.wrapping_sub(FADE_MS), ..Drawn::default() };
+            shown.push(Shown { key, marker: self.issue(key, record, &drawn, (0, 1)) });
+        }
+    }
+
+    fn issue(&self, key: Key, record: &IssueRecord, drawn: &Drawn, (k, n): (u8, u8)) -> Marker {
+        let mut marker = self.marker(key, record.foot, flag::ISSUE, drawn);
+        let mark = |is: bool, flag: u32| if is { flag } else { 0 };
+        marker.flags |= u32::from(super::crowd::state_group(record.state)) << 2
+            | mark(record.is_urgent, flag::URGENT)
+            | mark(record.is_overdue, flag::OVERDUE)
+            | u32::from(k) << 12
+            | u32::from(n) << 16
+            | u32::from(palette::state_shape(record.state)) << 21;
+        marker.code = u32::from(record.icon);
+        marker
+    }
+
+    fn patrols(&mut self, markers: &mut Markers, seen: &[Seen], shown: &mut Vec<Shown>) {
+        let mut last = Vec::new();
+        for Seen { what, came_from } in seen {
+            let composed = match what {
+                What::Item { index, k, n } => {
+                    let key = Key::Patrol(*index);
+                    let crowd = &mut markers.patrols;
+                    let Some(item) = crowd.tree.item_mut(*index) else { continue };
+                    self.come(key, &mut item.drawn, *came_from);
+                    let drawn = item.drawn;
+                    let Some(record) = crowd.at(*index) else { continue };
+                    Shown { key, marker: self.patrol(key, record, &drawn, (*k, *n)) }
+                }
+                What::Group { square } => {
+                    let key = Key::PatrolGroup(square.node);
+                    let tree = &mut markers.patrols.tree;
+                    Shown { key, marker: self.group(key, flag::PATROL_GROUP, tree, square, *came_from) }
+                }
+            };
+            let is_marked = composed.marker.flags & (flag::CHOSEN | flag::HOVERED) != 0;
+            if is_marked { last.push(composed) } else { shown.push(composed) }
+        }
+        shown.extend(last);
+        if let Some(key @ Key::Patrol(slot)) = self.marked.chosen
+            && markers.patrols.tree.item(slot).is_some()
+            && !shown.iter().any(|shown| shown.key == key)
+            && let Some(record) = markers.patrols.at(slot)
+        {
+            let drawn = Drawn { since_ms: self.now_ms.wrapping_sub(FADE_MS), ..Drawn::default() };
+            shown.push(Shown { key, marker: self.patrol(key, record, &drawn, (0, 1)) });
+        }
+    }
+
+    fn patrol(&self, key: Key, record: &PatrolRecord, drawn: &Drawn, (k, n): (u8, u8)) -> Marker {
+        let mut marker = self.marker(key, record.place(), flag::PATROL, drawn);
+        marker.flags |= u32::from(k) << 12 | u32::from(n) << 16;
+        if record.is_silent {
+            marker.flags |= flag::SILENT;
+        }
+        let mut heading = 0;
+        if let Some(heading_deg) = record.heading_deg {
+            marker.flags |= flag::HEADED;
+            heading = (heading_deg.rem_euclid(360.0) / 360.0 * 65_536.0) as u32 & 0xFFFF;
+        }
+        let accuracy_dm = (record.accuracy_m.unwrap_or(0.0) * 10.0).clamp(0.0, 65_535.0) as u32;
+        marker.code = u32::from(record.icon) | glide_word(&record.glide);
+        let from = record.glide.from;
+        marker.more =
+            [heading | accuracy_dm << 16, record.glide.start_ms, from.x.to_bits(), from.z.to_bits()];
+        marker
+    }
+
+    fn group(
+        &self,
+        key: Key,
+        kind: u32,
+        tree: &mut Tree,
+        square: &Square,
+        came_from: Option<Vec3>,
+    ) -> Marker {
+        let place = tree.middle_of(square);
+        let Some(node) = tree.node_mut(square.node) else {
+            return self.marker(key, place, kind, &Drawn::default());
+        };
+        self.come(key, &mut node.drawn, came_from);
+        let (drawn, tally) = (node.drawn, node.tally);
+        let mut marker = self.marker(key, place, kind, &drawn);
+        if tally.urgent > 0 {
+            marker.flags |= flag::URGENT;
+        }
+        marker.code = number(tally.count);
+        let (shares, overdue) = shares(&tally);
+        marker.more = [shares, overdue, 0, 0];
+        marker
+    }
+
+    fn is_drawn(&self, markers: &Markers, key: Key) -> bool {
+        let drawn = match key {
+            Key::Issue(slot) => markers.issues.tree.item(slot).map(|item| item.drawn),
+            Key::Patrol(slot) => markers.patrols.tree.item(slot).map(|item| item.drawn),
+            Key::IssueGroup(node) => markers.issues.tree.node(node).map(|node| node.drawn),
+            Key::PatrolGroup(node) => markers.patrols.tree.node(node).map(|node| node.drawn),
+        };
+        drawn.is_some_and(|drawn| drawn.number == self.number)
+    }
+
+    /// What was drawn in the last cut and is not in this one goes: into the group that it is now part of.
+    fn leave(&self, markers: &Markers, before: &[Shown], leaving: &mut Vec<Shown>) {
+        for shown in before {
+            if self.is_drawn(markers, shown.key) {
+                continue;
+            }
+            let (issues, patrols) = (&markers.issues.tree, &markers.patrols.tree);
+            let into = match shown.key {
+                Key::Issue(slot) => self.drawn_above(issues, issues.above(slot)),
+                Key::Patrol(slot) => self.drawn_above(patrols, patrols.above(slot)),
+                Key::IssueGroup(node) => self.drawn_above(issues, parents(issues, node)),
+                Key::PatrolGroup(node) => self.drawn_above(patrols, parents(patrols, node)),
+            };
+            let mut marker = shown.marker;
+            let there = self.now_ms.wrapping_sub(marker.since_ms).min(FADE_MS);
+            // Half-way there is half-way gone.
+            marker.since_ms = self.now_ms.wrapping_sub(FADE_MS - there);
+            marker.flags = (marker.flags & !flag::JOINS) | flag::LEAVES;
+            if let Some(into) = into {
+                marker.flags |= flag::JOINS;
+                marker.other = into;
+            }
+            leaving.push(Shown { key: shown.key, marker });
+        }
+    }
+
+    fn drawn_above(&self, tree: &Tree, mut above: impl Iterator<Item = u32>) -> Option<[f32; 2]> {
+        let node = above.find_map(|node| tree.node(node).filter(|node| node.drawn.number == self.number))?;
+        let mean = node.mean();
+        Some([mean.x, mean.z])
+    }
+}
+
+fn parents(tree: &Tree, node: u32) -> impl Iterator<Item = u32> {
+    std::iter::successors(tree.parent(node), |node| tree.parent(*node))
+}
+
+fn trail(slot: u32, record: &PatrolRecord, flags: u32) -> Option<Trail> {
+    let lower = PATROL_HEIGHT_M - TRAIL_HEIGHT_M;
+    (record.points >= 2).then(|| Trail {
+        slot,
+        newest: record.newest,
+        count: record.points,
+        flags,
+        glide_ms: record.glide.start_ms,
+        glide_for_ms: record.glide.for_ms,
+        from: record.glide.from.xz().to_array(),
+        to: record.glide.to.xz().to_array(),
+        heights: [record.glide.from.y, record.glide.to.y].map(|metres| metres - lower),
+    })
+}
+
+/// How long a glide takes, 14 bits of milliseconds, and how much higher it began, 10 bits of quarter metres.
+fn glide_word(glide: &Glide) -> u32 {
+    let higher = ((glide.from.y - glide.to.y) * 4.0).round().clamp(-511.0, 511.0) as i32;
+    glide.for_ms.min(0x3FFF) << 8 | (higher as u32) << 22
+}
+
+/// A count as the shader writes it: how many digits, and the number.
+fn number(count: u32) -> u32 {
+    let count = count.min(999_999);
+    (count.max(1).ilog10() + 1) << 28 | count
+}
+
+/// What each state has of a group in 255ths, four bytes for the first four; and what is overdue.
+fn shares(tally: &Tally) -> (u32, u32) {
+    let total = f64::from(tally.count.max(1));
+    let byte = |count: u32| {
+        let share = (f64::from(count) / total * 255.0).round() as u32;
+        // A single one among many is still seen.
+        if count > 0 { share.clamp(4, 255) } else { 0 }
     };
-    groups.sort_by(|a, b| depth(b).total_cmp(&depth(a)));
-    for group in &groups {
-        let members: Vec<&IssueMarker> =
-            group.members.iter().filter_map(|index| shown.get(*index as usize).copied()).collect();
-        let Some(leader) = members.first() else { continue };
-        let lifted = leader.foot + Vec3::Y * lift(leader);
-        let is_chosen = reads.chosen.is_issue(&leader.id);
-        let size = PIN_PT * scale * if is_chosen { 1.35 } else { 1.0 };
-        if leader.is_urgent {
-            pulse(leader, &reads.time, list);
-        }
-        pin(leader, &members, lifted, now, size, is_chosen, glyphs, list);
-        let pixels_a_metre = view.pixels_at_one_m / leader.foot.distance(view.camera).max(1.0);
-        let text_size = 12.5 * scale;
-        if members.len() == 1 && (pixels_a_metre > TEXT_PIXELS_A_METRE || is_chosen || leader.is_urgent) {
-            let offset = Vec2::new(0.0, size + text_size * 0.72);
-            let color = if leader.is_urgent { palette::URGENT } else { palette::LABEL };
-            glyphs.write(&leader.label, lifted, offset, text_size, bright(color), palette::HALO, list);
-        }
-        on_screen.push(OnScreen {
-            pixel: group.pixel,
-            radius_px: size * 1.1,
-            selections: members.iter().map(|marker| Selection::Issue(marker.id.clone())).collect(),
-            place: leader.foot,
-        });
-    }
-}
-
-/// A ring that spreads on the ground.
-fn pulse(leader: &IssueMarker, time: &Time, list: &mut Vec<Sprite>) {
-    let phase = (time.elapsed_secs_wrapped() / PULSE_SECS).fract();
-    let ground = leader.foot.with_y(leader.foot.y + 0.4);
-    list.push(
-        Sprite::new(SpriteKind::Ring, ground, Vec2::splat(46.0), faded(palette::URGENT, 0.9)).look(0, phase),
-    );
-}
-
-fn pin(
-    leader: &IssueMarker,
-    members: &[&IssueMarker],
-    lifted: Vec3,
-    now: Timestamp,
-    size: f32,
-    is_chosen: bool,
-    glyphs: &mut Glyphs,
-    list: &mut Vec<Sprite>,
-) {
-    let color = palette::state_color(leader.state);
-    let is_overdue = members.iter().any(|marker| marker.is_overdue(now));
-    let rim = if is_chosen {
-        palette::ACCENT
-    } else if is_overdue {
-        palette::OVERDUE
-    } else {
-        faded(palette::RIM, 0.9)
-    };
-    list.push(
-        Sprite::new(SpriteKind::Stem, leader.foot, Vec2::splat(size * 0.13), faded(color, 0.25))
-            .back(faded(color, 0.95))
-            .to(lifted),
-    );
-    let ringed = if is_overdue || is_chosen { 0x10 } else { 0 };
-    let shape = if members.len() > 1 { 0 } else { palette::state_shape(leader.state) };
-    let body = if leader.is_urgent { palette::URGENT } else { color };
-    let grown = if members.len() > 1 { size * 1.18 } else { size };
-    list.push(
-        Sprite::new(SpriteKind::Pin, lifted, Vec2::splat(grown), body).back(rim).look(shape | ringed, 0.0),
-    );
-    let (text, text_size) = if members.len() > 1 {
-        (members.len().to_string(), size * 1.05)
-    } else {
-        (leader.label.chars().next().map(String::from).unwrap_or_default(), size * 0.98)
-    };
-    let lower = if shape == 3 { -0.16 } else { 0.0 };
-    glyphs.write(&text, lifted, Vec2::new(0.0, size * lower), text_size, [12, 16, 22, 255], [0; 4], list);
-}
-
-fn patrols(
-    reads: &Reads,
-    now: Timestamp,
-    scale: f32,
-    glyphs: &mut Glyphs,
-    list: &mut Vec<Sprite>,
-    on_screen: &mut Vec<OnScreen>,
-) {
-    let view = &reads.view;
-    let mut shown: Vec<(&PatrolMarker, Vec2, f32)> = reads
-        .markers
-        .patrols
-        .values()
-        .filter(|marker| marker.is_shown(now))
-        .filter_map(|marker| {
-            let pixel = view.visible_pixel(marker.shown, 30.0)?;
-            Some((marker, pixel, marker.shown.distance(view.camera)))
-        })
-        .collect();
-    shown.sort_by(|a, b| b.2.total_cmp(&a.2));
-    for (marker, pixel, distance) in shown {
-        let is_chosen = reads.chosen.is_patrol(&marker.id);
-        let is_silent = minutes(now, marker.seen_at) > SILENT_MIN;
-        let color = if is_silent { palette::PATROL_SILENT } else { palette::PATROL };
-        let size = 10.0 * scale * if is_chosen { 1.35 } else { 1.0 };
-        let rim = if is_chosen { palette::ACCENT } else { [9, 20, 18, 255] };
-        let mut arrow = Sprite::new(SpriteKind::Arrow, marker.shown, Vec2::splat(size), color).back(rim);
-        if let (Some(heading_deg), false) = (marker.heading_deg, is_silent) {
-            arrow = arrow.look(1, screen_turn(view, marker.shown, heading_deg));
-        }
-        list.push(arrow);
-        let pixels_a_metre = view.pixels_at_one_m / distance.max(1.0);
-        if pixels_a_metre > TEXT_PIXELS_A_METRE * 1.3 || is_chosen {
-            let name = if reads.wall.masks_names { masked(&marker.name) } else { marker.name.clone() };
-            let text_size = 11.5 * scale;
-            let offset = Vec2::new(0.0, -(size * 0.7 + text_size * 0.75));
-            let ink = if is_silent { palette::PATROL_SILENT } else { [190, 244, 220, 255] };
-            glyphs.write(&name, marker.shown, offset, text_size, ink, palette::HALO, list);
-        }
-        on_screen.push(OnScreen {
-            pixel,
-            radius_px: size,
-            selections: vec![Selection::Patrol(marker.id.clone())],
-            place: marker.shown,
-        });
-    }
-}
-
-/// A heading on the ground as a part of a full turn on screen, counter-clockwise from up.
-fn screen_turn(view: &View, place: Vec3, heading_deg: f32) -> f32 {
-    let (sin, cos) = heading_deg.to_radians().sin_cos();
-    let ahead = place + Vec3::new(sin, 0.0, -cos) * 5.0;
-    let (Some(from), Some(to)) = (view.pixel(place), view.pixel(ahead)) else { return 0.0 };
-    let along = to - from;
-    // Pixels run down; up on screen is −y. Counter-clockwise from up is atan2(−x, −y).
-    ((-along.x).atan2(-along.y) / std::f32::consts::TAU).rem_euclid(1.0)
-}
-
-/// A name of which only the first character is kept (王**).
-pub(crate) fn masked(name: &str) -> String {
-    name.chars().enumerate().map(|(index, character)| if index == 0 { character } else { '*' }).collect()
-}
-
-fn bright(color: Rgba) -> Rgba {
-    let lighter = |byte: u8| byte.saturating_add((255 - byte) / 3);
-    [lighter(color[0]), lighter(color[1]), lighter(color[2]), color[3]]
-}
-
-fn minutes(now: Timestamp, then: Timestamp) -> i64 {
-    now.duration_since(then).as_mins()
-}
-
-/// Ids that the pointer may ask for.
-impl Chosen {
-    fn is_issue(&self, id: &IssueId) -> bool {
-        matches!(&self.0, Some(Selection::Issue(chosen)) if chosen == id)
-    }
-
-    fn is_patrol(&self, id: &PatrolId) -> bool {
-        matches!(&self.0, Some(Selection::Patrol(chosen)) if chosen == id)
-    }
+    let states = tally.groups.iter().take(4).enumerate();
+    (states.fold(0, |word, (index, count)| word | byte(*count) << (index * 8)), byte(tally.overdue))
 }
 
 #[cfg(test)]
@@ -331,30 +498,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_masked() {
-        assert_eq!(masked("王小明"), "王**");
-        assert_eq!(masked(""), "");
+    fn counts_say_how_many_digits_they_have() {
+        assert_eq!((number(7) >> 28, number(7) & 0xFFF_FFFF), (1, 7));
+        assert_eq!((number(1000) >> 28, number(1000) & 0xFFF_FFFF), (4, 1000));
+        assert_eq!(number(5_000_000) & 0xFFF_FFFF, 999_999);
     }
 
     #[test]
-    fn a_heading_north_points_up_when_looking_north() {
-        let orbit = crate::viewer::camera::Orbit {
-            target: Vec2::ZERO,
-            distance_m: 500.0,
-            bearing_deg: 0.0,
-            pitch_deg: 30.0,
-        };
-        let view = View {
-            clip_from_world: orbit.clip_from_world(16.0 / 9.0, 1.0),
-            camera: orbit.position(),
-            ..View::default()
-        };
-        let north = screen_turn(&view, Vec3::ZERO, 0.0);
-        assert!(!(0.001..=0.999).contains(&north), "{north}");
-        let east = screen_turn(&view, Vec3::ZERO, 90.0);
-        assert!(
-            (east - 0.75).abs() < 0.01,
-            "a quarter clockwise is three quarters counter-clockwise: {east}"
-        );
+    fn a_quarter_is_64_of_255_and_one_of_many_is_seen() {
+        let tally = Tally { count: 1000, groups: [250, 1, 0, 749, 0], urgent: 0, overdue: 500 };
+        let (shares, overdue) = shares(&tally);
+        assert_eq!(shares.to_le_bytes(), [64, 4, 0, 191]);
+        assert_eq!(overdue, 128);
     }
 }

@@ -1,137 +1,131 @@
-//! Issues and patrols as markers: pins on stems above roofs, arrows with trails, rings around what is urgent.
+//! Issues and patrols as objects of this world: pins on stems above roofs, groups of them with counts by state, people
+//! with heading, accuracy and trail.
 //!
-//! Reads [`SituationChanged`] and keeps a plain record a thing; every frame those in view become sprites.
-//! Emits [`MarkersOnScreen`], which the pointer picks from.
+//! ```text
+//! SituationChanged → crowd (a record a thing) + tree (counts a square) → cut (what is drawn, bounded by the picture)
+//!   → compose (instances, fades between cuts) → stage::MarkerScene → marker.wgsl
+//! ```
+//!
+//! Work is done per change and per thing drawn, never per thing held: a frame with a hundred thousand issues costs what
+//! their few hundred groups cost. Emits [`MarkersOnScreen`], which the pointer picks from.
 
 mod compose;
-mod group;
+mod crowd;
+mod cut;
+mod icons;
+mod pick;
+mod texts;
+mod tree;
 
-pub(crate) use compose::masked;
-pub use compose::{MarkersOnScreen, OnScreen};
-
-use std::collections::BTreeMap;
+pub use pick::{Hit, MarkersOnScreen};
+pub(crate) use texts::masked;
 
 use bevy::prelude::*;
 use jiff::Timestamp;
 
+use self::crowd::{Crowd, Deadlines, Glide, IssueRecord, PatrolRecord, SILENT_MIN};
+use self::icons::Icons;
+use self::tree::Traits;
+use super::filter::Filter;
 use super::place::Stand;
 use super::situation::{Live, SituationChanged, SituationReceived};
+use super::sky::SceneTime;
+use super::stage::{MarkerScene, TRAIL_POINTS};
 use super::{ShowSystems, ViewerSystems};
-use crate::feed::PatrolTrail;
+use crate::feed::{PatrolTrail, Situation};
 use crate::governance::{Issue, IssueId, PatrolId, State};
 
-/// What is drawn of an issue.
-#[derive(Clone, Debug)]
-pub(super) struct IssueMarker {
-    pub(super) id: IssueId,
-    /// The roof or the ground that it stands on.
-    pub(super) foot: Vec3,
-    pub(super) state: State,
-    pub(super) label: String,
-    pub(super) is_urgent: bool,
-    pub(super) due_at: Option<Timestamp>,
-    pub(super) reported_at: Timestamp,
-    pub(super) is_open: bool,
-}
-
-impl IssueMarker {
-    pub(super) fn is_overdue(&self, now: Timestamp) -> bool {
-        self.is_open && self.state != State::Suspended && self.due_at.is_some_and(|due| due < now)
-    }
-
-    /// More is more pressing.
-    pub(super) fn weight(&self, now: Timestamp) -> u32 {
-        let age_minutes = now.duration_since(self.reported_at).as_mins().clamp(0, 9_999) as u32;
-        u32::from(self.is_urgent) * 100_000 + u32::from(self.is_overdue(now)) * 50_000 + 9_999 - age_minutes
-    }
-}
-
-/// What is drawn of a patrol.
-#[derive(Clone, Debug)]
-pub(super) struct PatrolMarker {
-    pub(super) id: PatrolId,
-    pub(super) name: String,
-    /// Where it was last.
-    pub(super) place: Vec3,
-    /// Where it is shown now, on its way there.
-    pub(super) shown: Vec3,
-    pub(super) heading_deg: Option<f32>,
-    pub(super) seen_at: Timestamp,
-    /// When its shift ends, where a roster says so: people are shown only within it.
-    pub(super) off_duty_at: Option<Timestamp>,
-    /// Oldest first, with the time of each point.
-    pub(super) trail: Vec<(Vec3, Timestamp)>,
-}
-
-impl PatrolMarker {
-    /// Whether it may be shown: until its shift ends, or, without a roster, until it has been silent for long.
-    pub(super) fn is_shown(&self, now: Timestamp) -> bool {
-        match self.off_duty_at {
-            Some(end) => now < end,
-            None => now.duration_since(self.seen_at).as_mins() < GONE_MIN,
-        }
-    }
-}
+/// How high above the ground a person's marker stands, metres.
+const PATROL_HEIGHT_M: f32 = 2.0;
+/// How high above the ground trails lie, metres.
+const TRAIL_HEIGHT_M: f32 = 0.6;
 
 /// Every marker there is.
 #[derive(Resource, Default)]
 pub struct Markers {
-    pub(super) issues: BTreeMap<IssueId, IssueMarker>,
-    pub(super) patrols: BTreeMap<PatrolId, PatrolMarker>,
+    issues: Crowd<IssueId, IssueRecord>,
+    patrols: Crowd<PatrolId, PatrolRecord>,
+    deadlines: Deadlines,
+    /// Grows when a record changes that the trees do not tell of.
+    revision: u64,
+    filter: Filter,
+    /// When ages were last looked at.
+    looked_at: Option<Timestamp>,
+    /// The first second of the scenario that was met: seconds on the device count from there.
+    first_second: Option<i64>,
 }
 
 impl Markers {
     /// Where an issue stands: the roof or ground under its pin.
     pub fn issue_place(&self, id: &IssueId) -> Option<Vec3> {
-        self.issues.get(id).map(|marker| marker.foot)
+        self.issues.find(id).map(|record| record.foot)
     }
 
-    /// Where a patrol is shown.
+    /// Where a patrol was last.
     pub fn patrol_place(&self, id: &PatrolId) -> Option<Vec3> {
-        self.patrols.get(id).map(|marker| marker.shown)
+        self.patrols.find(id).map(PatrolRecord::place)
+    }
+
+    /// A time as the device counts: seconds from the first that was met, modulo 2^20.
+    fn device_secs(&mut self, at: Timestamp) -> u32 {
+        let first = *self.first_second.get_or_insert(at.as_second());
+        (at.as_second() - first).rem_euclid(1 << 20) as u32
     }
 }
 
-/// How high above the ground a person's marker stands, metres.
-const PATROL_HEIGHT_M: f32 = 2.0;
-/// A patrol that is farther from where it is shown than this is not moved smoothly.
-const JUMP_M: f32 = 400.0;
-
-/// A marker is where it should be when it is as near as this.
-const THERE_M: f32 = 0.05;
-
-/// A patrol without a roster that has not been heard of for so long is not shown, minutes.
-const GONE_MIN: i64 = 2 * 60;
-
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Markers>().init_resource::<MarkersOnScreen>().add_systems(
-        Update,
-        (
-            // Before any action: what is shown because it is new must have a place already.
-            follow_situation.in_set(ViewerSystems::Receive).after(SituationReceived),
-            (move_patrols, compose::compose).chain().in_set(ShowSystems::Markers),
-        )
-            .run_if(resource_exists::<Stand>),
-    );
+    app.init_resource::<Markers>()
+        .init_resource::<MarkersOnScreen>()
+        .init_resource::<Icons>()
+        .init_resource::<compose::Composition>()
+        .add_systems(
+            Update,
+            (
+                // Before any action: what is shown because it is new must have a place already.
+                follow_situation.in_set(ViewerSystems::Receive).after(SituationReceived),
+                (follow_filter, age, compose::compose, texts::write).chain().in_set(ShowSystems::Markers),
+            )
+                .run_if(resource_exists::<Stand>),
+        );
+}
+
+/// What taking over a change needs besides the change.
+struct Hands<'a> {
+    stand: &'a Stand,
+    icons: &'a mut Icons,
+    scene: &'a mut MarkerScene,
+    now: Timestamp,
+    now_ms: u32,
 }
 
 fn follow_situation(
     mut changed: MessageReader<SituationChanged>,
     live: Res<Live>,
     stand: Res<Stand>,
+    scene_time: Res<SceneTime>,
+    time: Res<Time<Real>>,
+    mut icons: ResMut<Icons>,
+    mut scene: ResMut<MarkerScene>,
     mut markers: ResMut<Markers>,
 ) {
     let situation = &live.situation;
+    let markers = &mut *markers;
+    let mut hands = Hands {
+        stand: &stand,
+        icons: &mut icons,
+        scene: scene.bypass_change_detection(),
+        now: scene_time.now,
+        now_ms: milliseconds(&time),
+    };
     if stand.is_added() {
         // What came before the city was there.
         for issue in situation.issues() {
-            set_issue(&mut markers, &stand, issue);
+            markers.set_issue(&mut hands, situation, issue);
         }
-        for trail in situation.patrols() {
-            set_patrol(&mut markers, &stand, trail);
+        for held in situation.patrols() {
+            markers.set_patrol(&mut hands, situation, held);
         }
         changed.clear();
-        return;
     }
     for SituationChanged(changes) in changed.read() {
         for id in &changes.issues_removed {
@@ -141,75 +135,213 @@ fn follow_situation(
             markers.patrols.remove(id);
         }
         for issue in changes.issues.iter().filter_map(|id| situation.issue(id)) {
-            set_issue(&mut markers, &stand, issue);
+            markers.set_issue(&mut hands, situation, issue);
         }
-        for trail in changes.patrols.iter().filter_map(|id| situation.patrol(id)) {
-            set_patrol(&mut markers, &stand, trail);
+        for id in &changes.patrols {
+            if let Some(held) = situation.patrol(id) {
+                markers.set_patrol(&mut hands, situation, held);
+            }
         }
+    }
+    if let Some(pixels) = icons.changed_pixels() {
+        scene.icons = pixels;
     }
 }
 
-fn set_issue(markers: &mut Markers, stand: &Stand, issue: &Issue) {
-    let Some(place) = issue.place else {
-        markers.issues.remove(&issue.id);
-        return;
-    };
-    if !issue.state.is_open() {
-        markers.issues.remove(&issue.id);
-        return;
-    }
-    let ground = stand.world(place);
-    let roof = issue
-        .building
-        .as_deref()
-        .and_then(|id| stand.roof_of(id))
-        .or_else(|| stand.roof_at(ground))
-        .unwrap_or(ground.y);
-    markers.issues.insert(
-        issue.id.clone(),
-        IssueMarker {
+impl Markers {
+    fn set_issue(&mut self, hands: &mut Hands, situation: &Situation, issue: &Issue) {
+        let Some(slot) = situation.issue_slot(&issue.id) else { return };
+        let Some(place) = issue.place.filter(|_| issue.state.is_open()) else {
+            self.issues.remove(&issue.id);
+            return;
+        };
+        let held = self.issues.at(slot).filter(|held| held.id == issue.id);
+        let foot = held
+            .filter(|held| held.reported_at.0 == place && held.reported_at.1 == issue.building)
+            .map(|held| held.foot);
+        let foot = foot.unwrap_or_else(|| {
+            let ground = hands.stand.world(place);
+            // A place beside its building stays at the façade; only what lies within a footprint stands on a roof.
+            ground.with_y(hands.stand.roof_at(ground).unwrap_or(ground.y))
+        });
+        let due_at = issue.due_at.filter(|_| issue.state != State::Suspended);
+        let is_overdue = issue.is_overdue(hands.now);
+        if let Some(due_at) = due_at
+            && !is_overdue
+            && held.is_none_or(|held| held.due_at != Some(due_at))
+        {
+            self.deadlines.add(due_at, slot);
+        }
+        let record = IssueRecord {
             id: issue.id.clone(),
-            foot: ground.with_y(roof),
+            reported_at: (place, issue.building.clone()),
+            foot,
             state: issue.state,
-            label: issue.class_short().to_owned(),
+            icon: hands.icons.of_class(&hands.stand.place.icons, &issue.class, issue.class_short()),
             is_urgent: issue.is_urgent(),
-            due_at: issue.due_at,
-            reported_at: issue.reported_at,
-            is_open: true,
-        },
-    );
-}
+            is_overdue,
+            due_at,
+        };
+        let traits = record.traits();
+        self.issues.put(slot, &issue.id, record);
+        if self.filter == Filter::default() || self.filter.matches(issue, hands.now) {
+            self.issues.tree.set(slot, foot, traits);
+        } else {
+            self.issues.tree.remove(slot);
+        }
+        self.revision += 1;
+    }
 
-fn set_patrol(markers: &mut Markers, stand: &Stand, held: &PatrolTrail) {
-    let patrol = &held.patrol;
-    let Some(fix) = patrol.fix else {
-        markers.patrols.remove(&patrol.id);
-        return;
-    };
-    let place = stand.world(fix.place) + Vec3::Y * PATROL_HEIGHT_M;
-    let shown = markers.patrols.get(&patrol.id).map_or(place, |held| held.shown);
-    let trail = held.trail.iter().map(|point| (stand.world(point.place) + Vec3::Y * 0.6, point.at)).collect();
-    markers.patrols.insert(
-        patrol.id.clone(),
-        PatrolMarker {
-            id: patrol.id.clone(),
-            name: patrol.name.clone(),
-            place,
-            shown: if shown.distance(place) <= JUMP_M { shown } else { place },
-            off_duty_at: patrol.duty.map(|duty| duty.to),
-            heading_deg: fix.heading_deg,
+    fn set_patrol(&mut self, hands: &mut Hands, situation: &Situation, held: &PatrolTrail) {
+        let patrol = &held.patrol;
+        let (Some(fix), Some(slot)) = (patrol.fix, situation.patrol_slot(&patrol.id)) else {
+            self.patrols.remove(&patrol.id);
+            return;
+        };
+        let world = hands.stand.world(fix.place);
+        let place = world + Vec3::Y * PATROL_HEIGHT_M;
+        let known = self.patrols.at(slot).filter(|known| known.id == patrol.id);
+        let glide = match known {
+            Some(known) if known.glide.to == place => known.glide,
+            Some(known) => known.glide.on_to(place, hands.now_ms),
+            None => Glide { from: place, to: place, start_ms: hands.now_ms, for_ms: 1 },
+        };
+        let (mut newest, newest_at) = known.map_or((0, None), |known| (known.newest, known.newest_at));
+        let is_new = |at: Timestamp| newest_at.is_none_or(|newest| at > newest);
+        let fresh = held.trail.iter().rev().take_while(|point| is_new(point.at)).count();
+        for point in held.trail.iter().skip(held.trail.len() - fresh) {
+            newest = newest.wrapping_add(1);
+            let world = hands.stand.world(point.place);
+            let secs = self.device_secs(point.at);
+            hands.scene.points.set(slot, newest, world + Vec3::Y * TRAIL_HEIGHT_M, secs);
+        }
+        let icon = hands.icons.of_patrol(patrol.kind);
+        let mut known = self.patrols.at_mut(slot).filter(|known| known.id == patrol.id);
+        // A course over ground stands in where the fix says none.
+        let moved = (glide.to - glide.from).xz();
+        let course = (moved.length() > 3.0).then(|| moved.x.atan2(-moved.y).to_degrees().rem_euclid(360.0));
+        let heading_deg = fix.heading_deg.or(course).or(known.as_ref().and_then(|known| known.heading_deg));
+        let record = PatrolRecord {
+            id: match &mut known {
+                Some(known) => std::mem::replace(&mut known.id, PatrolId(String::new())),
+                None => patrol.id.clone(),
+            },
+            glide,
+            icon,
+            heading_deg,
+            accuracy_m: fix.accuracy_m,
             seen_at: fix.at,
-            trail,
-        },
-    );
+            off_duty_at: patrol.duty.map(|duty| duty.to),
+            is_silent: is_silent(fix.at, hands.now),
+            newest,
+            points: (held.trail.len() as u32).min(TRAIL_POINTS),
+            newest_at: held.trail.back().map(|point| point.at),
+        };
+        let (shown_at, traits) = (record.is_shown(hands.now).then(|| record.place()), patrol_traits(&record));
+        match known {
+            Some(known) => *known = record,
+            None => self.patrols.put(slot, &patrol.id, record),
+        }
+        match shown_at {
+            Some(place) => self.patrols.tree.set(slot, place, traits),
+            None => self.patrols.tree.remove(slot),
+        }
+        self.revision += 1;
+    }
 }
 
-/// Positions come once a second; in between markers glide.
-fn move_patrols(time: Res<Time>, mut markers: ResMut<Markers>) {
-    let share = 1.0 - (-time.delta_secs() * 3.0).exp();
-    for marker in markers.bypass_change_detection().patrols.values_mut() {
-        // Half way again and again never ends, and what moves keeps the picture being drawn.
-        let is_there = marker.shown.distance_squared(marker.place) < THERE_M * THERE_M;
-        marker.shown = if is_there { marker.place } else { marker.shown.lerp(marker.place, share) };
+fn is_silent(seen_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(seen_at).as_mins() >= SILENT_MIN
+}
+
+fn patrol_traits(record: &PatrolRecord) -> Traits {
+    Traits { group: u8::from(record.is_silent), ..Traits::default() }
+}
+
+/// Milliseconds of real time, which goes on while nothing is drawn; it wraps after 49 days, and only differences are used.
+fn milliseconds(time: &Time<Real>) -> u32 {
+    time.elapsed().as_millis() as u32
+}
+
+/// Another filter: every issue is asked once.
+fn follow_filter(
+    filter: Res<Filter>,
+    live: Res<Live>,
+    scene_time: Res<SceneTime>,
+    mut markers: ResMut<Markers>,
+) {
+    if markers.filter == *filter {
+        return;
+    }
+    let markers = &mut *markers;
+    markers.filter = filter.clone();
+    for slot in 0..markers.issues.records.len() as u32 {
+        markers.refilter(slot, &live.situation, scene_time.now);
+    }
+}
+
+impl Markers {
+    fn refilter(&mut self, slot: u32, situation: &Situation, now: Timestamp) {
+        let Some(record) = self.issues.at(slot) else { return };
+        let passes = self.filter == Filter::default()
+            || situation.issue_at(slot).is_some_and(|issue| self.filter.matches(issue, now));
+        let (foot, traits) = (record.foot, record.traits());
+        if passes {
+            self.issues.tree.set(slot, foot, traits);
+        } else {
+            self.issues.tree.remove(slot);
+        }
+    }
+}
+
+/// Once a second of the scenario: deadlines pass, patrols fall silent, shifts end.
+fn age(live: Res<Live>, scene_time: Res<SceneTime>, mut markers: ResMut<Markers>) {
+    let now = scene_time.now;
+    let before = markers.looked_at.unwrap_or(now);
+    if markers.looked_at.is_some_and(|before| before.as_second() == now.as_second()) {
+        return;
+    }
+    let markers = &mut *markers;
+    markers.looked_at = Some(now);
+    let passed = if now < before {
+        // The clock was set back: what was overdue may not be any more.
+        markers.deadlines = Deadlines::default();
+        let all = 0..markers.issues.records.len() as u32;
+        for slot in all.clone() {
+            if let Some(due_at) = markers.issues.at(slot).and_then(|record| record.due_at)
+                && due_at >= now
+            {
+                markers.deadlines.add(due_at, slot);
+            }
+        }
+        all.collect()
+    } else {
+        markers.deadlines.passed(now)
+    };
+    for slot in passed {
+        let Some(record) = markers.issues.at_mut(slot) else { continue };
+        let is_overdue = record.due_at.is_some_and(|due| due < now);
+        if record.is_overdue != is_overdue {
+            record.is_overdue = is_overdue;
+            markers.revision += 1;
+            markers.refilter(slot, &live.situation, now);
+        }
+    }
+    let crowd = &mut markers.patrols;
+    for (slot, record) in crowd.records.iter_mut().enumerate() {
+        let Some(record) = record else { continue };
+        let silent = is_silent(record.seen_at, now);
+        let is_shown = record.is_shown(now);
+        let was_shown = crowd.tree.item(slot as u32).is_some();
+        if silent == record.is_silent && is_shown == was_shown {
+            continue;
+        }
+        record.is_silent = silent;
+        markers.revision += 1;
+        if is_shown {
+            crowd.tree.set(slot as u32, record.place(), patrol_traits(record));
+        } else {
+            crowd.tree.remove(slot as u32);
+        }
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn draw_stage(
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
     mut models: ResMut<GpuModels>,
-    (mut strokes, mut plates): (ResMut<Strokes>, ResMut<Plates>),
+    (mut strokes, mut plates, mut marks): (ResMut<Strokes>, ResMut<Plates>, ResMut<super::marks::Marks>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -71,6 +71,7 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
+    super::marks::prepare(&mut marks, &gpu, key);
     models.prepare(&gpu, key);
     strokes::prepare(&mut strokes, &gpu, key);
     plates::prepare(&mut plates, &gpu, key);
@@ -100,14 +101,16 @@ pub(super) fn draw_stage(
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
-        let parts = [
-            (&pipelines.names, 0..names),
-            (&pipelines.sprites_hidden, names..uploaded.sprite_count),
-            (&pipelines.sprites, names..uploaded.sprite_count),
-        ];
-        for (pipeline, instances) in parts {
+        pass.set_pipeline(&pipelines.names);
+        pass.draw(0..6, 0..names);
+    }
+    super::marks::draw(&marks, &mut pass, key);
+    if uploaded.sprite_count > uploaded.name_count {
+        let texts = uploaded.name_count..uploaded.sprite_count;
+        pass.set_bind_group(1, &uploaded.sprite_group, &[]);
+        for pipeline in [&pipelines.sprites_hidden, &pipelines.sprites] {
             pass.set_pipeline(pipeline);
-            pass.draw(0..6, instances);
+            pass.draw(0..6, texts.clone());
         }
     }
     drop(pass);
@@ -186,6 +189,7 @@ fn draw_ground(
     pending: &Pending,
     frame: &FrameView,
 ) {
+    pass.set_bind_group(1, &uploaded.openness_group, &[]);
     if frame.horizon_px > 0 {
         pass.set_scissor_rect(0, 0, frame.viewport.x, frame.horizon_px.min(frame.viewport.y));
         pass.set_pipeline(&pipelines.sky);

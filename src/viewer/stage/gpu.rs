@@ -133,8 +133,8 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         ..Default::default()
     });
     let shaders = Shaders {
-        city: module(&device, "city", &format!("{OPENNESS}\n{CITY}")),
-        flat: module(&device, "flat", &format!("{OPENNESS}\n{FLAT}")),
+        city: module(&device, "city", &format!("const OPENNESS_GROUP: u32 = 2u;\n{OPENNESS}\n{CITY}")),
+        flat: module(&device, "flat", &format!("const OPENNESS_GROUP: u32 = 1u;\n{OPENNESS}\n{FLAT}")),
         sky: module(&device, "sky", SKY),
         sprite: module(&device, "sprite", SPRITE),
     };

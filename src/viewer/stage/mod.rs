@@ -1,7 +1,7 @@
 //! The stage: our own renderer on the engine's render world.
 //!
 //! The engine gives windows, cameras, view targets, post-processing and panels; what fills the screen is drawn here,
-//! with five small shaders (`assets/shaders`) and buffers that we own.
+//! with a few small shaders (`assets/shaders`) and buffers that we own.
 //! Nothing of the city is an engine mesh or an entity: a tile is a range of a vertex page, drawn by facing sector and
 //! level of detail, so that walls that face away are not even submitted.
 //! That is a step away from DESIGN.md section 7, which thought of `Mesh`, `Material` and `MeshTag`: an engine mesh is
@@ -33,10 +33,14 @@ mod scene;
 mod strokes;
 mod upload;
 
+mod marks;
+
 pub use capture::{Capture, Picture};
 pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
+pub(crate) use marks::TRAIL_POINTS;
+pub use marks::{Marker, MarkerLook, MarkerScene, Trail, TrailPoints};
 pub use models::{ModelSet, PlacedModel, StageModels};
 pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
@@ -54,6 +58,7 @@ use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSyst
 pub(super) fn plugin(app: &mut App) {
     let stats = StageStats::default();
     app.init_resource::<Scene>()
+        .init_resource::<MarkerScene>()
         .init_resource::<StrokeScene>()
         .init_resource::<PlateScene>()
         .insert_resource(stats.clone())
@@ -64,12 +69,16 @@ pub(super) fn plugin(app: &mut App) {
     render_app
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
+        .init_resource::<marks::Marks>()
         .init_resource::<strokes::Strokes>()
         .init_resource::<plates::Plates>()
         .add_systems(RenderStartup, (strokes::forget, plates::forget))
-        .add_systems(ExtractSchedule, (strokes::extract, plates::extract))
-        .add_systems(Render, (strokes::upload, plates::upload).in_set(RenderSystems::PrepareResources))
-        .add_systems(RenderStartup, (gpu::create, upload::forget).chain())
+        .add_systems(ExtractSchedule, (strokes::extract, plates::extract, marks::extract))
+        .add_systems(
+            Render,
+            (strokes::upload, plates::upload, marks::upload).in_set(RenderSystems::PrepareResources),
+        )
+        .add_systems(RenderStartup, (gpu::create, upload::forget, marks::create).chain())
         .add_systems(ExtractSchedule, upload::extract)
         .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))
         .add_systems(

@@ -1,5 +1,5 @@
-//! The map of how open the sky is ([`crate::mesh::Openness`]) on the device: group 2 of the city's and the ground's
-//! pipelines, read by `openness.wgsl`.
+//! The map of how open the sky is ([`crate::mesh::Openness`]) on the device: group 2 of the pipelines of the city and
+//! group 1 of those of the ground, read by `openness.wgsl`.
 
 use bevy::prelude::*;
 

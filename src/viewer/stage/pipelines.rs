@@ -222,7 +222,7 @@ impl TargetPipelines {
         let flat = Recipe {
             label: "ground",
             module: &gpu.shaders.flat,
-            layouts: &[frame, None, Some(&gpu.openness_layout)],
+            layouts: &[frame, Some(&gpu.openness_layout)],
             vertex: "vertex",
             fragment: "fragment",
             buffers: &flat_buffers,

@@ -126,18 +126,8 @@ pub struct FlatVertices {
 pub enum SpriteKind {
     /// A character of a label.
     Glyph = 0,
-    /// An issue's pin.
-    Pin = 1,
-    /// A patrol.
-    Arrow = 2,
-    /// A ring on the ground.
-    Ring = 3,
-    /// A piece of a trail.
-    Trail = 4,
     /// A plate behind a label.
-    Plate = 5,
-    /// The stem under a pin.
-    Stem = 6,
+    Plate = 1,
 }
 
 /// One quad: four texels of the record texture.
@@ -149,19 +139,17 @@ pub struct Sprite {
     kind: u32,
     /// sRGB and alpha.
     pub color: [u8; 4],
-    /// Rim, halo or far end: sRGB and alpha.
+    /// Its halo: sRGB and alpha.
     pub back: [u8; 4],
     offset: [i16; 2],
     extent: [i16; 2],
     uv_min: [u16; 2],
     uv_max: [u16; 2],
-    reserved: [u32; 2],
-    other: [f32; 3],
-    reserved_end: u32,
+    reserved: [u32; 6],
 }
 
 impl Sprite {
-    /// A sprite at a place: half extents in pixels (metres for rings).
+    /// A sprite at a place: half extents in pixels.
     pub fn new(kind: SpriteKind, anchor: Vec3, extent: Vec2, color: [u8; 4]) -> Self {
         Self {
             anchor: anchor.to_array(),
@@ -172,13 +160,11 @@ impl Sprite {
             extent: [eighths(extent.x), eighths(extent.y)],
             uv_min: [0; 2],
             uv_max: [0; 2],
-            reserved: [0; 2],
-            other: anchor.to_array(),
-            reserved_end: 0,
+            reserved: [0; 6],
         }
     }
 
-    /// With a second colour: rim, halo or far end.
+    /// With a second colour: its halo.
     pub fn back(mut self, back: [u8; 4]) -> Self {
         self.back = back;
         self
@@ -187,13 +173,6 @@ impl Sprite {
     /// Moved on screen, in pixels: right, up.
     pub fn offset(mut self, offset: Vec2) -> Self {
         self.offset = [eighths(offset.x), eighths(offset.y)];
-        self
-    }
-
-    /// With a shape number and a phase from 0 to 1.
-    pub fn look(mut self, shape: u8, phase: f32) -> Self {
-        self.kind =
-            (self.kind & 0xFF) | u32::from(shape) << 8 | ((phase.clamp(0.0, 1.0) * 255.0) as u32) << 16;
         self
     }
 
@@ -206,15 +185,8 @@ impl Sprite {
 
     /// What it is, where it is on screen from its anchor (right, up) and how far it reaches from there, pixels.
     pub(crate) fn on_screen(&self) -> (SpriteKind, Vec2, Vec2) {
-        let kind = match self.kind & 0xFF {
-            0 => SpriteKind::Glyph,
-            1 => SpriteKind::Pin,
-            2 => SpriteKind::Arrow,
-            3 => SpriteKind::Ring,
-            4 => SpriteKind::Trail,
-            5 => SpriteKind::Plate,
-            _ => SpriteKind::Stem,
-        };
+        let kind =
+            if self.kind as u8 == SpriteKind::Glyph as u8 { SpriteKind::Glyph } else { SpriteKind::Plate };
         let pixels = |[x, y]: [i16; 2]| Vec2::new(f32::from(x), f32::from(y)) / 8.0;
         (kind, pixels(self.offset), pixels(self.extent))
     }
@@ -223,12 +195,6 @@ impl Sprite {
     pub fn uv(mut self, min: [u16; 2], max: [u16; 2]) -> Self {
         self.uv_min = min;
         self.uv_max = max;
-        self
-    }
-
-    /// With a second end, for trails and stems.
-    pub fn to(mut self, other: Vec3) -> Self {
-        self.other = other.to_array();
         self
     }
 }

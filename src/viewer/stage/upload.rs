@@ -514,7 +514,7 @@ fn record_texture(gpu: &Gpu, label: &str, rows: u32) -> wgpu::Texture {
     texture(gpu, label, UVec2::new(TEXELS_A_ROW as u32, rows), wgpu::TextureFormat::Rgba32Uint)
 }
 
-fn glyph_texture(gpu: &Gpu, size: UVec2) -> wgpu::Texture {
+pub(super) fn glyph_texture(gpu: &Gpu, size: UVec2) -> wgpu::Texture {
     texture(gpu, "glyphs", size, wgpu::TextureFormat::R8Unorm)
 }
 
