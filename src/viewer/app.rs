@@ -24,7 +24,7 @@ use super::camera;
 use super::stage::{Capture, StageCamera, capture};
 
 /// How far time goes in a frame, off screen.
-pub(super) const FRAME: Duration = Duration::from_millis(16);
+const FRAME: Duration = Duration::from_millis(16);
 
 /// Where the picture goes.
 #[derive(Clone, Debug, PartialEq)]

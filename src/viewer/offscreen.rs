@@ -135,11 +135,6 @@ impl OffScreen {
         self.app.insert_resource(TimeUpdateStrategy::ManualDuration(step));
     }
 
-    /// Lets the viewer's time run again, 16 ms a frame.
-    pub fn run_time(&mut self) {
-        self.app.insert_resource(TimeUpdateStrategy::ManualDuration(super::app::FRAME));
-    }
-
     /// Runs one frame.
     pub fn step(&mut self) {
         self.app.update();

@@ -201,7 +201,11 @@ pub(super) fn plugin(app: &mut App) {
                 .after(SituationReceived)
                 .run_if(resource_exists::<Stand>.and_then(resource_exists::<SceneTime>)),
             choose.in_set(ViewerSystems::Apply),
-            paint.in_set(ShowSystems::Mark).after(super::selection::mark).run_if(resource_exists::<Stand>),
+            paint
+                .in_set(ShowSystems::Mark)
+                .after(super::selection::mark)
+                .before(super::floors::StoreysDrawn)
+                .run_if(resource_exists::<Stand>),
         ),
     );
 }

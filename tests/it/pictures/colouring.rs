@@ -1,5 +1,7 @@
 //! Colours that say something: by use, the heat of the day, and what a change of them costs.
 
+use std::time::Duration;
+
 use yunfushan::clock::Clock;
 use yunfushan::geo::LonLat;
 use yunfushan::governance::{AreaCodes, ClassCode, Issue, IssueId, Owner, Source, State, Update, Urgency};
@@ -12,6 +14,9 @@ use yunfushan::viewer::situation::{Live, SituationChanged};
 
 use super::compare::{assert_looks_like, difference};
 use super::{alone, demo, morning, viewer};
+
+/// How far time goes in a frame, where it does.
+const FRAME: Duration = Duration::from_millis(16);
 
 fn key(word: &str) -> ColouringKey {
     word.parse().expect("a colouring")
@@ -79,7 +84,7 @@ fn the_heat_of_the_day_lies_where_the_issues_are() {
             LonLat::new(lon + ring * turn.cos(), lat + ring * turn.sin())
         })
     };
-    viewer.run_time();
+    viewer.step_time(FRAME);
     report(&mut viewer, around(118.8735, 28.9655, 30).chain(around(118.8700, 28.9685, 3)));
     viewer.hold_time();
     let hot = viewer.picture().expect("a picture");
@@ -107,7 +112,7 @@ fn another_colouring_is_one_upload_of_16_bytes_a_building_and_no_new_geometry() 
     let ((uploads, bytes), gpu_bytes, triangles) = before;
     assert_eq!(viewer.stats().state_uploads(), (uploads + 1, bytes + 16 * buildings));
     assert_eq!((viewer.stats().gpu_bytes(), viewer.stats().triangles()), (gpu_bytes, triangles));
-    viewer.run_time();
+    viewer.step_time(FRAME);
     viewer.settle();
     viewer.hold_time();
     let (mean, _) = difference(&first.rgba, &viewer.picture().expect("a picture").rgba);
