@@ -5,9 +5,9 @@
 const FILLS: f64 = 0.7;
 /// The most corners of a simplified footprint.
 const CORNERS: usize = 6;
-/// And leaves no more of it empty than this, m²: a court of eight by fifteen metres is four pixels by seven where
+/// And leaves no more of it empty than this, m²: a court of ten by twenty metres is five pixels by ten where
 /// facades become blocks (`viewer::stage`), and would be seen to close.
-const EMPTY_M2: f64 = 120.0;
+const EMPTY_M2: f64 = 200.0;
 /// The most corners of a simplified footprint that a rectangle would change by more than that.
 const MORE_CORNERS: usize = 12;
 /// Beyond this difference of area the shape is scaled to it.
