@@ -1,7 +1,7 @@
 //! Colourings: what a building's colour says, instead of the look of its use.
 //!
-//! Each colouring is one file with a [`Colouring`]: it sorts buildings into the classes of a [`Scale`] and follows what it
-//! needs of the [`News`]. [`TABLE`] registers it; with a name and a unit in the message files it is in the bar, in the
+//! Each colouring is one file with a `Colouring`: it sorts buildings into the classes of a [`Scale`] and follows what it
+//! needs of the `News`. `TABLE` registers it; with a name and a unit in the message files it is in the bar, in the
 //! legend, in `--colouring` and under the key C. An example of the least that one takes is `height`.
 //!
 //! ```text

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A wish is "a frame at the latest in so long"; wishes live until the next frame begins, so whoever still moves
-//! wishes again in each. The engine's loop sleeps until a window has something to say or [`alarm`] rings.
+//! wishes again in each. The engine's loop sleeps until a window has something to say or `alarm` rings.
 //! Off screen frames are run by whoever wants them; wishes are gathered and go nowhere.
 
 mod alarm;
