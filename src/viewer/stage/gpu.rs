@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
 
+use super::buffers;
 use super::frame::FrameUniform;
 
 const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
@@ -44,23 +45,15 @@ pub(super) struct Shaders {
 /// Makes it, at the start and again after a lost device.
 pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     let device = device.wgpu_device().clone();
-    let frame_buffer = device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("frame"),
-        size: size_of::<FrameUniform>() as u64,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
+    let frame_buffer =
+        buffers::empty(&device, "frame", size_of::<FrameUniform>(), wgpu::BufferUsages::UNIFORM);
     let frame_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("frame"),
         entries: &[
             wgpu::BindGroupLayoutEntry {
                 binding: 0,
                 visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
+                ty: buffers::UNIFORM,
                 count: None,
             },
             wgpu::BindGroupLayoutEntry {

@@ -3,6 +3,7 @@
 //! The relief alone writes depth, so that a hill hides what lies behind it; what is painted on it lies in the same triangles
 //! and is drawn a hair nearer than it is.
 
+use super::buffers;
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{Recipe, TargetKey, pipeline};
@@ -110,16 +111,7 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) ->
     if ground.indices.is_empty() {
         return None;
     }
-    let buffer = |label, bytes: &[u8], usage| {
-        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes.len() as u64,
-            usage: usage | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        queue.write_buffer(&buffer, 0, bytes);
-        buffer
-    };
+    let buffer = |label, bytes: &[u8], usage| buffers::filled(&gpu.device, queue, label, bytes, usage);
     Some(GpuGround {
         vertices: buffer(
             "ground vertices",

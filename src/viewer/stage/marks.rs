@@ -8,13 +8,13 @@ use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::renderer::RenderQueue;
 
-use super::gpu::Gpu;
+use super::buffers;
+use super::gpu::{Gpu, module};
 use super::pipelines::{Recipe, TargetKey, pipeline};
 use super::scene::{GlyphPixels, TEXELS_A_ROW};
 use super::upload::{glyph_texture, texture, write_rows};
 
-const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
-const MARKER: &str = include_str!("../../../assets/shaders/marker.wgsl");
+const SHADER: &str = include_str!("../../../assets/shaders/marker.wgsl");
 
 /// Points that are kept of a trail; a power of two, as the shader counts.
 pub(crate) const TRAIL_POINTS: u32 = 32;
@@ -183,17 +183,16 @@ pub(super) fn create(gpu: Option<Res<Gpu>>, mut marks: ResMut<Marks>) {
     let layout = layout(&gpu.device);
     let icons = glyph_texture(&gpu, UVec2::ONE);
     let points = point_texture(&gpu, 1);
-    let uniform = buffer(&gpu, "marker look", size_of::<MarkerLook>(), wgpu::BufferUsages::UNIFORM);
+    let vertices = |label, bytes| buffers::empty(&gpu.device, label, bytes, wgpu::BufferUsages::VERTEX);
+    let uniform =
+        buffers::empty(&gpu.device, "marker look", size_of::<MarkerLook>(), wgpu::BufferUsages::UNIFORM);
     let group = bind_group(&gpu, &layout, &uniform, &icons, &points);
     *marks = Marks {
         room: 1,
         device: Some(OnDevice {
-            module: gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some("marker"),
-                source: wgpu::ShaderSource::Wgsl(format!("{FRAME}\n{MARKER}").into()),
-            }),
-            markers: buffer(&gpu, "markers", 64 * size_of::<Marker>(), wgpu::BufferUsages::VERTEX),
-            trails: buffer(&gpu, "trails", 64 * size_of::<Trail>(), wgpu::BufferUsages::VERTEX),
+            module: module(&gpu.device, "markers", SHADER),
+            markers: vertices("markers", 64 * size_of::<Marker>()),
+            trails: vertices("trails", 64 * size_of::<Trail>()),
             by_target: HashMap::default(),
             layout,
             uniform,
@@ -250,8 +249,9 @@ pub(super) fn upload(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut marks: 
     let (Some(gpu), Some(device)) = (gpu, &mut marks.device) else { return };
     queue.write_buffer(&device.uniform, 0, bytemuck::bytes_of(&marks.look));
     if std::mem::take(&mut marks.is_newer) {
-        fill(&gpu, &queue, "markers", bytemuck::cast_slice(&marks.markers), &mut device.markers);
-        fill(&gpu, &queue, "trails", bytemuck::cast_slice(&marks.trails), &mut device.trails);
+        let (markers, trails) = (bytemuck::cast_slice(&marks.markers), bytemuck::cast_slice(&marks.trails));
+        buffers::refill(&gpu.device, &queue, "markers", markers, &mut device.markers);
+        buffers::refill(&gpu.device, &queue, "trails", trails, &mut device.trails);
     }
     let mut regroup = false;
     if let Some(icons) = marks.icons.take() {
@@ -352,25 +352,6 @@ impl Pipelines {
     }
 }
 
-fn buffer(gpu: &Gpu, label: &str, bytes: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-    gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some(label),
-        size: bytes as u64,
-        usage: usage | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
-}
-
-/// Writes instances, into a larger buffer where they need one.
-fn fill(gpu: &Gpu, queue: &wgpu::Queue, label: &str, bytes: &[u8], held: &mut wgpu::Buffer) {
-    if held.size() < bytes.len() as u64 {
-        *held = buffer(gpu, label, bytes.len().next_power_of_two(), wgpu::BufferUsages::VERTEX);
-    }
-    if !bytes.is_empty() {
-        queue.write_buffer(held, 0, bytes);
-    }
-}
-
 fn point_texture(gpu: &Gpu, rows: u32) -> wgpu::Texture {
     texture(gpu, "trail points", UVec2::new(TEXELS_A_ROW as u32, rows), wgpu::TextureFormat::Rg32Uint)
 }
@@ -381,15 +362,7 @@ fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("markers"),
         entries: &[
-            entry(
-                0,
-                wgpu::ShaderStages::VERTEX_FRAGMENT,
-                wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-            ),
+            entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT, buffers::UNIFORM),
             entry(
                 1,
                 wgpu::ShaderStages::FRAGMENT,

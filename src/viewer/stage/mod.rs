@@ -19,6 +19,7 @@
 //! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
 //! everything is uploaded again from the bytes that the scene still holds.
 
+mod buffers;
 pub(crate) mod capture;
 mod cascades;
 mod cull;

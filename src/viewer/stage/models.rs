@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use bevy::render::renderer::RenderQueue;
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 
+use super::buffers;
 use super::cull::Frustum;
 use super::frame::FrameView;
 use super::gpu::{self, Gpu};
@@ -190,26 +191,17 @@ impl GpuModels {
             first_vertex += (model.vertices.len() / PackedVertex::BYTES) as i32;
         }
         if first_index > 0 && !set.placed.is_empty() {
-            let buffer = |label, size: u64, usage| {
-                gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                    label: Some(label),
-                    size,
-                    usage: usage | wgpu::BufferUsages::COPY_DST,
-                    mapped_at_creation: false,
-                })
-            };
             let bytes: Vec<u8> = set.models.iter().flat_map(|model| model.vertices.iter().copied()).collect();
             let indices: Vec<u32> =
                 set.models.iter().flat_map(|model| model.indices.iter().copied()).collect();
-            let instances = (set.placed.len() * size_of::<Instance>()) as u64;
-            let buffers = Buffers {
-                vertices: buffer("model vertices", bytes.len() as u64, wgpu::BufferUsages::VERTEX),
-                indices: buffer("model indices", indices.len() as u64 * 4, wgpu::BufferUsages::INDEX),
-                instances: buffer("models", instances, wgpu::BufferUsages::VERTEX),
-            };
-            queue.write_buffer(&buffers.vertices, 0, &bytes);
-            queue.write_buffer(&buffers.indices, 0, bytemuck::cast_slice(&indices));
-            self.buffers = Some(buffers);
+            let instances = set.placed.len() * size_of::<Instance>();
+            let buffer =
+                |label, bytes: &[u8], usage| buffers::filled(&gpu.device, queue, label, bytes, usage);
+            self.buffers = Some(Buffers {
+                vertices: buffer("model vertices", &bytes, wgpu::BufferUsages::VERTEX),
+                indices: buffer("model indices", bytemuck::cast_slice(&indices), wgpu::BufferUsages::INDEX),
+                instances: buffers::empty(&gpu.device, "models", instances, wgpu::BufferUsages::VERTEX),
+            });
         }
         self.set = set;
     }

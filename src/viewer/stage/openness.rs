@@ -3,6 +3,7 @@
 
 use bevy::prelude::*;
 
+use super::buffers;
 use super::gpu::Gpu;
 use crate::mesh::Openness;
 
@@ -17,14 +18,7 @@ pub(super) fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("openness"),
         entries: &[
-            entry(
-                0,
-                wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-            ),
+            entry(0, buffers::UNIFORM),
             entry(1, super::gpu::texture_type(wgpu::TextureSampleType::Float { filterable: true })),
             entry(2, wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering)),
         ],
@@ -42,13 +36,13 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, map: &Openness) -> wgpu::Bi
     let extent = size.as_vec2() * map.texel_m.max(1.0);
     // The corner, and what turns metres from it into a share of the map.
     let place = [map.min[0], map.min[1], 1.0 / extent.x, 1.0 / extent.y];
-    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("openness"),
-        size: 16,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    queue.write_buffer(&buffer, 0, bytemuck::bytes_of(&place));
+    let buffer = buffers::filled(
+        &gpu.device,
+        queue,
+        "openness",
+        bytemuck::bytes_of(&place),
+        wgpu::BufferUsages::UNIFORM,
+    );
     let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
     gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("openness"),

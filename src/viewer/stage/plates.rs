@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::renderer::RenderQueue;
 
+use super::buffers;
 use super::gpu::{Gpu, module};
 use super::pipelines::{Recipe, TargetKey, pipeline};
 
@@ -111,16 +112,7 @@ pub(super) fn upload(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut plates:
     let Some(gpu) = gpu else { return };
     let plates = &mut *plates;
     if let Some(prism) = plates.pending.take() {
-        let buffer = |label, bytes: &[u8], usage| {
-            let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size: bytes.len() as u64,
-                usage: usage | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            });
-            queue.write_buffer(&buffer, 0, bytes);
-            buffer
-        };
+        let buffer = |label, bytes: &[u8], usage| buffers::filled(&gpu.device, &queue, label, bytes, usage);
         plates.mesh = (!prism.indices.is_empty()).then(|| {
             (
                 buffer("storey vertices", bytemuck::cast_slice(&prism.vertices), wgpu::BufferUsages::VERTEX),
@@ -140,22 +132,13 @@ pub(super) fn upload(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut plates:
 }
 
 fn kit(device: &wgpu::Device) -> Kit {
-    let uniform = device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("fan"),
-        size: size_of::<FanShape>() as u64,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
+    let uniform = buffers::empty(device, "fan", size_of::<FanShape>(), wgpu::BufferUsages::UNIFORM);
     let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("fan"),
         entries: &[wgpu::BindGroupLayoutEntry {
             binding: 0,
             visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-            ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
+            ty: buffers::UNIFORM,
             count: None,
         }],
     });

@@ -5,6 +5,7 @@
 use bevy::prelude::*;
 use bevy::render::renderer::{RenderContext, RenderQueue, ViewQuery};
 
+use super::buffers;
 use super::cascades::{self, Bounds, Lens, MOST, Slope, Square};
 use super::cull::{self, Choice};
 use super::draw::draw_tile;
@@ -109,12 +110,7 @@ pub(super) fn texture(device: &wgpu::Device, shape: Shadows) -> (Vec<wgpu::Textu
 impl ShadowMaps {
     fn new(gpu: &mut Gpu, shape: Shadows) -> Self {
         let layout = layout(&gpu.device);
-        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("shadow maps"),
-            size: (STRIDE * MOST) as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        let buffer = buffers::empty(&gpu.device, "shadow maps", STRIDE * MOST, wgpu::BufferUsages::UNIFORM);
         let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("shadow map"),
             layout: &layout,

@@ -8,6 +8,7 @@ use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::renderer::RenderQueue;
 
+use super::buffers;
 use super::gpu::{Gpu, module};
 use super::pipelines::{Recipe, TargetKey, pipeline};
 
@@ -130,12 +131,8 @@ pub(super) fn upload(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut strokes
             continue;
         }
         if room < bytes.len() as u64 {
-            let made = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("strokes"),
-                size: bytes.len().next_power_of_two() as u64,
-                usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            });
+            let size = bytes.len().next_power_of_two();
+            let made = buffers::empty(&gpu.device, "strokes", size, wgpu::BufferUsages::VERTEX);
             *buffer = Some((made, 0));
         }
         if let Some((buffer, count)) = buffer {

@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::buffers;
 use super::cull::Frustum;
 use super::frame::FrameView;
 use super::gpu::Gpu;
@@ -70,16 +71,7 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, trees: &Trees) -> Option<Gp
         return None;
     }
     let (corners, indices) = near_tree();
-    let buffer = |label, bytes: &[u8], usage| {
-        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes.len().next_multiple_of(4) as u64,
-            usage: usage | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        queue.write_buffer(&buffer, 0, bytes);
-        buffer
-    };
+    let buffer = |label, bytes: &[u8], usage| buffers::filled(&gpu.device, queue, label, bytes, usage);
     Some(GpuTrees {
         trees: buffer("trees", bytemuck::cast_slice(&trees.trees), wgpu::BufferUsages::VERTEX),
         squares: trees.squares.clone(),

@@ -6,6 +6,7 @@ use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::renderer::RenderQueue;
 
+use super::buffers;
 use super::cascades::Bounds;
 use super::frame::{Light, Palette};
 use super::gpu::Gpu;
@@ -303,12 +304,8 @@ fn upload_city(gpu: &Gpu, queue: &wgpu::Queue, mesh: &CityMesh, revision: u64) -
         min: tiles.iter().map(|tile| tile.min).fold(Vec3::INFINITY, Vec3::min),
         max: tiles.iter().map(|tile| tile.max).fold(Vec3::NEG_INFINITY, Vec3::max),
     };
-    let instance_buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("tiles"),
-        size: (instances.len() as u64).max(32),
-        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
+    let instance_buffer =
+        buffers::empty(&gpu.device, "tiles", instances.len().max(32), wgpu::BufferUsages::VERTEX);
     queue.write_buffer(&instance_buffer, 0, &instances);
     GpuCity {
         revision,
@@ -412,16 +409,7 @@ fn upload_flat(gpu: &Gpu, queue: &wgpu::Queue, flat: &FlatVertices) -> Option<Gp
     if flat.indices.is_empty() {
         return None;
     }
-    let buffer = |label, bytes: &[u8], usage| {
-        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(label),
-            size: bytes.len() as u64,
-            usage: usage | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        queue.write_buffer(&buffer, 0, bytes);
-        buffer
-    };
+    let buffer = |label, bytes: &[u8], usage| buffers::filled(&gpu.device, queue, label, bytes, usage);
     Some(GpuFlat {
         vertices: buffer("flat vertices", bytemuck::cast_slice(&flat.vertices), wgpu::BufferUsages::VERTEX),
         indices: buffer("flat indices", bytemuck::cast_slice(&flat.indices), wgpu::BufferUsages::INDEX),
