@@ -57,15 +57,10 @@ impl Issue {
             return Err(ApplyError::Incomplete { step: Step::Report, missing: "what was reported" });
         };
         Ok(Self {
-            id,
-            version: 1,
             title: report.title,
             description: report.description,
-            class: report.class,
             class_name: report.class_name,
             urgency: report.urgency,
-            state: State::Reported,
-            source: report.source,
             owner: report.owner,
             place: report.place,
             address: report.address,
@@ -73,15 +68,8 @@ impl Issue {
             areas: report.areas,
             department: event.department.clone(),
             responsible: report.responsible,
-            reported_at: event.happened_at,
-            updated_at: event.happened_at,
             due_at: event.due_at,
-            closed_at: None,
-            urged: 0,
-            supervised: false,
-            reopened: 0,
-            suspension: None,
-            merged_into: None,
+            ..Self::reported(id, report.class, report.source, event.happened_at)
         })
     }
 

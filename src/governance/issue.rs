@@ -248,6 +248,38 @@ pub struct Issue {
 }
 
 impl Issue {
+    /// An issue that has just been reported, and of which nothing else is known: its first version, without words or
+    /// place, of general urgency, ours.
+    pub fn reported(id: IssueId, class: ClassCode, source: Source, reported_at: Timestamp) -> Self {
+        Self {
+            id,
+            version: 1,
+            title: String::new(),
+            description: String::new(),
+            class,
+            class_name: String::new(),
+            urgency: Urgency::General,
+            state: State::Reported,
+            source,
+            owner: Owner::Us,
+            place: None,
+            address: None,
+            building: None,
+            areas: AreaCodes::default(),
+            department: None,
+            responsible: None,
+            reported_at,
+            updated_at: reported_at,
+            due_at: None,
+            closed_at: None,
+            urged: 0,
+            supervised: false,
+            reopened: 0,
+            suspension: None,
+            merged_into: None,
+        }
+    }
+
     /// The class's name as people say it: without the mark of a self-defined class.
     pub fn class_short(&self) -> &str {
         self.class_name.strip_suffix(super::classes::SELF_DEFINED).unwrap_or(&self.class_name)

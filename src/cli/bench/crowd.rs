@@ -20,8 +20,8 @@ use crate::feed::{Delivery, Hand};
 use crate::geo::LonLat;
 use crate::governance::wire::PositionUpdate;
 use crate::governance::{
-    AreaCodes, ClassCode, FeedState, Fix, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, ServerClock,
-    Source, State, Update, Urgency,
+    AreaCodes, ClassCode, FeedState, Fix, Issue, IssueId, Patrol, PatrolId, PatrolKind, ServerClock, Source,
+    State, Update, Urgency,
 };
 use crate::viewer::camera::Orbit;
 use crate::viewer::markers::MarkersOnScreen;
@@ -254,32 +254,15 @@ impl Made {
         let reported_at = self.now - SignedDuration::from_mins(self.rng.random_range(1..6_000));
         // Most have days left; a few become overdue while they are watched.
         let due_at = self.now + SignedDuration::from_secs(self.rng.random_range(-4_000..400_000));
+        let class = ClassCode { scheme: scheme.to_owned(), kind: "event".to_owned(), code: code.to_owned() };
         Issue {
-            id: IssueId(format!("B{index:06}")),
-            version: 1,
             title: format!("{scheme} {code} {index}"),
-            description: String::new(),
-            class: ClassCode { scheme: scheme.to_owned(), kind: "event".to_owned(), code: code.to_owned() },
             class_name: format!("{code} {}", index % 7),
             urgency: if self.rng.random_bool(0.004) { Urgency::High } else { Urgency::General },
             state: self.state(),
-            source: Source::Patrol,
-            owner: Owner::Us,
             place: Some(self.place(9.0)),
-            address: None,
-            building: None,
-            areas: AreaCodes::default(),
-            department: None,
-            responsible: None,
-            reported_at,
-            updated_at: reported_at,
             due_at: Some(due_at),
-            closed_at: None,
-            urged: 0,
-            supervised: false,
-            reopened: 0,
-            suspension: None,
-            merged_into: None,
+            ..Issue::reported(IssueId(format!("B{index:06}")), class, Source::Patrol, reported_at)
         }
     }
 

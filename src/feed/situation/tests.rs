@@ -3,39 +3,20 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::governance::{AreaCodes, ClassCode, Owner, PatrolKind, Source, State, Urgency};
+use crate::governance::{AreaCodes, ClassCode, PatrolKind, Source};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_second(1_789_430_000 + secs).expect("a valid time")
 }
 
 fn issue(id: &str, version: u64) -> Issue {
+    let class = ClassCode { scheme: "local".into(), kind: "event".into(), code: "1".into() };
     Issue {
-        id: IssueId(id.into()),
         version,
         title: format!("{id} v{version}"),
-        description: String::new(),
-        class: ClassCode { scheme: "local".into(), kind: "event".into(), code: "1".into() },
         class_name: "暴露垃圾".into(),
-        urgency: Urgency::General,
-        state: State::Reported,
-        source: Source::Patrol,
-        owner: Owner::Us,
         place: Some(LonLat::new(118.87, 28.97)),
-        address: None,
-        building: None,
-        areas: AreaCodes::default(),
-        department: None,
-        responsible: None,
-        reported_at: at(0),
-        updated_at: at(0),
-        due_at: None,
-        closed_at: None,
-        urged: 0,
-        supervised: false,
-        reopened: 0,
-        suspension: None,
-        merged_into: None,
+        ..Issue::reported(IssueId(id.into()), class, Source::Patrol, at(0))
     }
 }
 

@@ -6,8 +6,7 @@ use jiff::tz::TimeZone;
 use crate::feed::Situation;
 use crate::geo::LonLat;
 use crate::governance::{
-    AreaCodes, ClassCode, Duty, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, Source, State, Update,
-    Urgency,
+    AreaCodes, ClassCode, Duty, Issue, IssueId, Patrol, PatrolId, PatrolKind, Source, State, Update,
 };
 
 /// A local time of the place.
@@ -18,32 +17,18 @@ pub(super) fn at(local: &str) -> Timestamp {
 
 /// An issue of this morning.
 pub(super) fn issue(id: &str, state: State) -> Issue {
+    let class = ClassCode { scheme: "GBT47678.5-2026".into(), kind: "event".into(), code: "06010".into() };
     Issue {
-        id: IssueId(id.to_owned()),
-        version: 1,
         title: format!("问题 {id}"),
-        description: String::new(),
-        class: ClassCode { scheme: "GBT47678.5-2026".into(), kind: "event".into(), code: "06010".into() },
         class_name: "暴露垃圾".into(),
-        urgency: Urgency::General,
         state,
-        source: Source::Patrol,
-        owner: Owner::Us,
         place: Some(LonLat::new(118.87, 28.96)),
         address: Some("坊门街12号".into()),
-        building: None,
         areas: AreaCodes { community: Some("330802006003".into()), ..AreaCodes::default() },
         department: Some("环境卫生管理所".into()),
         responsible: Some("府山第03网格 网格员".into()),
-        reported_at: at("2026-09-15T08:30"),
         updated_at: at("2026-09-15T08:40"),
-        due_at: None,
-        closed_at: None,
-        urged: 0,
-        supervised: false,
-        reopened: 0,
-        suspension: None,
-        merged_into: None,
+        ..Issue::reported(IssueId(id.to_owned()), class, Source::Patrol, at("2026-09-15T08:30"))
     }
 }
 

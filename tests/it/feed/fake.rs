@@ -11,8 +11,7 @@ use yunfushan::clock::Reading;
 use yunfushan::geo::LonLat;
 use yunfushan::governance::wire::{Heartbeat, Item, StreamEvent};
 use yunfushan::governance::{
-    AreaCodes, ClassCode, Fix, Health, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, Source, State,
-    Urgency,
+    AreaCodes, ClassCode, Fix, Health, Issue, IssueId, Patrol, PatrolId, PatrolKind, Source,
 };
 
 /// How often an open connection looks whether the server has changed.
@@ -233,32 +232,13 @@ pub(super) fn raw_sse(number: Option<u64>, name: &str, data: &str) -> Vec<u8> {
 
 pub(super) fn issue(id: &str, version: u64) -> Issue {
     let at = "2026-09-15T02:00:00Z".parse().expect("a time");
+    let class = ClassCode { scheme: "local".into(), kind: "event".into(), code: "06010".into() };
     Issue {
-        id: IssueId(id.into()),
         version,
         title: format!("{id} v{version}"),
-        description: String::new(),
-        class: ClassCode { scheme: "local".into(), kind: "event".into(), code: "06010".into() },
         class_name: "暴露垃圾".into(),
-        urgency: Urgency::General,
-        state: State::Reported,
-        source: Source::Patrol,
-        owner: Owner::Us,
         place: Some(LonLat::new(118.8735, 28.9655)),
-        address: None,
-        building: None,
-        areas: AreaCodes::default(),
-        department: None,
-        responsible: None,
-        reported_at: at,
-        updated_at: at,
-        due_at: None,
-        closed_at: None,
-        urged: 0,
-        supervised: false,
-        reopened: 0,
-        suspension: None,
-        merged_into: None,
+        ..Issue::reported(IssueId(id.into()), class, Source::Patrol, at)
     }
 }
 

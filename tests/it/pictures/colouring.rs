@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use yunfushan::clock::Clock;
 use yunfushan::geo::LonLat;
-use yunfushan::governance::{AreaCodes, ClassCode, Issue, IssueId, Owner, Source, State, Update, Urgency};
+use yunfushan::governance::{ClassCode, Issue, IssueId, Source, Update};
 use yunfushan::viewer::Options;
 use yunfushan::viewer::actions::Action;
 use yunfushan::viewer::colouring::{ColouringKey, Colourings};
@@ -34,34 +34,9 @@ fn the_demo_place_by_use() {
 
 /// An open issue of this minute.
 fn issue(number: usize, place: LonLat) -> Issue {
-    let now = Clock::real_now();
-    Issue {
-        id: IssueId(format!("{number}")),
-        version: 1,
-        title: String::new(),
-        description: String::new(),
-        class: ClassCode { scheme: "local".into(), kind: "event".into(), code: "1".into() },
-        class_name: String::new(),
-        urgency: Urgency::General,
-        state: State::Reported,
-        source: Source::Patrol,
-        owner: Owner::Us,
-        place: Some(place),
-        address: None,
-        building: None,
-        areas: AreaCodes::default(),
-        department: None,
-        responsible: None,
-        reported_at: now,
-        updated_at: now,
-        due_at: None,
-        closed_at: None,
-        urged: 0,
-        supervised: false,
-        reopened: 0,
-        suspension: None,
-        merged_into: None,
-    }
+    let class = ClassCode { scheme: "local".into(), kind: "event".into(), code: "1".into() };
+    let id = IssueId(format!("{number}"));
+    Issue { place: Some(place), ..Issue::reported(id, class, Source::Patrol, Clock::real_now()) }
 }
 
 /// Issues come in, as if from a feed.
