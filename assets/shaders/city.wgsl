@@ -27,10 +27,6 @@ struct Between {
     @location(4) facade: vec3<f32>,
 }
 
-fn texel(row: u32) -> vec2<i32> {
-    return vec2<i32>(i32(row & 2047u), i32(row >> 11u));
-}
-
 fn point_of(v: VertexIn) -> vec3<f32> {
     return v.corner + vec3<f32>(v.place.xyz) * v.step;
 }
@@ -44,27 +40,24 @@ fn vertex(v: VertexIn) -> Between {
     let point = point_of(v);
     let base = f32(fact.x & 0xFFFFu) * 0.1;
 
-    // The colouring fades from the old colour to the new within half a second (stage/fade.rs has the same sums); alpha 0
-    // means: the colour of its use. All three are square roots of linear light.
+    // Where a colouring covers nothing, the colour of its use; both are square roots of linear light.
     let usage = (fact.y >> 8u) & 0xFu;
     let plain = sqrt(frame.uses[usage].rgb);
-    let age = clamp(f32(frame.selection.w - state.z) * 0.002, 0.0, 1.0);
-    let before = unpack4x8unorm(state.x);
-    let after = unpack4x8unorm(state.y);
-    let coloured = mix(before.a, after.a, age);
-    var color = plain * (1.0 - coloured) + mix(before.rgb * before.a, after.rgb * after.a, age);
+    let over = coloured(state);
+    let cover = over.a;
+    var color = plain * (1.0 - cover) + over.rgb;
     color *= color;
     // Neighbours differ a little, so that they can be told apart, but not where the colour means something.
-    let warmth = (1.0 - coloured) * (hash(vec2<u32>(row, 13u)) - 0.5);
-    color *= 1.0 + (0.20 - 0.16 * coloured) * (hash(vec2<u32>(row, 7u)) - 0.5);
+    let warmth = (1.0 - cover) * (hash(vec2<u32>(row, 13u)) - 0.5);
+    color *= 1.0 + (0.20 - 0.16 * cover) * (hash(vec2<u32>(row, 7u)) - 0.5);
     color *= vec3<f32>(1.0 + 0.09 * warmth, 1.0, 1.0 - 0.09 * warmth);
     // What means something stays readable in the dark: under less than this light it is lifted, and keeps its hue.
     let light = frame.sky_light.rgb + frame.sun_color.rgb * 0.6;
-    color *= mix(vec3<f32>(1.0), max(vec3<f32>(0.40) / max(light, vec3<f32>(0.01)), vec3<f32>(1.0)), coloured);
+    color *= mix(vec3<f32>(1.0), max(vec3<f32>(0.40) / max(light, vec3<f32>(0.01)), vec3<f32>(1.0)), cover);
     color /= max(1.0, max(color.r, max(color.g, color.b)));
     // Roofs have tints by use; one that means something has none.
     let is_roof = ((v.wall.y >> 8u) & 15u) == 8u;
-    let facts_shown = select(fact.y, fact.y & 0xFFu, is_roof && coloured > 0.5);
+    let facts_shown = select(fact.y, fact.y & 0xFFu, is_roof && cover > 0.5);
     var mark = 0.0;
     if row + 1u == frame.selection.x { mark = 0.45; }
     if row + 1u == frame.selection.y { mark = 1.0; }
@@ -100,27 +93,15 @@ const SHED: u32 = 11u;
 const AVERAGE: f32 = 0.88;
 // The glow of lit windows from afar, as a share of one that is near.
 const FAR_GLOW: f32 = 0.17;
-const WARM: vec3<f32> = vec3<f32>(1.0, 0.68, 0.36);
-
-fn flat_normal(point: vec3<f32>) -> vec3<f32> {
-    let c = cross(dpdx(point), dpdy(point));
-    let n = c * inverseSqrt(max(dot(c, c), 1e-24));
-    return select(n, -n, dot(n, frame.camera.xyz - point) < 0.0);
-}
 
 // Light from the sky as far as it is seen, and from the sun where nothing stands before it.
 fn lit(albedo: vec3<f32>, normal: vec3<f32>, open: f32, shade: f32) -> vec3<f32> {
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, normal.y * 0.5 + 0.5);
-    let direct = frame.sun_color.rgb * max(dot(normal, frame.sun.xyz), 0.0) * shade;
-    skylight = albedo * (sky * open);
-    return skylight + albedo * direct;
+    skylight = albedo * (sky_on(normal) * open);
+    return skylight + albedo * (sun_on(normal) * shade);
 }
 
 fn finished(color: vec3<f32>, albedo: vec3<f32>, mark: f32, in: Between) -> vec4<f32> {
-    var c = color;
-    if (frame.selection.z & 1u) != 0u && mark < 0.2 { c = c * 0.62; }
-    c = mix(c, frame.accent.rgb * (0.45 + 0.9 * dot(albedo, vec3<f32>(0.33))), mark * 0.62);
-    return written(c, in.point);
+    return written(marked(color, albedo, mark), in.point);
 }
 
 fn roof_tint(usage: u32, levels: u32, seed: u32) -> vec3<f32> {

@@ -75,12 +75,10 @@ fn vertex_ground(@builtin(vertex_index) i: u32) -> Between {
 // along what is walked and driven on.
 fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>, row: u32) -> vec3<f32> {
     let open = openness(point);
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5) * (open.x * (1.0 - 0.3 * open.y));
-    let kind = frame.ground[row].w;
-    let lamps = 0.25 * open.y + 0.30 * step(0.1, kind) * step(kind, 0.5);
-    let glow = vec3<f32>(1.0, 0.68, 0.36) * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
-    skylight = albedo * sky;
-    return skylight + albedo * (glow + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
+    let lamps = 0.25 * open.y + 1.2 * frame.ground[row].w;
+    let glow = WARM * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
+    skylight = albedo * sky_on(n) * (open.x * (1.0 - 0.3 * open.y));
+    return skylight + albedo * (glow + sun_on(n) * shadow(point, n));
 }
 
 fn normal_of(lean: vec2<f32>) -> vec3<f32> {

@@ -10,7 +10,7 @@ struct Frame {
     sun: vec4<f32>,
     // rgb: linear colour of direct light; w: how dark it is, 0 day to 1 night
     sun_color: vec4<f32>,
-    // rgb: light from the sky above; w: hour of the day, 0 to 24
+    // rgb: light from the sky above; w: unused
     sky_light: vec4<f32>,
     // rgb: light from below; w: how much of the windows is lit, 0 to 1
     ground_light: vec4<f32>,
@@ -24,7 +24,7 @@ struct Frame {
     selection: vec4<u32>,
     // rgb: accent for hovered and selected things; w: how far trees are drawn, metres
     accent: vec4<f32>,
-    // base colours by class of ground (mesh::flat): rgb linear, w: 1 for water, 0.25 for what lamps light
+    // base colours by class of ground (mesh::flat): rgb linear, w: 0.25 for what lamps light
     ground: array<vec4<f32>, 16>,
     // wall colours by use (city::BuildingUse): rgb linear, w: share of windows lit at night
     uses: array<vec4<f32>, 16>,
@@ -53,6 +53,46 @@ fn hash(p: vec2<u32>) -> f32 {
     h = (h ^ (h >> 12u)) * 0x297A2D39u;
     h = h ^ (h >> 15u);
     return f32(h & 0xFFFFFFu) / 16777216.0;
+}
+
+// Of lamps and most windows.
+const WARM: vec3<f32> = vec3<f32>(1.0, 0.68, 0.36);
+
+// Light on a face: from the sky above and the ground below, and from the sun where nothing stands before it.
+fn sky_on(normal: vec3<f32>) -> vec3<f32> {
+    return mix(frame.ground_light.rgb, frame.sky_light.rgb, normal.y * 0.5 + 0.5);
+}
+
+fn sun_on(normal: vec3<f32>) -> vec3<f32> {
+    return frame.sun_color.rgb * max(dot(normal, frame.sun.xyz), 0.0);
+}
+
+// The normal of the face that a pixel shows, toward the camera.
+fn flat_normal(point: vec3<f32>) -> vec3<f32> {
+    let c = cross(dpdx(point), dpdy(point));
+    let n = c * inverseSqrt(max(dot(c, c), 1e-24));
+    return select(n, -n, dot(n, frame.camera.xyz - point) < 0.0);
+}
+
+// Where the record of a building lies in a texture of them.
+fn texel(row: u32) -> vec2<i32> {
+    return vec2<i32>(i32(row & 2047u), i32(row >> 11u));
+}
+
+// What a colouring gives a building now (stage/fade.rs has the same sums): the square root of linear light times how
+// much it covers, and how much that is. It fades from the old colour to the new within half a second.
+fn coloured(state: vec4<u32>) -> vec4<f32> {
+    let age = clamp(f32(frame.selection.w - state.z) * 0.002, 0.0, 1.0);
+    let before = unpack4x8unorm(state.x);
+    let after = unpack4x8unorm(state.y);
+    return vec4<f32>(mix(before.rgb * before.a, after.rgb * after.a, age), mix(before.a, after.a, age));
+}
+
+// What is hovered or chosen stands out: `mark` of the accent; all else steps back while something is chosen.
+fn marked(color: vec3<f32>, albedo: vec3<f32>, mark: f32) -> vec3<f32> {
+    var c = color;
+    if (frame.selection.z & 1u) != 0u && mark < 0.2 { c = c * 0.62; }
+    return mix(c, frame.accent.rgb * (0.45 + 0.9 * dot(albedo, vec3<f32>(0.33))), mark * 0.62);
 }
 
 // The colour of far air in a direction: brighter toward a low sun, cooler away from it.

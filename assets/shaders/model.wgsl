@@ -48,13 +48,10 @@ fn vertex(v: VertexIn) -> Between {
     let row = u32(v.size.w);
     if row > 0u {
         // A colouring tints the model and leaves its parts apart.
-        let state = textureLoad(states, vec2<i32>(i32((row - 1u) & 2047u), i32((row - 1u) >> 11u)), 0);
-        let age = clamp(f32(frame.selection.w - state.z) * 0.002, 0.0, 1.0);
-        let before = unpack4x8unorm(state.x);
-        let after = unpack4x8unorm(state.y);
+        let over = coloured(textureLoad(states, texel(row - 1u), 0));
         let tone = 0.45 + 1.1 * dot(color, vec3<f32>(0.333));
-        let old = mix(color, before.rgb * tone, before.a * 0.8);
-        color = mix(old, mix(color, after.rgb * tone, after.a * 0.8), age);
+        let root = over.rgb / max(over.a, 0.001);
+        color = mix(color, root * root * tone, over.a * 0.8);
     }
     out.color = color;
     let light = vec3<f32>(f32(v.place.w & 31u) / 31.0, f32((v.place.w >> 5u) & 63u) / 63.0, f32(v.place.w >> 11u) / 31.0);
@@ -68,12 +65,8 @@ fn vertex(v: VertexIn) -> Between {
 fn fragment(in: Between) -> @location(0) vec4<f32> {
     let n = normalize(in.normal);
     // Like a building's wall: sky from above, ground from below, the sun; darker toward the ground.
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
-    let direct = frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(in.point, n);
     let toward_ground = mix(0.78 + 0.22 * clamp(in.point.y / 6.0, 0.0, 1.0), 1.0, max(n.y, 0.0));
-    var c = in.color * toward_ground * (sky + direct) + in.glow;
-    if (frame.selection.z & 1u) != 0u && in.mark < 0.2 { c = c * 0.62; }
-    c = mix(c, frame.accent.rgb * (0.45 + 0.9 * dot(in.color, vec3<f32>(0.33))), in.mark * 0.62);
-    skylight = in.color * toward_ground * sky;
-    return written(c, in.point);
+    skylight = in.color * toward_ground * sky_on(n);
+    let c = skylight + in.color * toward_ground * sun_on(n) * shadow(in.point, n) + in.glow;
+    return written(marked(c, in.color, in.mark), in.point);
 }

@@ -32,7 +32,10 @@ fn seen_at(pixel: vec2<i32>) -> vec4<f32> {
 fn along(p: vec3<f32>, pixel: vec2<i32>, step: vec2<i32>) -> vec3<f32> {
     let ahead = seen_at(pixel + step).xyz - p;
     let behind = p - seen_at(pixel - step).xyz;
-    return select(behind, ahead, dot(ahead, ahead) < dot(behind, behind));
+    let a = dot(ahead, ahead);
+    let b = dot(behind, behind);
+    // At the edge of the picture a neighbour is the pixel itself, which leads nowhere.
+    return select(behind, ahead, b == 0.0 || (a > 0.0 && a < b));
 }
 
 fn sky_seen(p: vec3<f32>, n: vec3<f32>, far: f32, pixel: vec2<i32>, turn: f32) -> f32 {

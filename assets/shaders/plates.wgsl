@@ -42,8 +42,7 @@ fn vertex(
 
 @fragment
 fn fragment(in: Between) -> @location(0) vec4<f32> {
-    var n = normalize(cross(dpdx(in.point), dpdy(in.point)));
-    n = select(n, -n, dot(n, frame.camera.xyz - in.point) < 0.0);
+    let n = flat_normal(in.point);
     let is_top = n.y > 0.6;
     var albedo = fan.color.rgb;
     if is_top {
@@ -53,9 +52,8 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
         let band = smoothstep(0.20, 0.26, in.local.x) * (1.0 - smoothstep(0.74, 0.80, in.local.x));
         albedo *= mix(0.95, 0.58, band);
     }
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
-    var c = albedo * (sky + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0));
+    skylight = albedo * sky_on(n);
+    var c = skylight + albedo * sun_on(n);
     c = mix(c, frame.accent.rgb * (0.30 + 1.3 * dot(c, vec3<f32>(0.33))), in.local.y * 0.75);
-    skylight = albedo * sky;
     return written(c, in.point);
 }

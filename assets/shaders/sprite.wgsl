@@ -1,4 +1,4 @@
-// What is written in the picture: glyphs, and plates behind them. Markers are drawn by marker.wgsl.
+// What is written in the picture, glyph by glyph. Markers are drawn by marker.wgsl.
 // One record is four texels of a texture 2,048 wide; a quad is made of each. Group 1.
 
 @group(1) @binding(0) var records: texture_2d<u32>;
@@ -10,12 +10,9 @@ struct Between {
     @location(0) uv: vec2<f32>,
     @location(1) @interpolate(flat) color: vec4<f32>,
     @location(2) @interpolate(flat) back: vec4<f32>,
-    // x: kind, y: pixels of half the quad's height
-    @location(3) @interpolate(flat) look: vec2<f32>,
+    // pixels of half the quad's height
+    @location(3) @interpolate(flat) half_px: f32,
 }
-
-const GLYPH: u32 = 0u;
-const PLATE: u32 = 1u;
 
 fn half(v: u32) -> vec2<f32> {
     // Two signed 16-bit numbers, in eighths of a pixel.
@@ -32,13 +29,12 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) i: u32) -
         vec2<f32>(-1.0, -1.0), vec2<f32>(1.0, -1.0), vec2<f32>(1.0, 1.0),
         vec2<f32>(-1.0, -1.0), vec2<f32>(1.0, 1.0), vec2<f32>(-1.0, 1.0));
     let q = quad[corner];
-    let kind = a.w & 0xFFu;
     let anchor = bitcast<vec3<f32>>(a.xyz);
     var out: Between;
     out.color = unpack4x8unorm(b.x);
     out.back = unpack4x8unorm(b.y);
     let extent = half(b.w);
-    out.look = vec2<f32>(f32(kind), extent.y);
+    out.half_px = extent.y;
     let uv_min = vec2<f32>(f32(c.x & 0xFFFFu), f32(c.x >> 16u));
     let uv_max = vec2<f32>(f32(c.y & 0xFFFFu), f32(c.y >> 16u));
     out.uv = mix(uv_min, uv_max, vec2<f32>(q.x, -q.y) * 0.5 + 0.5) / vec2<f32>(textureDimensions(atlas));
@@ -49,7 +45,7 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) i: u32) -
         return out;
     }
     var q2 = q * extent;
-    let is_turned = kind == GLYPH && (a.w & 0x100u) != 0u;
+    let is_turned = (a.w & 1u) != 0u;
     if is_turned {
         // Clockwise on screen, a full turn in 16 bits.
         let t = f32(a.w >> 16u) / 65536.0 * 6.2831853;
@@ -58,25 +54,21 @@ fn vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) i: u32) -
     let offset = half(b.z) + q2;
     // Snap what holds text to whole pixels, so that strokes stay crisp.
     let center = clip.xy / clip.w * frame.viewport.xy * 0.5;
-    let snapped = select(center, floor(center) + 0.5, (kind == GLYPH && !is_turned) || kind == PLATE);
+    let snapped = select(center, floor(center) + 0.5, !is_turned);
     let ndc = (snapped + offset) * 2.0 / frame.viewport.xy;
     out.clip = vec4<f32>(ndc * clip.w, clip.z, clip.w);
     return out;
 }
 
 fn painted(in: Between) -> vec4<f32> {
-    let kind = u32(in.look.x + 0.5);
-    if kind == GLYPH {
-        let sd = textureSampleLevel(atlas, atlas_sampler, in.uv, 0.0).r;
-        // Half is the outline, and a texel of the field a twelfth; the quad's half height is 24 texels. So half a pixel
-        // is 1 / look.y, and a little less than half makes thin strokes as bright as their colour.
-        let soft = clamp(1.0 / max(in.look.y, 1.0), 0.02, 0.20);
-        let inside = smoothstep(0.455 - soft, 0.455 + soft, sd);
-        let halo = smoothstep(0.12, 0.42, sd) * in.back.a;
-        let a = max(inside * in.color.a, halo);
-        return vec4<f32>(mix(in.back.rgb, in.color.rgb, inside), a);
-    }
-    return in.color;
+    let sd = textureSampleLevel(atlas, atlas_sampler, in.uv, 0.0).r;
+    // Half is the outline, and a texel of the field a twelfth; the quad's half height is 24 texels. So half a pixel is
+    // 1 / half_px, and a little less than half makes thin strokes as bright as their colour.
+    let soft = clamp(1.0 / max(in.half_px, 1.0), 0.02, 0.20);
+    let inside = smoothstep(0.455 - soft, 0.455 + soft, sd);
+    let halo = smoothstep(0.12, 0.42, sd) * in.back.a;
+    let a = max(inside * in.color.a, halo);
+    return vec4<f32>(mix(in.back.rgb, in.color.rgb, inside), a);
 }
 
 @fragment

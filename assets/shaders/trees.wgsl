@@ -105,9 +105,8 @@ fn vertex_far(v: Tree, @builtin(vertex_index) i: u32) -> Between {
 @fragment
 fn fragment(in: Between) -> @location(0) vec4<f32> {
     let n = normalize(in.normal);
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
     // Leaves let some light through.
     let direct = max(dot(n, frame.sun.xyz) * 0.8 + 0.2, 0.0) * shadow(in.point, n);
-    skylight = in.albedo * sky;
+    skylight = in.albedo * sky_on(n);
     return written(skylight + in.albedo * frame.sun_color.rgb * direct, in.point);
 }

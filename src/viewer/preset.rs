@@ -7,7 +7,6 @@ mod stepping;
 
 use std::time::Instant;
 
-use bevy::anti_alias::fxaa::Fxaa;
 use bevy::camera::Hdr;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
@@ -46,6 +45,10 @@ pub struct PresetRow {
     pub occlusion: bool,
     /// Brightness of lit windows and pins; above 1 it blooms.
     pub emission: f32,
+    /// Water moves; a rasteriser on the CPU draws nothing again only because it does.
+    pub waves: bool,
+    /// No tree is drawn farther away than this, metres.
+    pub trees_m: u32,
 }
 
 impl Preset {
@@ -61,6 +64,8 @@ impl Preset {
                 filmic: false,
                 occlusion: false,
                 emission: 1.0,
+                waves: false,
+                trees_m: 380,
             },
             Self::Medium => PresetRow {
                 msaa: Msaa::Sample4,
@@ -68,6 +73,8 @@ impl Preset {
                 filmic: false,
                 occlusion: false,
                 emission: 1.0,
+                waves: true,
+                trees_m: 1_500,
             },
             Self::High => PresetRow {
                 msaa: Msaa::Sample4,
@@ -75,16 +82,9 @@ impl Preset {
                 filmic: true,
                 occlusion: true,
                 emission: 2.4,
+                waves: true,
+                trees_m: 2_600,
             },
-        }
-    }
-
-    /// No tree is drawn farther away than this, metres.
-    pub const fn trees_m(self) -> u32 {
-        match self {
-            Self::Low => 380,
-            Self::Medium => 1_500,
-            Self::High => 2_600,
         }
     }
 
@@ -237,11 +237,10 @@ fn apply_preset(
         let row = preset.row();
         scene.switches.shadows = row.shadows;
         scene.switches.occlusion = row.occlusion;
-        // A rasteriser on the CPU draws nothing again only because water moves.
-        scene.switches.waves = *preset != Preset::Low;
-        scene.switches.trees_m = preset.trees_m();
+        scene.switches.waves = row.waves;
+        scene.switches.trees_m = row.trees_m;
         let mut camera = commands.entity(camera);
-        camera.insert((row.msaa, DebandDither::Disabled)).remove::<Fxaa>();
+        camera.insert((row.msaa, DebandDither::Disabled));
         // Occlusion reads the depth of what was drawn.
         let mut depth = wgpu::TextureUsages::RENDER_ATTACHMENT;
         if row.filmic {

@@ -21,7 +21,7 @@ use crate::viewer::palette::{self, Rgba, faded};
 use crate::viewer::place::Stand;
 use crate::viewer::selection::{Hovered, Selection};
 use crate::viewer::sprites::SpriteList;
-use crate::viewer::stage::{Sprite, SpriteKind};
+use crate::viewer::stage::Sprite;
 use crate::viewer::view::{PanelsOnScreen, View};
 use crate::viewer::wall::WallMode;
 
@@ -180,11 +180,10 @@ fn obstacles_on_screen(reads: &Reads<'_>, sprites: &SpriteList) -> Vec<Rect> {
     // Neighbouring characters of one marker are one rectangle.
     let mut row: Option<([f32; 3], Rect)> = None;
     for sprite in sprites.markers.iter().chain(&sprites.floors) {
-        let (kind, offset, half) = sprite.on_screen();
+        let (offset, half) = sprite.on_screen();
         let Some(pixel) = view.pixel(Vec3::from_array(sprite.anchor)) else { continue };
         let middle = pixel + Vec2::new(offset.x, -offset.y);
-        let ink = if kind == SpriteKind::Glyph { INK } else { 1.0 };
-        let rect = Rect::from_center_half_size(middle, half * ink);
+        let rect = Rect::from_center_half_size(middle, half * INK);
         row = match row {
             Some((anchor, held)) if anchor == sprite.anchor && (held.center().y - middle.y).abs() < 2.0 => {
                 Some((anchor, held.union(rect)))

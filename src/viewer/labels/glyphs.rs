@@ -9,7 +9,7 @@ use ab_glyph::{Font, FontRef, ScaleFont, point};
 use bevy::math::{UVec2, Vec2};
 
 use super::along::Spot;
-use crate::viewer::stage::{GlyphPixels, Sprite, SpriteKind};
+use crate::viewer::stage::{GlyphPixels, Sprite};
 
 /// Texels of an em.
 const EM: f32 = 36.0;
@@ -86,7 +86,7 @@ impl Glyphs {
                 // The cell's em starts PAD texels in from its left, and is centred vertically.
                 let middle = x + size_px * 0.5;
                 into.push(
-                    Sprite::new(SpriteKind::Glyph, anchor, Vec2::splat(half), color)
+                    Sprite::new(anchor, Vec2::splat(half), color)
                         .back(halo)
                         .offset(offset_px + Vec2::new(middle, 0.0))
                         .uv(glyph.uv_min, [glyph.uv_min[0] + CELL as u16, glyph.uv_min[1] + CELL as u16]),
@@ -123,7 +123,7 @@ impl Glyphs {
             let aside = (1.0 - glyph.advance_em) * 0.5 * size_px;
             let middle = spot.at + Vec2::from_angle(spot.turn) * aside - pixel;
             into.push(
-                Sprite::new(SpriteKind::Glyph, anchor, Vec2::splat(half), color)
+                Sprite::new(anchor, Vec2::splat(half), color)
                     .back(halo)
                     .offset(Vec2::new(middle.x, -middle.y))
                     .uv(glyph.uv_min, [glyph.uv_min[0] + CELL as u16, glyph.uv_min[1] + CELL as u16])

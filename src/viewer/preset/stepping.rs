@@ -62,8 +62,9 @@ impl Stepping {
         self.slow_windows = if median > SLOW_SECS { self.slow_windows + 1 } else { 0 };
         self.calm_seconds = if median < SMOOTH_SECS { self.calm_seconds + length } else { 0.0 };
         if self.slow_windows >= SLOW_WINDOWS {
-            self.has_stepped_down = true;
-            return self.step(preset.lower());
+            let lower = preset.lower();
+            self.has_stepped_down |= lower.is_some();
+            return self.step(lower);
         }
         if self.calm_seconds > CALM_SECS && self.has_stepped_down && !self.has_tried_again {
             self.has_tried_again = true;

@@ -106,7 +106,6 @@ pub fn light_at(sun: SunPosition, hour: f32) -> Light {
         haze_per_m: 1.0 / 4000.0,
         darkness: 1.0 - day,
         windows: windows_lit(hour),
-        hour,
         emission: 1.0,
     };
     // In twilight what the lamp does not give comes from all of the sky.

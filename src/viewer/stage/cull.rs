@@ -95,11 +95,16 @@ fn facing_sectors(camera: Vec3, min: Vec3, max: Vec3) -> u16 {
         .into_iter()
         .map(|(x, z)| central.angle_to(direction(x, z)).abs())
         .fold(0.0, f32::max);
-    let reach = std::f32::consts::FRAC_PI_2 + std::f32::consts::FRAC_PI_8 + half_width;
+    sectors_toward(central, half_width)
+}
+
+/// The sectors with a wall that may face a direction, east and north, or one that differs from it by so much, radians.
+fn sectors_toward(direction: Vec2, spread: f32) -> u16 {
+    let reach = std::f32::consts::FRAC_PI_2 + std::f32::consts::FRAC_PI_8 + spread;
     (0..8u16)
         .filter(|sector| {
             let normal = Vec2::from_angle(f32::from(*sector) * std::f32::consts::FRAC_PI_4);
-            central.angle_to(normal).abs() < reach
+            direction.angle_to(normal).abs() < reach
         })
         .fold(0, |bits, sector| bits | 1 << sector)
 }
@@ -108,13 +113,8 @@ fn facing_sectors(camera: Vec3, min: Vec3, max: Vec3) -> u16 {
 /// a point, toward the sun).
 pub(super) fn sunny_sectors(slope: Vec2) -> u16 {
     let toward = Vec2::new(slope.x, -slope.y).normalize_or_zero();
-    let reach = std::f32::consts::FRAC_PI_2 + std::f32::consts::FRAC_PI_8;
-    (0..8u16)
-        .filter(|sector| {
-            let normal = Vec2::from_angle(f32::from(*sector) * std::f32::consts::FRAC_PI_4);
-            toward == Vec2::ZERO || toward.angle_to(normal).abs() < reach
-        })
-        .fold(1 << 8, |bits, sector| bits | 1 << sector)
+    let walls = if toward == Vec2::ZERO { 0xFF } else { sectors_toward(toward, 0.0) };
+    walls | 1 << 8
 }
 
 /// The index ranges of the chosen sectors, neighbours joined. `ends` are those of `mesh::Level`.

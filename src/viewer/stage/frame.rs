@@ -34,8 +34,6 @@ pub struct Light {
     pub darkness: f32,
     /// How much of the windows is lit, 0 to 1.
     pub windows: f32,
-    /// Hour of the day.
-    pub hour: f32,
     /// Brightness of emission: above 1 where bloom picks it up.
     pub emission: f32,
 }
@@ -53,7 +51,6 @@ impl Default for Light {
             haze_per_m: 1.0 / 9000.0,
             darkness: 0.0,
             windows: 0.0,
-            hour: 12.0,
             emission: 1.0,
         }
     }
@@ -149,12 +146,12 @@ pub(super) fn write(
         camera: camera.extend(pixels_at_one_m).to_array(),
         sun: light.toward_sun.extend(light.shadow).to_array(),
         sun_color: light.sun.extend(light.darkness).to_array(),
-        sky_light: light.sky.extend(light.hour).to_array(),
+        sky_light: light.sky.extend(0.0).to_array(),
         ground_light: light.ground.extend(light.windows).to_array(),
         haze: light.haze.extend(light.haze_per_m.min(1.0 / (camera.y.max(1.0) * CLEAR_HEIGHTS))).to_array(),
         zenith: light
             .zenith
-            .extend(if pending.switches.waves { pending.clock_ms as f32 / 1000.0 % 3600.0 } else { 0.0 })
+            .extend(if pending.switches.waves { (pending.clock_ms % 3_600_000) as f32 / 1000.0 } else { 0.0 })
             .to_array(),
         viewport: [size.x as f32, size.y as f32, pending.pixels_per_point, light.emission],
         selection: [

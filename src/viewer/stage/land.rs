@@ -93,13 +93,14 @@ impl GroundPipelines {
         }];
         let plain = Recipe { buffers: &buffers, label: "ground", vertex: "vertex_painted", ..*flat };
         let make = |fragment| pipeline(gpu, key, &Recipe { fragment, ..plain });
+        let far = make("fragment");
         Self {
             relief: pipeline(
                 gpu,
                 key,
                 &Recipe { label: "relief", vertex: "vertex_relief", depth_write: true, ..plain },
             ),
-            far: [make("fragment"), make("fragment_water"), make("fragment")],
+            far: [far.clone(), make("fragment_water"), far],
             near: [make("fragment_soft"), make("fragment_water_fine"), make("fragment_road")],
             trees: TreePipelines::new(gpu, key, flat),
         }

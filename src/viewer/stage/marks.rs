@@ -12,7 +12,7 @@ use super::buffers;
 use super::gpu::{Gpu, module};
 use super::pipelines::{Recipe, TargetKey, pipeline};
 use super::scene::{GlyphPixels, TEXELS_A_ROW};
-use super::upload::{glyph_texture, texture, write_rows};
+use super::upload::{glyph_texture, put_glyphs, texture, write_rows};
 
 const SHADER: &str = include_str!("../../../assets/shaders/marker.wgsl");
 
@@ -255,11 +255,7 @@ pub(super) fn upload(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut marks: 
     }
     let mut regroup = false;
     if let Some(icons) = marks.icons.take() {
-        if device.icons.width() != icons.size.x || device.icons.height() != icons.size.y {
-            device.icons = glyph_texture(&gpu, icons.size);
-            regroup = true;
-        }
-        write_rows(&queue, &device.icons, 0, icons.size.x, icons.size.y, icons.size.x, &icons.texels);
+        regroup |= put_glyphs(&gpu, &queue, &icons, &mut device.icons);
     }
     if device.points.height() != marks.room {
         device.points = point_texture(&gpu, marks.room);

@@ -51,7 +51,7 @@ pub use models::{ModelSet, PlacedModel, StageModels};
 pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Shadows, Sprite,
-    SpriteKind, StageCamera, StageStats, Switches,
+    StageCamera, StageStats, Switches,
 };
 pub use strokes::{Stroke, StrokeLayer, StrokeScene};
 

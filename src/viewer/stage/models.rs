@@ -231,9 +231,12 @@ impl GpuModels {
             let distance_m = view.camera.clamp(placed.min, placed.max).distance(view.camera).max(1.0);
             placed.min.distance(placed.max) * view.pixels_at_one_m / distance_m > LEAST_PIXELS
         };
+        // Its storeys are drawn apart (plates).
+        let apart = self.marked.filter(|marks| marks.is_apart).and_then(|marks| marks.selected);
+        let is_apart = |placed: &PlacedModel| apart.is_some_and(|row| placed.rows.contains(&row));
         pass.set_bind_group(1, &uploaded.city_group, &[]);
         self.draw_where(pass, pipeline, buffers, |placed| {
-            frustum.sees(placed.min, placed.max) && is_large_enough(placed)
+            frustum.sees(placed.min, placed.max) && is_large_enough(placed) && !is_apart(placed)
         })
     }
 

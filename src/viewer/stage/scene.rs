@@ -120,23 +120,14 @@ pub struct FlatVertices {
     pub indices: Vec<u32>,
 }
 
-/// What a sprite is; the numbers are those of `sprite.wgsl`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum SpriteKind {
-    /// A character of a label.
-    Glyph = 0,
-    /// A plate behind a label.
-    Plate = 1,
-}
-
-/// One quad: four texels of the record texture.
+/// A glyph: four texels of the record texture.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
 pub struct Sprite {
     /// World place, metres: east, up, south.
     pub anchor: [f32; 3],
-    kind: u32,
+    /// Bit 0: turned, clockwise by the share of a full turn in bits 16 to 31.
+    turn: u32,
     /// sRGB and alpha.
     pub color: [u8; 4],
     /// Its halo: sRGB and alpha.
@@ -150,10 +141,10 @@ pub struct Sprite {
 
 impl Sprite {
     /// A sprite at a place: half extents in pixels.
-    pub fn new(kind: SpriteKind, anchor: Vec3, extent: Vec2, color: [u8; 4]) -> Self {
+    pub fn new(anchor: Vec3, extent: Vec2, color: [u8; 4]) -> Self {
         Self {
             anchor: anchor.to_array(),
-            kind: kind as u32,
+            turn: 0,
             color,
             back: [0; 4],
             offset: [0; 2],
@@ -179,16 +170,14 @@ impl Sprite {
     /// A glyph turned clockwise on screen, radians: it stays where it is instead of snapping to whole pixels.
     pub fn turned(mut self, radians: f32) -> Self {
         let turn = (radians / std::f32::consts::TAU).rem_euclid(1.0);
-        self.kind = (self.kind & 0xFF) | 0x100 | ((turn * 65_536.0) as u32 & 0xFFFF) << 16;
+        self.turn = 1 | ((turn * 65_536.0) as u32 & 0xFFFF) << 16;
         self
     }
 
-    /// What it is, where it is on screen from its anchor (right, up) and how far it reaches from there, pixels.
-    pub(crate) fn on_screen(&self) -> (SpriteKind, Vec2, Vec2) {
-        let kind =
-            if self.kind as u8 == SpriteKind::Glyph as u8 { SpriteKind::Glyph } else { SpriteKind::Plate };
+    /// Where it is on screen from its anchor (right, up) and how far it reaches from there, pixels.
+    pub(crate) fn on_screen(&self) -> (Vec2, Vec2) {
         let pixels = |[x, y]: [i16; 2]| Vec2::new(f32::from(x), f32::from(y)) / 8.0;
-        (kind, pixels(self.offset), pixels(self.extent))
+        (pixels(self.offset), pixels(self.extent))
     }
 
     /// With a piece of the glyph atlas, in texels.

@@ -157,13 +157,13 @@ pub(super) fn place(
         }
         return ShadowUniform::default();
     };
-    if maps.shape != shape {
-        if maps.shape.maps == shape.maps && maps.shape.texels == shape.texels {
-            maps.shape = shape;
-        } else {
-            **maps = ShadowMaps::new(gpu, shape);
-        }
+    if (maps.shape.maps, maps.shape.texels) != (shape.maps, shape.texels) {
+        let (layers, all) = texture(&gpu.device, shape);
+        gpu.show_shadows(&all);
+        maps.layers = layers;
+        maps.drawn = [None; MOST];
     }
+    maps.shape = shape;
     maps.wanted = [None; MOST];
     let Some(city) = uploaded.city.as_ref().filter(|_| shape.maps > 0 && pending.light.shadow > 0.0) else {
         return ShadowUniform::default();

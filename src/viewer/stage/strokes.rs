@@ -81,16 +81,6 @@ impl StrokeScene {
             *revision += 1;
         }
     }
-
-    /// The strokes of a layer.
-    pub fn get(&self, layer: StrokeLayer) -> &[Stroke] {
-        self.layers.get(layer as usize).map_or(&[], Vec::as_slice)
-    }
-
-    /// Grows with every change.
-    pub fn revision(&self) -> u64 {
-        self.revisions.iter().sum()
-    }
 }
 
 /// The strokes on the device, and what has come for it.
@@ -121,24 +111,18 @@ pub(super) fn extract(scene: Extract<Res<StrokeScene>>, mut strokes: ResMut<Stro
 
 pub(super) fn upload(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut strokes: ResMut<Strokes>) {
     let Some(gpu) = gpu else { return };
-    let Strokes { pending, buffers, .. } = &mut *strokes;
-    for (pending, buffer) in pending.iter_mut().zip(buffers) {
+    let Strokes { pending, buffers: held, .. } = &mut *strokes;
+    for (pending, buffer) in pending.iter_mut().zip(held) {
         let Some(layer) = pending.take() else { continue };
         let bytes: &[u8] = bytemuck::cast_slice(&layer);
-        let room = buffer.as_ref().map_or(0, |(buffer, _)| buffer.size());
         if layer.is_empty() {
             *buffer = None;
             continue;
         }
-        if room < bytes.len() as u64 {
-            let size = bytes.len().next_power_of_two();
-            let made = buffers::empty(&gpu.device, "strokes", size, wgpu::BufferUsages::VERTEX);
-            *buffer = Some((made, 0));
-        }
-        if let Some((buffer, count)) = buffer {
-            queue.write_buffer(buffer, 0, bytes);
-            *count = layer.len() as u32;
-        }
+        let none = || (buffers::empty(&gpu.device, "strokes", 0, wgpu::BufferUsages::VERTEX), 0);
+        let (held, count) = buffer.get_or_insert_with(none);
+        buffers::refill(&gpu.device, &queue, "strokes", bytes, held);
+        *count = layer.len() as u32;
     }
 }
 
@@ -175,8 +159,9 @@ pub(super) fn prepare(strokes: &mut Strokes, gpu: &Gpu, key: TargetKey) {
         depth_compare: wgpu::CompareFunction::Less,
         ..seen
     };
-    let made = [&seen, &hidden, &seen, &hidden, &seen, &seen].map(|recipe| pipeline(gpu, key, recipe));
-    strokes.pipelines.insert(key, made);
+    let (seen, hidden) = (pipeline(gpu, key, &seen), pipeline(gpu, key, &hidden));
+    let by_layer = [seen.clone(), hidden.clone(), seen.clone(), hidden, seen.clone(), seen];
+    strokes.pipelines.insert(key, by_layer);
 }
 
 /// Draws all layers; the frame's group is bound.
@@ -202,8 +187,9 @@ mod tests {
         let wall = Stroke::wall(Vec3::ZERO, Vec3::X, [1, 2, 3, 4]);
         scene.replace(StrokeLayer::Walls, vec![wall]);
         scene.replace(StrokeLayer::Walls, vec![wall]);
-        assert_eq!((scene.revision(), scene.get(StrokeLayer::Walls)), (1, &[wall][..]));
+        let walls = StrokeLayer::Walls as usize;
+        assert_eq!((scene.revisions.iter().sum::<u64>(), &scene.layers[walls][..]), (1, &[wall][..]));
         scene.replace(StrokeLayer::Walls, Vec::new());
-        assert_eq!(scene.revision(), 2);
+        assert_eq!(scene.revisions.iter().sum::<u64>(), 2);
     }
 }

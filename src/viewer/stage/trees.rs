@@ -81,16 +81,15 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, trees: &Trees) -> Option<Gp
     })
 }
 
-/// Draws the trees within a reach; gives triangles and draws.
+/// Draws the trees within a reach.
 pub(super) fn draw(
     pass: &mut wgpu::RenderPass,
     pipelines: &TreePipelines,
     trees: &GpuTrees,
     frame: &FrameView,
     reach_m: f32,
-) -> (u32, u32) {
+) {
     let frustum = Frustum::new(frame.clip_from_world, frame.camera);
-    let (mut triangles, mut draws) = (0, 0);
     let near_m = (reach_m * NEAR_SHARE).min(NEAR_MOST_M);
     let mut bound = None;
     for square in &trees.squares {
@@ -113,14 +112,10 @@ pub(super) fn draw(
         pass.set_vertex_buffer(0, trees.trees.slice(start..));
         if is_near {
             pass.draw_indexed(0..trees.count, 0, 0..count);
-            triangles += count * trees.count / 3;
         } else {
             pass.draw(0..FAR_CORNERS, 0..count);
-            triangles += count * FAR_CORNERS / 3;
         }
-        draws += 1;
     }
-    (triangles, draws)
 }
 
 /// How many trees of all are left at a distance, as `trees.wgsl` has it.

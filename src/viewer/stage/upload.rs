@@ -30,8 +30,8 @@ pub(super) struct Pending {
     city: Option<(u64, Option<Arc<CityMesh>>)>,
     states: Rows,
     facts: Rows,
-    ground: Option<(u64, Arc<GroundVertices>)>,
-    tints: Option<(u64, Arc<FlatVertices>)>,
+    ground: Option<Arc<GroundVertices>>,
+    tints: Option<Arc<FlatVertices>>,
     veil: Option<Arc<FlatVertices>>,
     openness: Option<Arc<Openness>>,
     sprites: Option<(usize, Vec<Sprite>)>,
@@ -86,11 +86,11 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     }
     if scene.ground_revision > seen.ground {
         seen.ground = scene.ground_revision;
-        pending.ground = Some((scene.ground_revision, scene.ground.clone()));
+        pending.ground = Some(scene.ground.clone());
     }
     if scene.tints_revision > seen.tints {
         seen.tints = scene.tints_revision;
-        pending.tints = Some((scene.tints_revision, scene.tints.clone()));
+        pending.tints = Some(scene.tints.clone());
     }
     if scene.veil_revision > seen.veil {
         seen.veil = scene.veil_revision;
@@ -237,10 +237,10 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
     if states_grew || facts_grew {
         uploaded.city_group = city_group(gpu, &uploaded.states, &uploaded.facts);
     }
-    if let Some((_, flat)) = pending.ground.take() {
+    if let Some(flat) = pending.ground.take() {
         uploaded.ground = land::upload(gpu, queue, &flat);
     }
-    if let Some((_, flat)) = pending.tints.take() {
+    if let Some(flat) = pending.tints.take() {
         uploaded.tints = upload_flat(gpu, queue, &flat);
     }
     if let Some(flat) = pending.veil.take() {
@@ -255,11 +255,7 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
         regroup |= upload_sprites(gpu, queue, &sprites, uploaded);
     }
     if let Some(glyphs) = pending.glyphs.take() {
-        if uploaded.glyphs.width() != glyphs.size.x || uploaded.glyphs.height() != glyphs.size.y {
-            uploaded.glyphs = glyph_texture(gpu, glyphs.size);
-            regroup = true;
-        }
-        write_rows(queue, &uploaded.glyphs, 0, glyphs.size.x, glyphs.size.y, glyphs.size.x, &glyphs.texels);
+        regroup |= put_glyphs(gpu, queue, &glyphs, &mut uploaded.glyphs);
     }
     if regroup {
         uploaded.sprite_group = sprite_group(gpu, &uploaded.sprites, &uploaded.glyphs);
@@ -505,6 +501,21 @@ pub(super) fn texture(gpu: &Gpu, label: &str, size: UVec2, format: wgpu::Texture
 
 fn record_texture(gpu: &Gpu, label: &str, rows: u32) -> wgpu::Texture {
     texture(gpu, label, UVec2::new(TEXELS_A_ROW as u32, rows), wgpu::TextureFormat::Rgba32Uint)
+}
+
+/// Writes an atlas, into another texture where its size is another. True if it is.
+pub(super) fn put_glyphs(
+    gpu: &Gpu,
+    queue: &wgpu::Queue,
+    glyphs: &GlyphPixels,
+    held: &mut wgpu::Texture,
+) -> bool {
+    let is_other = (held.width(), held.height()) != (glyphs.size.x, glyphs.size.y);
+    if is_other {
+        *held = glyph_texture(gpu, glyphs.size);
+    }
+    write_rows(queue, held, 0, glyphs.size.x, glyphs.size.y, glyphs.size.x, &glyphs.texels);
+    is_other
 }
 
 pub(super) fn glyph_texture(gpu: &Gpu, size: UVec2) -> wgpu::Texture {
