@@ -7,6 +7,7 @@
 //! pools, feed; panels too unless the picture is bare. Threads of the software rasteriser are left out: `llvmpipe-*`,
 //! and those that the driver starts, which bear the name of the program without being its main thread.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -92,14 +93,14 @@ pub(super) fn run(viewer: &mut OffScreen, hand: &Hand, crowd: Crowd) -> Figures 
     let mut made = Made::new(viewer, crowd);
     let step = Duration::from_millis(1000 / u64::from(FRAMES_A_SECOND));
     viewer.step_time(step);
-    let before = Spent::now();
+    let before = Spent::before();
     for delivery in made.beginning() {
         hand.put(delivery);
     }
     while viewer.world().resource::<Live>().complete_since.is_none() {
         viewer.frame();
     }
-    let load_cpu_ms = Spent::now().since(&before).ours_ms;
+    let load_cpu_ms = Spent::after().since(&before).ours_ms;
 
     let home = viewer.rig().orbit;
     let (mut cpu_ms, mut main_ms, mut wall_ms) = (Vec::new(), Vec::new(), Vec::new());
@@ -120,9 +121,9 @@ pub(super) fn run(viewer: &mut OffScreen, hand: &Hand, crowd: Crowd) -> Figures 
                 hand.put(delivery);
             }
         }
-        let (before, start) = (Spent::now(), Instant::now());
+        let (before, start) = (Spent::before(), Instant::now());
         viewer.frame();
-        let (spent, wall) = (Spent::now().since(&before), start.elapsed());
+        let (spent, wall) = (Spent::after().since(&before), start.elapsed());
         if frame < WARM_UP {
             continue;
         }
@@ -164,34 +165,49 @@ struct Spent {
 }
 
 impl Spent {
-    fn now() -> Self {
-        // What a running thread has spent is written down when it is put aside.
-        std::thread::sleep(Duration::from_micros(100));
-        let mut spent = Self { ours_ms: 0.0, main_ms: 0.0 };
-        let main = std::process::id().to_string();
-        let name_of = |task: &std::path::Path| std::fs::read_to_string(task.join("comm")).unwrap_or_default();
-        let own_name = name_of(std::path::Path::new("/proc/self"));
-        for task in std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
-            let is_main = task.file_name().to_string_lossy() == main;
-            let name = name_of(&task.path());
-            let is_drivers = name.starts_with("llvmpipe") || name.contains(":disk$") || name == own_name;
-            if is_drivers && !is_main {
-                continue;
-            }
-            let line = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            let nanoseconds: f64 =
-                line.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
-            spent.ours_ms += nanoseconds / 1e6;
-            if is_main {
-                spent.main_ms += nanoseconds / 1e6;
-            }
-        }
-        spent
+    /// Before what is measured: this thread last, so that reading the others is not counted as its own work.
+    fn before() -> Self {
+        let ours_ms = others_ms();
+        let main_ms = main_ms();
+        Self { ours_ms: ours_ms + main_ms, main_ms }
+    }
+
+    /// After it: this thread first.
+    fn after() -> Self {
+        let main_ms = main_ms();
+        Self { ours_ms: others_ms() + main_ms, main_ms }
     }
 
     fn since(self, before: &Self) -> Self {
         Self { ours_ms: self.ours_ms - before.ours_ms, main_ms: self.main_ms - before.main_ms }
     }
+}
+
+/// Of this thread, milliseconds.
+fn main_ms() -> f64 {
+    // What a running thread has spent is written down when it is put aside.
+    std::thread::sleep(Duration::from_micros(100));
+    spent_ms(&Path::new("/proc/self/task").join(std::process::id().to_string()))
+}
+
+/// Of our other threads: not of those of the driver, which go by its name or by that of the program.
+fn others_ms() -> f64 {
+    let main = std::process::id().to_string();
+    let name_of = |task: &Path| std::fs::read_to_string(task.join("comm")).unwrap_or_default();
+    let own_name = name_of(Path::new("/proc/self"));
+    let is_ours = |task: &Path| {
+        let name = name_of(task);
+        !task.ends_with(&main)
+            && !(name.starts_with("llvmpipe") || name.contains(":disk$") || name == own_name)
+    };
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    tasks.map(|task| task.path()).filter(|task| is_ours(task)).map(|task| spent_ms(&task)).sum()
+}
+
+fn spent_ms(task: &Path) -> f64 {
+    let line = std::fs::read_to_string(task.join("schedstat")).unwrap_or_default();
+    let nanoseconds: f64 = line.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
+    nanoseconds / 1e6
 }
 
 /// A situation from a seed.

@@ -177,6 +177,7 @@ pub(super) fn compose(
         now_ms,
         returning: &returning,
         marked: Marked::new(markers, &reads.chosen, &reads.hovered),
+        stands_out: None,
     };
     scene.trails.clear();
     if reads.layers.shows(Layer::Patrols) {
@@ -254,6 +255,8 @@ struct Round<'a> {
     now_ms: u32,
     returning: &'a HashMap<Key, u32>,
     marked: Marked,
+    /// What is drawn although its cut does not hold it: the chosen issue or patrol.
+    stands_out: Option<Key>,
 }
 
 impl Round<'_> {
@@ -315,6 +318,7 @@ impl Round<'_> {
         {
             let drawn = Drawn { since_ms: self.now_ms.wrapping_sub(FADE_MS), ..Drawn::default() };
             shown.push(Shown { key, marker: self.issue(key, record, &drawn, (0, 1)) });
+            self.stands_out = Some(key);
         }
     }
 
@@ -361,6 +365,7 @@ impl Round<'_> {
         {
             let drawn = Drawn { since_ms: self.now_ms.wrapping_sub(FADE_MS), ..Drawn::default() };
             shown.push(Shown { key, marker: self.patrol(key, record, &drawn, (0, 1)) });
+            self.stands_out = Some(key);
         }
     }
 
@@ -408,6 +413,9 @@ impl Round<'_> {
     }
 
     fn is_drawn(&self, markers: &Markers, key: Key) -> bool {
+        if self.stands_out == Some(key) {
+            return true;
+        }
         let drawn = match key {
             Key::Issue(slot) => markers.issues.tree.item(slot).map(|item| item.drawn),
             Key::Patrol(slot) => markers.patrols.tree.item(slot).map(|item| item.drawn),

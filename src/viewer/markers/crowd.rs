@@ -23,8 +23,8 @@ pub(super) const SILENT_MIN: i64 = 10;
 #[derive(Clone, Debug)]
 pub(super) struct IssueRecord {
     pub(super) id: IssueId,
-    /// Where it was reported, and the building it named: the foot is found again only when these change.
-    pub(super) reported_at: (LonLat, Option<String>),
+    /// Where it was reported: the foot is found again only when this changes.
+    pub(super) reported_at: LonLat,
     /// The roof or the ground that it stands on.
     pub(super) foot: Vec3,
     pub(super) state: State,
@@ -236,7 +236,7 @@ mod tests {
     fn two_that_change_slots_keep_both() {
         let record = |id: &str| IssueRecord {
             id: IssueId(id.into()),
-            reported_at: (LonLat::new(0.0, 0.0), None),
+            reported_at: LonLat::new(0.0, 0.0),
             foot: Vec3::ZERO,
             state: State::Reported,
             icon: 0,

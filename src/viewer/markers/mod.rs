@@ -156,9 +156,7 @@ impl Markers {
             return;
         };
         let held = self.issues.at(slot).filter(|held| held.id == issue.id);
-        let foot = held
-            .filter(|held| held.reported_at.0 == place && held.reported_at.1 == issue.building)
-            .map(|held| held.foot);
+        let foot = held.filter(|held| held.reported_at == place).map(|held| held.foot);
         let foot = foot.unwrap_or_else(|| {
             let ground = hands.stand.world(place);
             // A place beside its building stays at the façade; only what lies within a footprint stands on a roof.
@@ -174,7 +172,7 @@ impl Markers {
         }
         let record = IssueRecord {
             id: issue.id.clone(),
-            reported_at: (place, issue.building.clone()),
+            reported_at: place,
             foot,
             state: issue.state,
             icon: hands.icons.of_class(&hands.stand.place.icons, &issue.class, issue.class_short()),
@@ -211,7 +209,7 @@ impl Markers {
         let fresh = held.trail.iter().rev().take_while(|point| is_new(point.at)).count();
         for point in held.trail.iter().skip(held.trail.len() - fresh) {
             newest = newest.wrapping_add(1);
-            let world = hands.stand.world(point.place);
+            let world = if point.place == fix.place { world } else { hands.stand.world(point.place) };
             let secs = self.device_secs(point.at);
             hands.scene.points.set(slot, newest, world + Vec3::Y * TRAIL_HEIGHT_M, secs);
         }

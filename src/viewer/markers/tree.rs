@@ -227,9 +227,10 @@ impl Tree {
 
     fn put_in(&mut self, index: u32, place: Vec3, traits: Traits, drawn: Drawn) {
         let point = Vec2::new(place.x, place.z);
+        let place_cm = centimetres(place);
         let mut square = Self::root();
         loop {
-            self.count(square.node, place, traits, 1);
+            self.count(square.node, place_cm, traits, 1);
             if square.is_last() {
                 break;
             }
@@ -266,9 +267,10 @@ impl Tree {
         if let Some(next) = self.item_mut(item.next) {
             next.before = item.before;
         }
+        let place_cm = centimetres(item.place);
         let mut at = item.leaf;
         while at != NONE {
-            self.count(at, item.place, item.traits, -1);
+            self.count(at, place_cm, item.traits, -1);
             let (parent, count) = self.node(at).map_or((NONE, 1), |node| (node.parent, node.tally.count));
             if count == 0 && parent != NONE {
                 if let Some(link) = self
@@ -284,10 +286,10 @@ impl Tree {
         Some(item)
     }
 
-    fn count(&mut self, node: u32, place: Vec3, traits: Traits, by: i32) {
+    fn count(&mut self, node: u32, place_cm: [i64; 3], traits: Traits, by: i32) {
         let Some(node) = self.node_mut(node) else { return };
         node.tally.change(traits, by);
-        for (sum, centimetres) in node.sum_cm.iter_mut().zip(centimetres(place)) {
+        for (sum, centimetres) in node.sum_cm.iter_mut().zip(place_cm) {
             *sum += centimetres * i64::from(by);
         }
     }

@@ -195,10 +195,12 @@ pub(super) fn stops<'a>(issues: impl Iterator<Item = &'a Issue>, now: Timestamp)
         issues.filter(|issue| issue.state.is_open() && issue.place.is_some()).collect();
     let pressing =
         |issue: &Issue| (issue.is_urgent(), issue.is_overdue(now), issue.urgency, issue.reported_at);
-    open.sort_by(|a, b| pressing(b).cmp(&pressing(a)).then_with(|| a.id.cmp(&b.id)));
-    let mut stops: Vec<IssueId> = open.iter().take(STOPS - NEWEST).map(|issue| issue.id.clone()).collect();
-    open.sort_by(|a, b| b.reported_at.cmp(&a.reported_at).then_with(|| a.id.cmp(&b.id)));
-    for issue in open {
+    let first = first_stops(&mut open, |a, b| pressing(b).cmp(&pressing(a)).then_with(|| a.id.cmp(&b.id)));
+    let mut stops: Vec<IssueId> = first.iter().take(STOPS - NEWEST).map(|issue| issue.id.clone()).collect();
+    // Of the newest no more are needed either: those that are stops already are fewer than there are stops.
+    let newest =
+        first_stops(&mut open, |a, b| b.reported_at.cmp(&a.reported_at).then_with(|| a.id.cmp(&b.id)));
+    for issue in newest {
         if stops.len() >= STOPS {
             break;
         }
@@ -207,6 +209,20 @@ pub(super) fn stops<'a>(issues: impl Iterator<Item = &'a Issue>, now: Timestamp)
         }
     }
     stops
+}
+
+/// The first of some issues in an order, as many as a round has stops, without sorting the others.
+fn first_stops<'a, 'b>(
+    issues: &'b mut [&'a Issue],
+    mut order: impl FnMut(&&'a Issue, &&'a Issue) -> std::cmp::Ordering,
+) -> &'b [&'a Issue] {
+    if issues.len() > STOPS {
+        issues.select_nth_unstable_by(STOPS - 1, &mut order);
+    }
+    let first = issues.len().min(STOPS);
+    let first = issues.get_mut(..first).unwrap_or_default();
+    first.sort_by(order);
+    first
 }
 
 #[cfg(test)]
