@@ -193,7 +193,7 @@ colouring-patrol-near = Passed: a track within { $n } m
 colouring-patrol-since = Tracks since { $time }
 colouring-heat = Heat of the day
 colouring-heat-unit = Issues per hectare, since midnight
-colouring-heat-today = { $n } reported today, smoothed over 80 m
+colouring-heat-today = { $n } reported today, smoothed over { $metres } m
 colouring-heat-unplaced = { $n } of them not on the map
 
 ## Search

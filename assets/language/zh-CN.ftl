@@ -190,7 +190,7 @@ colouring-patrol-near = 轨迹 { $n } 米以内计为经过
 colouring-patrol-since = 轨迹自 { $time } 起
 colouring-heat = 今日热力
 colouring-heat-unit = 今日 0 时起，件/公顷
-colouring-heat-today = 今日上报 { $n } 件，按 80 米平滑
+colouring-heat-today = 今日上报 { $n } 件，按 { $metres } 米平滑
 colouring-heat-unplaced = 其中 { $n } 件待落图
 
 ## 搜索

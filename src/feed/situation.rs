@@ -27,6 +27,16 @@ pub struct TrailPoint {
     pub at: Timestamp,
     /// Where.
     pub place: LonLat,
+    /// Radius of the accuracy circle in metres, where known.
+    pub accuracy_m: Option<f32>,
+    /// The phone says that the position is faked.
+    pub mock: bool,
+}
+
+impl From<Fix> for TrailPoint {
+    fn from(fix: Fix) -> Self {
+        Self { at: fix.at, place: fix.place, accuracy_m: fix.accuracy_m, mock: fix.mock }
+    }
 }
 
 /// A patrol and where it was of late.
@@ -267,7 +277,7 @@ impl PatrolTrail {
         if self.trail.len() >= TRAIL_POINTS {
             self.trail.pop_front();
         }
-        self.trail.push_back(TrailPoint { at: fix.at, place: fix.place });
+        self.trail.push_back(fix.into());
     }
 }
 

@@ -291,11 +291,6 @@ impl Stand {
         relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
     }
 
-    /// The top of the building with an id.
-    pub fn roof_of(&self, id: &str) -> Option<f32> {
-        self.top_m(self.place.city.find(id)?)
-    }
-
     /// The top of the building at a point of the world.
     pub fn roof_at(&self, point: Vec3) -> Option<f32> {
         let city = &self.place.city;
@@ -425,11 +420,7 @@ fn fact_texel(building: city::BuildingRef) -> [u32; 4] {
 
 /// Where the manifest says, else the whole city in view.
 fn start_view(place: &Place, wanted: Option<&city::View>, rig: &mut Rig) {
-    let bounds = place
-        .city
-        .iter()
-        .map(city::BuildingRef::bounds)
-        .fold(crate::geo::Bounds::EMPTY, crate::geo::Bounds::union);
+    let bounds = place.city.bounds;
     let [east, north] = if bounds.is_empty() { [0.0, 0.0] } else { bounds.centre() };
     let [width, depth] = if bounds.is_empty() { [2000.0, 2000.0] } else { bounds.size() };
     let radius = (width.hypot(depth) * 0.5).max(200.0) as f32;

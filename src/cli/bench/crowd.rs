@@ -197,8 +197,8 @@ fn others_ms() -> f64 {
     let own_name = name_of(Path::new("/proc/self"));
     let is_ours = |task: &Path| {
         let name = name_of(task);
-        !task.ends_with(&main)
-            && !(name.starts_with("llvmpipe") || name.contains(":disk$") || name == own_name)
+        let is_driver = name.starts_with("llvmpipe") || name.contains(":disk$") || name == own_name;
+        !(is_driver || task.ends_with(&main))
     };
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     tasks.map(|task| task.path()).filter(|task| is_ours(task)).map(|task| spent_ms(&task)).sum()

@@ -1,24 +1,24 @@
 //! `bench --soak FRAMES`: does memory stay where it is, however long the picture is turned, coloured and lit?
 //!
 //! Each frame goes a little farther around the place, at a distance that comes and goes, so that names and levels of
-//! detail come and go too; the light runs through a day in 480 frames; now and then every building gets another
-//! colour and something else is chosen.
+//! detail come and go too; the light runs through a day in 480 frames; now and then the colours say something else, one
+//! colouring after another, and something else is chosen.
 
 use serde::Serialize;
 
 use crate::cli::process;
 use crate::viewer::actions::Action;
 use crate::viewer::camera::Orbit;
+use crate::viewer::colouring::ColouringKey;
 use crate::viewer::offscreen::OffScreen;
 use crate::viewer::place::Stand;
 use crate::viewer::selection::Selection;
-use crate::viewer::stage::Scene;
 
 /// Memory may grow by so much between the first tenth and the end, MiB.
 const MOST_GROWTH_MB: f64 = 8.0;
 /// Frames of a day.
 const DAY: u32 = 480;
-/// Every building is coloured anew after so many frames.
+/// The next colouring is shown after so many frames: the whole round of them fits into a day.
 const RECOLOUR: u32 = 40;
 /// Something else is chosen after so many frames.
 const CHOOSE: u32 = 25;
@@ -47,9 +47,8 @@ impl Figures {
     }
 }
 
-/// Runs so many frames, at least ten, and weighs the process after every tenth.
+/// Runs so many frames and weighs the process after every tenth.
 pub(super) fn run(viewer: &mut OffScreen, frames: u32) -> Figures {
-    let frames = frames.max(10);
     let start = std::time::Instant::now();
     let home = viewer.rig().orbit;
     let buildings = viewer.world().get_resource::<Stand>().map_or(0, |stand| stand.city().len());
@@ -96,20 +95,11 @@ fn disturb(viewer: &mut OffScreen, frame: u32, home: Orbit, buildings: usize) {
         world.write_message(Action::Select(selection));
     }
     if frame.is_multiple_of(RECOLOUR) {
-        recolour(world.resource_mut::<Scene>().into_inner(), frame / RECOLOUR);
+        world.write_message(Action::SetColouring(colouring(frame / RECOLOUR)));
     }
 }
 
-/// Another colour for every building, as one change.
-fn recolour(scene: &mut Scene, round: u32) {
-    let old = |row: u32| scene.states.get(row).map_or(0, |texel| texel[1]);
-    let texels = (0..scene.states.len() as u32)
-        .map(|row| {
-            let mixed = (row ^ round.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA77);
-            // Opaque in every other round, the colour of its use in between.
-            let alpha = if round.is_multiple_of(2) { 0xFF00_0000 } else { 0 };
-            [old(row), (mixed & 0x00FF_FFFF) | alpha, scene.clock_ms, 0]
-        })
-        .collect();
-    scene.states.replace(texels);
+/// The colouring of a round; after the last one comes the look of uses.
+fn colouring(round: u32) -> Option<ColouringKey> {
+    ColouringKey::all().nth(round as usize % (ColouringKey::all().count() + 1))
 }

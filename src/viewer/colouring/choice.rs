@@ -116,9 +116,9 @@ impl Colourings {
         self.colouring().map(Colouring::notes).unwrap_or_default()
     }
 
-    /// Whether everything that has arrived is on the stage.
+    /// Whether everything that has arrived is on the stage; without a colouring nothing of it is to be seen there.
     pub fn is_settled(&self) -> bool {
-        !self.is_behind && !self.is_new_choice && (self.stale == Touched::Nothing || self.shown.is_none())
+        !self.is_new_choice && (self.shown.is_none() || (!self.is_behind && self.stale == Touched::Nothing))
     }
 
     fn colouring(&self) -> Option<&dyn Colouring> {
@@ -373,18 +373,21 @@ mod tests {
         let (stand, mut scene) = city(100_000);
         let mut colourings = Colourings::default();
         colourings.begin(stand.city());
-        let mut best_ms = f64::INFINITY;
-        for (turn, word) in
-            ["use", "height", "age", "issues", "patrol", "heat"].iter().cycle().take(18).enumerate()
-        {
+        let words = ["use", "height", "age", "issues", "patrol", "heat"];
+        // Of three turns each, since other tests run beside this one.
+        let mut best_ms = words.map(|_| f64::INFINITY);
+        for (turn, word) in words.iter().cycle().take(3 * words.len()).enumerate() {
             show(&mut colourings, word);
             scene.clock_ms = turn as u32 * 1000;
             let start = Instant::now();
             colourings.paint(&stand, turn as f64, &mut scene);
             let ms = start.elapsed().as_secs_f64() * 1e3;
             println!("{word}: {ms:.2} ms");
-            best_ms = best_ms.min(ms);
+            let best_ms = &mut best_ms[turn % words.len()];
+            *best_ms = best_ms.min(ms);
         }
-        assert!(best_ms < 50.0, "{best_ms} ms");
+        for (word, best_ms) in words.iter().zip(best_ms) {
+            assert!(best_ms < 50.0, "{word}: {best_ms} ms");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! Heat of the day: how dense today's issues lie, whatever their state, as the figure "new today" counts them; each is
-//! smoothed by a bell of [`SIGMA_M`]. On buildings and, softly, on the ground between them.
+//! Heat of the day: how dense the issues lie that were reported today, whatever their state; each is smoothed by a bell
+//! of [`SIGMA_M`]. On buildings and, softly, on the ground between them.
 
 use jiff::Timestamp;
 
@@ -101,10 +101,16 @@ impl Colouring for Heat {
     }
 
     fn notes(&self) -> Vec<Note> {
-        let count = |key, n| Note { key, values: vec![("n", NoteValue::Count(n))] };
-        let mut notes = vec![count("colouring-heat-today", self.today)];
+        let today = [("n", self.today), ("metres", SIGMA_M as u32)];
+        let mut notes = vec![Note {
+            key: "colouring-heat-today",
+            values: today.map(|(name, count)| (name, NoteValue::Count(count))).into(),
+        }];
         if self.unplaced > 0 {
-            notes.push(count("colouring-heat-unplaced", self.unplaced));
+            notes.push(Note {
+                key: "colouring-heat-unplaced",
+                values: vec![("n", NoteValue::Count(self.unplaced))],
+            });
         }
         notes
     }

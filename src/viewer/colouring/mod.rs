@@ -27,6 +27,7 @@ mod sites;
 mod tone;
 mod tracks;
 mod usage;
+mod waiting;
 
 pub use choice::Colourings;
 pub use scale::{Class, Name, Rgb, Scale, UNKNOWN};

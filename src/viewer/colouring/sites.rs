@@ -1,9 +1,8 @@
 //! Where issues are: the building and the place of each, found once for every change, a bounded number a frame.
 
-use std::collections::VecDeque;
-
 use bevy::prelude::*;
 
+use super::waiting::Waiting;
 use crate::feed::{Changes, Situation};
 use crate::governance::Issue;
 use crate::viewer::place::Stand;
@@ -47,20 +46,14 @@ pub(super) struct SiteChange {
 /// Every issue, by slot.
 #[derive(Resource, Default)]
 pub(super) struct IssueSites {
-    slots: Vec<Slot>,
-    waiting: VecDeque<u32>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    site: Option<Site>,
-    is_waiting: bool,
+    slots: Vec<Option<Site>>,
+    waiting: Waiting,
 }
 
 impl IssueSites {
     /// Every site.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Site> {
-        self.slots.iter().filter_map(|slot| slot.site.as_ref())
+        self.slots.iter().flatten()
     }
 
     /// Whether something waits to be looked at.
@@ -72,7 +65,9 @@ impl IssueSites {
     pub(super) fn restart(&mut self, situation: &Situation) {
         *self = Self::default();
         for issue in situation.issues() {
-            self.wait(situation.issue_slot(&issue.id));
+            if let Some(slot) = situation.issue_slot(&issue.id) {
+                self.waiting.wait(slot);
+            }
         }
     }
 
@@ -82,24 +77,14 @@ impl IssueSites {
             // Which slot a removed issue had is no longer known; a look at every slot is cheap.
             for slot in 0..self.slots.len() as u32 {
                 if situation.issue_at(slot).is_none() {
-                    self.wait(Some(slot));
+                    self.waiting.wait(slot);
                 }
             }
         }
         for id in &changes.issues {
-            self.wait(situation.issue_slot(id));
-        }
-    }
-
-    fn wait(&mut self, slot: Option<u32>) {
-        let Some(slot) = slot else { return };
-        if self.slots.len() <= slot as usize {
-            self.slots.resize(slot as usize + 1, Slot::default());
-        }
-        if let Some(held) = self.slots.get_mut(slot as usize)
-            && !std::mem::replace(&mut held.is_waiting, true)
-        {
-            self.waiting.push_back(slot);
+            if let Some(slot) = situation.issue_slot(id) {
+                self.waiting.wait(slot);
+            }
         }
     }
 
@@ -110,12 +95,14 @@ impl IssueSites {
 
     fn take_with(&mut self, look: impl Fn(u32) -> Option<Site>) -> Vec<SiteChange> {
         let mut changes = Vec::new();
-        for _ in 0..MOST_A_FRAME {
-            let Some(slot) = self.waiting.pop_front() else { break };
-            let Some(held) = self.slots.get_mut(slot as usize) else { continue };
-            held.is_waiting = false;
+        for slot in self.waiting.take(MOST_A_FRAME) {
+            let index = slot as usize;
+            if self.slots.len() <= index {
+                self.slots.resize(index + 1, None);
+            }
+            let Some(held) = self.slots.get_mut(index) else { continue };
             let after = look(slot);
-            let before = std::mem::replace(&mut held.site, after);
+            let before = std::mem::replace(held, after);
             if before != after {
                 changes.push(SiteChange { before, after });
             }
@@ -134,15 +121,15 @@ mod tests {
     fn an_issue_that_changes_twice_is_looked_at_once_and_a_flood_over_frames() {
         let mut sites = IssueSites::default();
         for slot in (0..1000).chain(0..1000) {
-            sites.wait(Some(slot));
+            sites.waiting.wait(slot);
         }
         assert_eq!(sites.take_with(|_| Some(SITE)).len(), 600);
         assert!(sites.is_behind());
         assert_eq!(sites.take_with(|_| Some(SITE)).len(), 400);
         assert!(!sites.is_behind());
-        sites.wait(Some(5));
+        sites.waiting.wait(5);
         assert_eq!(sites.take_with(|_| Some(SITE)), [], "nothing that is shown has changed");
-        sites.wait(Some(5));
+        sites.waiting.wait(5);
         assert_eq!(sites.take_with(|_| None), [SiteChange { before: Some(SITE), after: None }]);
         assert_eq!(sites.iter().count(), 999);
     }

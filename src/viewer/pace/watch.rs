@@ -13,6 +13,7 @@ use super::{GENTLE, Pace, SMOOTH};
 use crate::clock::Clock;
 use crate::viewer::actions::Action;
 use crate::viewer::camera::Rig;
+use crate::viewer::colouring::Colourings;
 use crate::viewer::place::{Loading, Stand};
 use crate::viewer::preset::Preset;
 use crate::viewer::situation::{Live, SituationChanged};
@@ -115,13 +116,21 @@ fn watch_world(
     pace: Res<Pace>,
     loading: Option<Res<Loading>>,
     stand: Option<Res<Stand>>,
+    colourings: Res<Colourings>,
     mut changed: MessageReader<SituationChanged>,
 ) {
     if loading.is_some() {
         pace.moves(GENTLE, "loading");
     }
-    if stand.is_some_and(|stand| stand.is_gathering_names()) {
-        pace.wake_in(FOLLOW, "names to be found");
+    if let Some(stand) = stand {
+        if stand.is_gathering_names() {
+            pace.wake_in(FOLLOW, "names to be found");
+        }
+        // Without a city nothing is ever painted. What has arrived is looked at bit by bit, frame after frame, and
+        // what changes is painted a few times a second, so this ends soon after the last delivery.
+        if colourings.shown().is_some() && !colourings.is_settled() {
+            pace.moves(GENTLE, "a colouring");
+        }
     }
     if changed.read().count() > 0 {
         pace.wake_in(FOLLOW, "figures");

@@ -114,15 +114,22 @@ fn after_a_long_sleep_nothing_leaps() {
 #[test]
 fn a_clock_that_jumps_by_hours_changes_the_light_and_nothing_else() {
     let _alone = alone();
-    let mut viewer = small();
+    // The light is that of the clock, since one of a fixed hour would not follow it.
+    let mut viewer = viewer(buildings(COURTYARD), Options { bare: true, hour: None, ..morning() });
+    let mut time = viewer.world_mut().resource_mut::<SceneTime>();
+    let noon = jiff::civil::date(2026, 9, 15).at(12, 0, 0, 0);
+    let start = time.zone.to_timestamp(noon).expect("a time");
+    time.now = start;
+    viewer.frame();
     let before = viewer.picture().expect("a picture");
-    let start = viewer.world().resource::<SceneTime>().now;
+    let by_noon = viewer.world().resource::<Scene>().light;
     for hours in [9, -30, 24 * 400] {
         let jumped = start.saturating_add(jiff::SignedDuration::from_hours(hours)).expect("a time");
         viewer.world_mut().resource_mut::<SceneTime>().now = jumped;
         viewer.frame();
         let light = viewer.world().resource::<Scene>().light;
         assert!(light.toward_sun.is_finite() && light.sky.is_finite(), "{hours} h: {light:?}");
+        assert_ne!(light, by_noon, "{hours} h");
     }
     viewer.world_mut().resource_mut::<SceneTime>().now = start;
     viewer.frame();
