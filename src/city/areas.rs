@@ -188,7 +188,7 @@ impl Areas {
 
     /// The area of a kind with a code.
     pub fn find(&self, kind: AreaKind, code: &str) -> Option<&Area> {
-        self.areas.iter().find(|area| area.kind == kind && area.code == code)
+        self.areas.get(self.position(kind, code)?)
     }
 
     /// The areas that a point lies in.

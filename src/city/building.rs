@@ -453,13 +453,17 @@ pub fn centroid<'a>(rings: impl Iterator<Item = &'a [[f32; 2]]>) -> Option<[f64;
     (twice.abs() > 1e-9).then(|| [f64::from(x0) + x / (3.0 * twice), f64::from(y0) + y / (3.0 * twice)])
 }
 
+/// Whether an edge crosses the line that runs due east from a point: what the even-odd rule counts.
+pub(crate) fn passes_east([ax, ay]: [f64; 2], [bx, by]: [f64; 2], [x, y]: [f64; 2]) -> bool {
+    (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax
+}
+
 /// Whether a point lies within a ring, by the even-odd rule.
-pub fn ring_contains(ring: &[[f32; 2]], [x, y]: [f64; 2]) -> bool {
+pub fn ring_contains(ring: &[[f32; 2]], point: [f64; 2]) -> bool {
     let mut inside = false;
     let mut previous = ring.last().copied().unwrap_or_default();
     for &current in ring {
-        let ([ax, ay], [bx, by]) = (previous.map(f64::from), current.map(f64::from));
-        if (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax {
+        if passes_east(previous.map(f64::from), current.map(f64::from), point) {
             inside = !inside;
         }
         previous = current;

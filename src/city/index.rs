@@ -145,22 +145,35 @@ fn distance_m(building: BuildingRef<'_>, point: [f64; 2]) -> f64 {
     footprint_edges(building).map(|edge| from_edge_m(edge, point)).fold(f64::INFINITY, f64::min)
 }
 
-/// From a point to the nearest point of an edge.
-fn from_edge_m((a, b): ([f64; 2], [f64; 2]), point: [f64; 2]) -> f64 {
+/// From a point to the nearest point of an edge, metres.
+pub(crate) fn from_edge_m(edge: ([f64; 2], [f64; 2]), point: [f64; 2]) -> f64 {
+    let [x, y] = off_edge(edge, point);
+    x.hypot(y)
+}
+
+/// The square of it, which is enough to compare.
+fn from_edge_m2(edge: ([f64; 2], [f64; 2]), point: [f64; 2]) -> f64 {
+    let [x, y] = off_edge(edge, point);
+    x * x + y * y
+}
+
+/// From the nearest point of an edge to a point, `[east, north]`.
+fn off_edge((a, b): ([f64; 2], [f64; 2]), point: [f64; 2]) -> [f64; 2] {
     let (along, to) = ([b[0] - a[0], b[1] - a[1]], [point[0] - a[0], point[1] - a[1]]);
     let length2 = along[0] * along[0] + along[1] * along[1];
     let t =
         if length2 > 0.0 { ((to[0] * along[0] + to[1] * along[1]) / length2).clamp(0.0, 1.0) } else { 0.0 };
-    (to[0] - t * along[0]).hypot(to[1] - t * along[1])
+    [to[0] - t * along[0], to[1] - t * along[1]]
 }
 
 /// Whether a footprint comes within a radius of a straight way: an end in or near it, a corner near the way, or crossed.
 fn is_along(building: BuildingRef<'_>, a: [f64; 2], b: [f64; 2], radius_m: f64) -> bool {
+    let radius_m2 = radius_m * radius_m;
     let is_near = |(c, d): ([f64; 2], [f64; 2])| {
         crosses((a, b), (c, d))
-            || from_edge_m((a, b), c) <= radius_m
-            || from_edge_m((c, d), a) <= radius_m
-            || from_edge_m((c, d), b) <= radius_m
+            || from_edge_m2((a, b), c) <= radius_m2
+            || from_edge_m2((c, d), a) <= radius_m2
+            || from_edge_m2((c, d), b) <= radius_m2
     };
     footprint_edges(building).any(is_near) || building.contains(a)
 }
@@ -176,7 +189,8 @@ fn footprint_edges(building: BuildingRef<'_>) -> impl Iterator<Item = ([f64; 2],
     building.polygons().flat_map(super::building::PolygonRef::rings).flat_map(edges)
 }
 
-fn edges(ring: &[[f32; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
+/// The edges of a ring without its closing point, the one that closes it last.
+pub(crate) fn edges(ring: &[[f32; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
     ring.iter()
         .zip(ring.iter().skip(1).chain(ring.first()))
         .map(|(a, b)| (a.map(f64::from), b.map(f64::from)))

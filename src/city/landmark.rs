@@ -149,7 +149,7 @@ pub(super) fn read(
     if tables.len() > MOST_LANDMARKS {
         warnings.push(format!("only the first {MOST_LANDMARKS} of {} landmarks are shown", tables.len()));
     }
-    let mut vertices = 0;
+    let mut vertices = 0_usize;
     for (index, table) in tables.iter().take(MOST_LANDMARKS).enumerate() {
         let entry: LandmarkEntry = match table.clone().try_into() {
             Ok(entry) => entry,
@@ -162,8 +162,15 @@ pub(super) fn read(
         let not_shown = |what: String| format!("{}: the landmark is not shown: {what}", entry.file);
         let model = models.entry(entry.file.clone()).or_insert_with(|| match open(&entry.file, files) {
             Ok((model, told)) => {
+                let together = vertices + model.vertices.len();
+                if together > MOST_VERTICES {
+                    warnings.push(not_shown(format!(
+                        "all models together would have more than {MOST_VERTICES} vertices"
+                    )));
+                    return None;
+                }
                 warnings.extend(told.into_iter().map(|what| format!("{}: {what}", entry.file)));
-                vertices += model.vertices.len();
+                vertices = together;
                 Some(Arc::new(model))
             }
             Err(what) => {
@@ -172,10 +179,6 @@ pub(super) fn read(
             }
         });
         let Some(model) = model.clone() else { continue };
-        if vertices > MOST_VERTICES {
-            warnings.push(not_shown(format!("all models together have more than {MOST_VERTICES} vertices")));
-            continue;
-        }
         match place(&entry, model, city, datum) {
             Ok(landmark) => placed.push((landmark, named(&entry, city, &mut warnings))),
             Err(what) => warnings.push(not_shown(what)),

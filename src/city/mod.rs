@@ -15,7 +15,7 @@ mod layer;
 mod model;
 mod numbers;
 pub(crate) mod parallel;
-pub mod picture;
+mod picture;
 mod place;
 mod read;
 mod relief;
@@ -29,12 +29,14 @@ mod text;
 mod ways;
 
 pub use areas::{Area, AreaKind, Areas, GridKind, Management};
+pub(crate) use building::passes_east;
 pub use building::{
     BuildingId, BuildingIndex, BuildingRef, BuildingUse, Buildings, City, PolygonRef, centroid,
     ring_contains, signed_area_m2,
 };
 pub use icons::ClassIcons;
 pub use index::{Hit, Index};
+pub(crate) use index::{edges, from_edge_m};
 pub use landmark::{Landmark, LandmarkEntry};
 pub use layer::Ground;
 pub use model::{Model, ModelError, ModelVertex};

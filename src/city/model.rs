@@ -5,7 +5,7 @@
 //! take their colour from.
 //! Not taken, and warned of: transparency (drawn opaque), skins and morph targets (drawn at rest), lines and points,
 //! emissive textures. Metal, roughness and normal maps make no difference here.
-//! A file may be of any size and say anything: bytes, vertices and nodes are limited, and nothing panics.
+//! A file may be of any size and say anything: bytes, vertices, indices and nodes are limited, and nothing panics.
 
 mod numbers;
 
@@ -20,6 +20,10 @@ use super::place::Files;
 pub(super) const MOST_BYTES: u64 = 64 << 20;
 /// The most vertices of a model.
 pub(super) const MOST_VERTICES: usize = 400_000;
+/// The most indices of a model, as read and as kept: a closed surface has about six a vertex.
+const MOST_INDICES: usize = 6 * MOST_VERTICES;
+/// The most rows of attributes that are read, those of a mesh once more for each node that names it.
+const MOST_ROWS: usize = 20 * MOST_VERTICES;
 /// The most nodes that are visited.
 const MOST_NODES: usize = 20_000;
 /// The deepest nesting of nodes.
@@ -71,7 +75,7 @@ pub enum ModelError {
     #[error("not supported: {0}; export the model without it")]
     Unsupported(&'static str),
     /// Too much of it.
-    #[error("more than {MOST_VERTICES} vertices; simplify the model")]
+    #[error("more than {MOST_VERTICES} vertices, or the same ones used too often; simplify the model")]
     TooManyVertices,
     /// Too many nodes.
     #[error("more than {MOST_NODES} nodes, or nested deeper than {DEEPEST}; join the parts of the model")]
@@ -113,6 +117,8 @@ impl Model {
             textures: BTreeMap::new(),
             warnings: BTreeSet::new(),
             nodes: 0,
+            rows_left: MOST_ROWS,
+            indices_left: MOST_INDICES,
         };
         let scene = document.default_scene().or_else(|| document.scenes().next());
         let Some(scene) = scene else { return Err(ModelError::Empty) };
@@ -278,6 +284,10 @@ struct Reader<'a> {
     textures: BTreeMap<usize, Option<Picture>>,
     warnings: BTreeSet<String>,
     nodes: usize,
+    /// Rows of attributes that may still be read.
+    rows_left: usize,
+    /// Indices that may still be read.
+    indices_left: usize,
 }
 
 impl Reader<'_> {
@@ -307,8 +317,17 @@ impl Reader<'_> {
         self.warnings.insert(what.to_owned());
     }
 
+    /// The rows of an attribute, of which there are only so many in all.
+    fn rows(&mut self, accessor: &gltf::Accessor, width: usize) -> Result<Vec<[f32; 4]>, ModelError> {
+        let rows = self.buffers.rows(accessor, width, MOST_VERTICES.min(self.rows_left))?;
+        self.rows_left = self.rows_left.saturating_sub(rows.len());
+        Ok(rows)
+    }
+
     fn primitive(&mut self, primitive: &gltf::Primitive, map: &Affine) -> Result<(), ModelError> {
         use gltf::mesh::{Mode, Semantic};
+        // Looking at one that has nothing in it takes time, too.
+        self.rows_left = self.rows_left.checked_sub(1).ok_or(ModelError::TooManyVertices)?;
         if primitive.morph_targets().next().is_some() {
             self.warn("morph targets are not supported: the model is drawn at rest");
         }
@@ -316,23 +335,21 @@ impl Reader<'_> {
             self.warn("points and lines are not drawn");
             return Ok(());
         }
-        let Some(positions) = primitive.get(&Semantic::Positions) else { return Ok(()) };
-        let positions = self.buffers.rows(&positions, 3, MOST_VERTICES)?;
-        let rows =
-            |reader: &Self, semantic: Semantic, width: usize| -> Result<Option<Vec<[f32; 4]>>, ModelError> {
-                let accessor = primitive.get(&semantic);
-                accessor.map(|accessor| reader.buffers.rows(&accessor, width, MOST_VERTICES)).transpose()
-            };
-        let normals = rows(self, Semantic::Normals, 3)?;
-        let colors = rows(self, Semantic::Colors(0), 3)?;
+        let mut rows = |semantic: Semantic, width: usize| {
+            primitive.get(&semantic).map(|accessor| self.rows(&accessor, width)).transpose()
+        };
+        let Some(positions) = rows(Semantic::Positions, 3)? else { return Ok(()) };
+        let normals = rows(Semantic::Normals, 3)?;
+        let colors = rows(Semantic::Colors(0), 3)?;
         let material = primitive.material();
         let base = material.pbr_metallic_roughness();
         let texture = base.base_color_texture();
         let places = match &texture {
-            Some(info) => rows(self, Semantic::TexCoords(info.tex_coord()), 2)?,
+            Some(info) => rows(Semantic::TexCoords(info.tex_coord()), 2)?,
             None => None,
         };
-        let picture = texture.map(|info| info.texture().source());
+        // Where no vertex says which place of it is its own, a picture is of no use.
+        let picture = texture.filter(|_| places.is_some()).map(|info| info.texture().source());
         let picture_index = picture.as_ref().map(gltf::Image::index);
         if let Some(picture) = picture {
             self.open_texture(&picture);
@@ -374,9 +391,11 @@ impl Reader<'_> {
             return Err(ModelError::Broken("a position that is not finite"));
         }
         let indices = match primitive.indices() {
-            Some(accessor) => self.buffers.indices(&accessor, 3 * MOST_VERTICES)?,
+            Some(accessor) => self.buffers.indices(&accessor, self.indices_left)?,
             None => (0..corners.len() as u32).collect(),
         };
+        self.indices_left =
+            self.indices_left.checked_sub(indices.len()).ok_or(ModelError::TooManyVertices)?;
         if indices.iter().any(|index| *index as usize >= corners.len()) {
             return Err(ModelError::Broken("an index beyond the vertices"));
         }
@@ -409,6 +428,10 @@ impl Reader<'_> {
                 if back && !double_sided {
                     continue;
                 }
+                // Strips, and surfaces with two sides, have more than was read.
+                if self.model.indices.len() + 3 > MOST_INDICES {
+                    return Err(ModelError::TooManyVertices);
+                }
                 for i in if back { [a, c, b] } else { [a, b, c] } {
                     if has_normals && let Some(held) = known.get(&(i, back)) {
                         self.model.indices.push(*held);
@@ -425,7 +448,9 @@ impl Reader<'_> {
                         .vertices
                         .push(ModelVertex { normal: normal.map(|part| part as f32), ..*corner });
                     self.model.indices.push(index as u32);
-                    known.insert((i, back), index as u32);
+                    if has_normals {
+                        known.insert((i, back), index as u32);
+                    }
                 }
             }
         }

@@ -171,7 +171,9 @@ impl Relief {
             let at: [f64; 3] = std::array::from_fn(|axis| origin[axis] + along * direction[axis]);
             at[1] - f64::from(self.ground_m(at[0], -at[2]))
         };
-        // Half a cell at a time: a box of n by m cells is crossed in at most some 2 (n + m) steps.
+        // Half the shorter side of a cell at a time. The way through the box is at most as long as its width, depth and
+        // height together: in n by m square cells, up to h of their sides high, at most some 2 (n + m + h) steps; in
+        // longer cells the more, the longer they are than wide.
         let step = self.least_cell_m() * 0.5;
         let mut before = from;
         while before < to {

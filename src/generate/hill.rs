@@ -9,6 +9,7 @@ use super::landscape::points;
 use super::plane::{Point, at, distance, edges, nearest_on, polygon};
 use super::sketch;
 use super::write::{METRES_A_DEGREE, ORIGIN, number};
+use crate::geo::noise::{mixed, smooth_noise, soft};
 use geo::{BoundingRect, Contains, Polygon};
 
 /// Degrees of a cell: about 8 m eastward, 9 m northward.
@@ -91,30 +92,16 @@ fn height_m(seed: u64, park: &Polygon, ponds: &[Polygon], place: Point) -> f64 {
     free * rough * soft(to_edge(park) / FOOT_M) * soft((to_water - SHORE_M[1]) / SHORE_M[0])
 }
 
-/// From 0 to 1, without a kink at either end.
-fn soft(share: f64) -> f64 {
-    let share = share.clamp(0.0, 1.0);
-    share * share * (3.0 - 2.0 * share)
-}
-
 /// Smooth noise between minus 1 and 1.
 fn bumps(seed: u64, place: Point, wide_m: f64) -> f64 {
-    let (x, y) = (place.x / wide_m, place.y / wide_m);
-    let (column, row) = (x.floor(), y.floor());
-    let (u, v) = (soft(x - column), soft(y - row));
-    let corner = |dx: f64, dy: f64| noise(seed, (column + dx) as i64, (row + dy) as i64);
-    let south = corner(0.0, 0.0) + (corner(1.0, 0.0) - corner(0.0, 0.0)) * u;
-    let north = corner(0.0, 1.0) + (corner(1.0, 1.0) - corner(0.0, 1.0)) * u;
-    south + (north - south) * v
+    smooth_noise([place.x, place.y], wide_m, |x, y| noise(seed, x, y))
 }
 
 fn noise(seed: u64, x: i64, y: i64) -> f64 {
-    let mut bits = seed
+    let key = seed
         ^ (x as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         ^ (y as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    (mixed(key) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
 
 #[cfg(test)]

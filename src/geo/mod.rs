@@ -1,4 +1,4 @@
-//! Where things are: datums, coordinate systems, the local frame, bounds.
+//! Where things are: datums, coordinate systems, the local frame, bounds, and noise over the ground.
 //!
 //! Everything outside this module that is "on the ground" is in metres of one [`LocalFrame`] a city: east, north, up.
 //! Longitude and latitude never travel further than the readers and writers.
@@ -11,6 +11,7 @@ mod bounds;
 mod crs;
 mod datum;
 mod frame;
+pub(crate) mod noise;
 
 pub use bounds::Bounds;
 pub use crs::{Crs, CrsError};

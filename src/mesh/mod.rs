@@ -20,13 +20,12 @@ mod openness;
 mod plant;
 mod prism;
 mod road;
-pub mod shore;
+mod shore;
 mod tile;
 
 pub use flat::{Corner, FlatClass, FlatMesh, Lane};
 pub use openness::Openness;
-pub use plant::{Tree, TreeKind, TreeSquare, Trees, plant};
-pub use road::pavement_m;
+pub use plant::{Tree, TreeSquare, Trees, plant};
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 
 use std::collections::BTreeSet;

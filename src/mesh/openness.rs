@@ -36,10 +36,7 @@ pub struct Openness {
 impl Openness {
     /// Makes the map of a city; empty where there are no buildings.
     pub fn of(city: &City) -> Self {
-        let bounds = city
-            .iter()
-            .map(crate::city::BuildingRef::bounds)
-            .fold(crate::geo::Bounds::EMPTY, crate::geo::Bounds::union);
+        let bounds = city.bounds;
         if bounds.is_empty() {
             return Self::default();
         }
@@ -157,24 +154,36 @@ impl Raster {
 
 /// Means over squares of `2 reach + 1` texels a side; beyond the map nothing is built.
 fn blur(values: &mut [f32], columns: usize, reach: usize) {
-    let rows = values.len() / columns.max(1);
     let share = 1.0 / (2 * reach + 1) as f32;
     let mut line = Vec::new();
-    let mut along = |start: usize, step: usize, count: usize, values: &mut [f32]| {
+    for row in values.chunks_exact_mut(columns.max(1)) {
         line.clear();
-        line.extend((0..count).map(|i| values[start + i * step]));
+        line.extend_from_slice(row);
         let mut sum: f32 = line.iter().take(reach).sum();
-        for i in 0..count {
+        for (i, value) in row.iter_mut().enumerate() {
             sum += line.get(i + reach).copied().unwrap_or(0.0);
-            values[start + i * step] = sum * share;
+            *value = sum * share;
             sum -= if i >= reach { line[i - reach] } else { 0.0 };
         }
-    };
-    for row in 0..rows {
-        along(row * columns, 1, columns, values);
     }
-    for column in 0..columns {
-        along(column, columns, rows, values);
+    // Down all columns at once, row by row: memory is gone through as it lies.
+    let rows: Vec<f32> = values.to_vec();
+    let row = |number: usize| rows.chunks_exact(columns.max(1)).nth(number);
+    let mut sums = vec![0.0_f32; columns];
+    let add = |sums: &mut [f32], row: Option<&[f32]>, sign: f32| {
+        for (sum, value) in sums.iter_mut().zip(row.into_iter().flatten()) {
+            *sum += sign * value;
+        }
+    };
+    for number in 0..reach {
+        add(&mut sums, row(number), 1.0);
+    }
+    for (number, values) in values.chunks_exact_mut(columns.max(1)).enumerate() {
+        add(&mut sums, row(number + reach), 1.0);
+        for (value, sum) in values.iter_mut().zip(&sums) {
+            *value = sum * share;
+        }
+        add(&mut sums, number.checked_sub(reach).and_then(row), -1.0);
     }
 }
 

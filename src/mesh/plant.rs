@@ -2,12 +2,15 @@
 //!
 //! Where a tree stands follows from the ground alone, so that the same place always has the same trees.
 
+use std::ops::RangeInclusive;
+
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::pavement_m;
-use crate::city::{City, Ground, Index, Relief, RoadClass, SurfaceKind, Ways};
+use super::road::pavement_m;
+use crate::city::{self, City, Ground, Index, Relief, RoadClass, SurfaceKind, Ways};
 use crate::geo::Bounds;
+use crate::geo::noise::{mixed, smooth_noise};
 
 /// No place has more trees.
 const MOST_TREES: f64 = 150_000.0;
@@ -33,7 +36,7 @@ const SQUARE_M: f64 = 96.0;
 /// What a tree looks like; the numbers are those of `trees.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum TreeKind {
+pub(super) enum TreeKind {
     /// A round crown.
     Broad = 0,
     /// A pointed crown.
@@ -152,17 +155,70 @@ impl<'a> Taken<'a> {
     fn is_near_road(&self, point: [f64; 2], margin_m: f64, but: Option<usize>) -> bool {
         self.segments.locate_in_envelope_intersecting(&AABB::from_point(point)).any(|entry| {
             let Segment { road, from, to, half_m } = entry.data;
-            Some(road) != but && to_segment_m(point, from, to) < half_m + margin_m
+            Some(road) != but && city::from_edge_m((from, to), point) < half_m + margin_m
         })
     }
 }
 
-fn to_segment_m(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
-    let (along, at) = ([to[0] - from[0], to[1] - from[1]], [point[0] - from[0], point[1] - from[1]]);
-    let length2 = along[0] * along[0] + along[1] * along[1];
-    let share =
-        if length2 > 0.0 { ((at[0] * along[0] + at[1] * along[1]) / length2).clamp(0.0, 1.0) } else { 0.0 };
-    (at[0] - share * along[0]).hypot(at[1] - share * along[1])
+/// The rows of a grid of squares over a ground, from south to north, each with the edges that pass through it: whether a
+/// point lies in the ground is asked of those alone, and columns beyond them are never looked at. So the time that a
+/// ground takes grows with its corners and its area, not with corners by area.
+struct Rows {
+    step: f64,
+    /// By how far south they begin, the southernmost last.
+    coming: Vec<([f64; 2], [f64; 2])>,
+    met: Vec<([f64; 2], [f64; 2])>,
+    next: i64,
+    last: i64,
+}
+
+impl Rows {
+    fn of(ground: &Ground, step: f64) -> Self {
+        let mut coming: Vec<_> = ground.rings().flat_map(city::edges).collect();
+        coming.sort_by(|a, b| south_of(b).total_cmp(&south_of(a)));
+        let bounds = ground.bounds();
+        let [next, last] = [bounds.min[1], bounds.max[1]].map(|north| (north / step).floor() as i64);
+        Self { step, coming, met: Vec::new(), next, last }
+    }
+
+    /// The next row, and the columns that the ground can reach in it.
+    fn advance(&mut self) -> Option<(i64, RangeInclusive<i64>)> {
+        if self.next > self.last {
+            return None;
+        }
+        let row = self.next;
+        self.next += 1;
+        let (south, north) = (row as f64 * self.step, (row + 1) as f64 * self.step);
+        self.met.retain(|([_, a], [_, b])| a.max(*b) >= south);
+        while let Some(edge) = self.coming.pop_if(|edge| south_of(edge) <= north) {
+            if edge.0[1].max(edge.1[1]) >= south {
+                self.met.push(edge);
+            }
+        }
+        let (mut west, mut east) = (f64::INFINITY, f64::NEG_INFINITY);
+        for &([ax, ay], [bx, by]) in &self.met {
+            for level in [ay.clamp(south, north), by.clamp(south, north)] {
+                let x =
+                    if ay == by { ax } else { ax + (bx - ax) * ((level - ay) / (by - ay)).clamp(0.0, 1.0) };
+                (west, east) = (west.min(x), east.max(x));
+            }
+            if ay == by {
+                (west, east) = (west.min(bx), east.max(bx));
+            }
+        }
+        let column = |x: f64| (x / self.step).floor() as i64;
+        // Without an edge from far in the east to far in the west: no column at all.
+        Some((row, column(west)..=column(east)))
+    }
+
+    /// Whether a point of the row that came last lies in the ground, by the even-odd rule.
+    fn contains(&self, point: [f64; 2]) -> bool {
+        self.met.iter().filter(|&&(a, b)| city::passes_east(a, b, point)).count() % 2 == 1
+    }
+}
+
+fn south_of(([_, a], [_, b]): &([f64; 2], [f64; 2])) -> f64 {
+    a.min(*b)
 }
 
 struct Site<'a> {
@@ -179,16 +235,12 @@ impl Site<'_> {
 
     /// Trees of a lawn or a park: groves and clearings on the plain, a wood on a hill.
     fn park(&self, green: &Ground, wider: f64, trees: &mut Vec<Tree>) {
-        let bounds = green.bounds();
         let step = HILL_M * wider;
-        let [columns, rows] = [0, 1].map(|axis| {
-            let cell = |at: f64| (at / step).floor() as i64;
-            cell(bounds.min[axis])..=cell(bounds.max[axis])
-        });
         // On the plain there are as many fewer as they stand farther apart.
         let open = (HILL_M / PARK_M) * (HILL_M / PARK_M);
-        for row in rows {
-            for column in columns.clone() {
+        let mut rows = Rows::of(green, step);
+        while let Some((row, columns)) = rows.advance() {
+            for column in columns {
                 let chance = Chance::at(column, row);
                 let at = [
                     (column as f64 + 0.15 + 0.7 * chance.part(0)) * step,
@@ -196,9 +248,9 @@ impl Site<'_> {
                 ];
                 let up = self.ground_m(at);
                 let is_hill = up > HILL_FROM_M;
-                let grove = smooth_noise(at, GROVE_M);
+                let grove = smooth_noise(at, GROVE_M, |x, y| Chance::at(x, y).part(9));
                 let likely = if is_hill { 0.55 + 0.75 * grove } else { open * (3.4 * grove - 0.5) };
-                if chance.part(2) >= likely || !green.contains(at) {
+                if chance.part(2) >= likely || !rows.contains(at) {
                     continue;
                 }
                 let is_free = !self.taken.is_near_road(at, 1.0, None)
@@ -305,23 +357,9 @@ impl Chance {
 
     /// One of several numbers from 0 to 1.
     fn part(&self, which: u64) -> f64 {
-        let mut bits = self.0.wrapping_add((which + 1).wrapping_mul(0xA076_1D64_78BD_642F));
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        let key = self.0.wrapping_add((which + 1).wrapping_mul(0xA076_1D64_78BD_642F));
+        (mixed(key) >> 11) as f64 / (1_u64 << 53) as f64
     }
-}
-
-/// Smooth from 0 to 1, as wide as asked for.
-fn smooth_noise(at: [f64; 2], wide_m: f64) -> f64 {
-    let [x, y] = at.map(|metres| metres / wide_m);
-    let (column, row) = (x.floor(), y.floor());
-    let soft = |share: f64| share * share * (3.0 - 2.0 * share);
-    let (u, v) = (soft(x - column), soft(y - row));
-    let corner = |dx: i64, dy: i64| Chance::at(column as i64 + dx, row as i64 + dy).part(9);
-    let south = corner(0, 0) + (corner(1, 0) - corner(0, 0)) * u;
-    let north = corner(0, 1) + (corner(1, 1) - corner(0, 1)) * u;
-    south + (north - south) * v
 }
 
 #[cfg(test)]
@@ -343,6 +381,40 @@ mod tests {
 
     fn road(class: RoadClass, width_m: f32, line: &[[f32; 2]]) -> Road {
         Road { class, width_m, name: None, name_en: None, line: line.to_vec() }
+    }
+
+    #[test]
+    fn rows_of_a_ground_hold_what_the_ground_holds_and_little_else() {
+        let corners = |count: usize, wide_m: f64, seed: i64| -> Vec<[f32; 2]> {
+            let corner = |i: usize| {
+                let turn = i as f64 / count as f64 * std::f64::consts::TAU;
+                let out = wide_m * (0.4 + 0.6 * Chance::at(i as i64, seed).part(1));
+                [(out * turn.cos()) as f32, (out * turn.sin()).round() as f32]
+            };
+            (0..count).map(corner).collect()
+        };
+        for seed in 0..20 {
+            let ground =
+                Ground { exterior: corners(40, 100.0, seed), holes: vec![corners(12, 35.0, seed + 100)] };
+            let mut rows = Rows::of(&ground, 3.1);
+            while let Some((row, columns)) = rows.advance() {
+                for column in -50..50 {
+                    let at = [column as f64 * 3.1 + 0.7, row as f64 * 3.1 + 1.3];
+                    let is_in = ground.contains(at);
+                    assert!(!is_in || columns.contains(&column), "{at:?} of {columns:?}");
+                    assert!(!columns.contains(&column) || rows.contains(at) == is_in, "{at:?}");
+                }
+            }
+            assert_eq!(rows.coming, [], "every edge has come");
+        }
+        // A lane of 2 m across 14 km by 14 km: a box of five million squares.
+        let exterior = vec![[0.0, 0.0], [2.0, 0.0], [14_002.0, 14_000.0], [14_000.0, 14_000.0]];
+        let mut rows = Rows::of(&Ground { exterior, holes: Vec::new() }, HILL_M);
+        let mut looked_at = 0;
+        while let Some((_, columns)) = rows.advance() {
+            looked_at += columns.count();
+        }
+        assert!((2_000..10_000).contains(&looked_at), "{looked_at}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ const SETBACK_M: f64 = 0.6;
 const ZEBRA_ROOM_M: f64 = 24.0;
 
 /// How wide the pavement beside a kerb is, metres.
-pub fn pavement_m(class: RoadClass) -> f64 {
+pub(super) fn pavement_m(class: RoadClass) -> f64 {
     match class {
         RoadClass::Primary => 3.6,
         RoadClass::Secondary => 2.2,

@@ -9,9 +9,9 @@ use super::flat::{Corner, FlatClass, FlatMesh, Lane, Spine};
 use crate::city::{Ground, SurfaceKind, Ways};
 
 /// How far the ribbon reaches over the water, metres.
-pub const WET_M: f32 = 3.2;
+const WET_M: f32 = 3.2;
 /// How far the ribbon reaches onto the land, metres.
-pub const QUAY_M: f32 = 1.3;
+const QUAY_M: f32 = 1.3;
 /// Beside an edge so far off there must be no water, metres.
 const BESIDE_M: f64 = 1.5;
 /// Looked at so often along an edge, metres.

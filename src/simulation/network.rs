@@ -11,6 +11,7 @@ use rstar::primitives::GeomWithData;
 
 use crate::city::{RoadClass, Ways};
 use crate::geo::LonLat;
+use crate::geo::noise::mixed;
 
 /// The longest piece of road between two nodes, in metres.
 const PIECE_M: f64 = 20.0;
@@ -285,10 +286,7 @@ pub(super) fn to_centimetre(place: LonLat) -> LonLat {
 
 /// A number from 0 to 1 that looks random and is always the same for the same key (SplitMix64).
 pub(super) fn chance(key: u64) -> f64 {
-    let mut z = key.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) as f64 / u64::MAX as f64
+    mixed(key.wrapping_add(0x9E37_79B9_7F4A_7C15)) as f64 / u64::MAX as f64
 }
 
 #[cfg(test)]

@@ -143,6 +143,14 @@ pub(super) fn document(json: &[u8]) -> Result<Document, ModelError> {
     if primitives().any(|primitive| primitive.attributes.values().any(|index| index.value() >= accessors)) {
         return Err(ModelError::Broken("an attribute without an accessor"));
     }
+    // And it hands out pictures whose source is not said, whether or not anybody needs that it is.
+    for image in &mut root.images {
+        if image.buffer_view.is_none() && image.uri.is_none() {
+            image.uri = Some(String::new());
+        } else if image.buffer_view.is_some() && image.mime_type.is_none() {
+            image.mime_type = Some(gltf::json::image::MimeType(String::new()));
+        }
+    }
     Document::from_json(root).map_err(|error| match error {
         gltf::Error::Validation(wrong) => {
             let list: Vec<String> =

@@ -106,25 +106,79 @@ fn buffers_lie_beside_the_model_and_nowhere_else() {
     }
 }
 
-#[test]
-fn a_texture_gives_its_colour_to_the_vertices() {
+/// A pyramid with a blue texture: the attribute that says where on it the corners lie, and what is said of its picture.
+fn textured(attribute: &str, image: &str) -> Vec<u8> {
     let png = crate::city::picture::tests::png(4, 4, [0, 0, 255, 255]);
     let mut binary = pyramid_binary();
     binary.extend([0.5_f32; 10].iter().flat_map(|part| part.to_le_bytes()));
     binary.extend(&png);
     let json = pyramid_json("", r#""pbrMetallicRoughness":{"baseColorTexture":{"index":0}}"#, "")
-        .replace(r#""POSITION":0"#, r#""POSITION":0,"TEXCOORD_0":2"#)
+        .replace(r#""POSITION":0"#, &format!(r#""POSITION":0{attribute}"#))
         .replace("\"byteLength\":84", &format!("\"byteLength\":{}", binary.len()))
         .replace(r#"],
         "accessors""#, &format!(
             r#",{{"buffer":0,"byteOffset":84,"byteLength":40}},{{"buffer":0,"byteOffset":124,"byteLength":{}}}],
-        "textures":[{{"source":0}}],"images":[{{"bufferView":3,"mimeType":"image/png"}}],"accessors""#,
+        "textures":[{{"source":0}}],"images":[{image}],"accessors""#,
             png.len()
         ))
         .replace(r#""count":12,"type":"SCALAR"}"#,
             r#""count":12,"type":"SCALAR"},{"bufferView":2,"componentType":5126,"count":5,"type":"VEC2"}"#);
-    let (model, warnings) = read(&glb(&json, &binary)).expect("a model");
+    glb(&json, &binary)
+}
+
+const PLACES: &str = r#","TEXCOORD_0":2"#;
+
+#[test]
+fn a_texture_gives_its_colour_to_the_vertices() {
+    let image = r#"{"bufferView":3,"mimeType":"image/png"}"#;
+    let (model, warnings) = read(&textured(PLACES, image)).expect("a model");
     assert_eq!((model.vertices[0].color, warnings.len()), ([0, 0, 255], 0));
+}
+
+#[test]
+fn a_picture_need_not_say_its_kind_and_without_a_source_is_left_out() {
+    let (model, warnings) = read(&textured(PLACES, r#"{"bufferView":3}"#)).expect("a model");
+    assert_eq!((model.vertices[0].color, warnings), ([0, 0, 255], vec![]));
+    for image in ["{}", r#"{"mimeType":"image/png"}"#] {
+        let (model, warnings) = read(&textured(PLACES, image)).expect("a model");
+        assert_eq!((model.vertices[0].color, warnings.len()), ([255; 3], 1), "{image}");
+        assert!(warnings[0].contains("left out"), "{warnings:?}");
+    }
+    // Nobody asks for a picture that no vertex has a place on.
+    let (model, warnings) = read(&textured("", "{}")).expect("a model");
+    assert_eq!((model.vertices[0].color, warnings), ([255; 3], vec![]));
+}
+
+#[test]
+fn what_a_few_bytes_ask_for_is_bounded() {
+    // One triangle, a thousand times over in 3 kB of indices, and that mesh named by many nodes.
+    let corners: [[f32; 3]; 6] = [
+        [0.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0],
+        [0.0, 0.0, -1.0],
+        [0.0, 1.0, 0.0],
+        [0.0, 1.0, 0.0],
+        [0.0, 1.0, 0.0],
+    ];
+    let mut binary: Vec<u8> = corners.iter().flatten().flat_map(|part| part.to_le_bytes()).collect();
+    binary.extend([0_u8, 1, 2].repeat(1_000));
+    let named_by = |nodes: usize| {
+        let numbers: Vec<String> = (0..nodes).map(|i| i.to_string()).collect();
+        let json = format!(
+            r#"{{"asset":{{"version":"2.0"}},"scene":0,"scenes":[{{"nodes":[{}]}}],"nodes":[{}],
+            "meshes":[{{"primitives":[{{"attributes":{{"POSITION":0,"NORMAL":1}},"indices":2}}]}}],
+            "buffers":[{{"byteLength":3072}}],"bufferViews":[{{"buffer":0,"byteLength":36}},
+            {{"buffer":0,"byteOffset":36,"byteLength":36}},{{"buffer":0,"byteOffset":72,"byteLength":3000}}],
+            "accessors":[{{"bufferView":0,"componentType":5126,"count":3,"type":"VEC3","min":[0,0,-1],"max":[1,0,0]}},
+            {{"bufferView":1,"componentType":5126,"count":3,"type":"VEC3"}},
+            {{"bufferView":2,"componentType":5121,"count":3000,"type":"SCALAR"}}]}}"#,
+            numbers.join(","),
+            vec![r#"{"mesh":0}"#; nodes].join(",")
+        );
+        read(&glb(&json, &binary)).map(|(model, _)| (model.triangles(), model.vertices.len()))
+    };
+    assert_eq!(named_by(2), Ok((2_000, 6)));
+    assert_eq!(named_by(MOST_INDICES / 3_000 + 1), Err(ModelError::TooManyVertices));
 }
 
 #[test]
