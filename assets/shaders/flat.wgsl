@@ -26,6 +26,7 @@ const SECONDARY: u32 = 6u;
 const PAVEMENT: u32 = 9u;
 const LINES: u32 = 10u;
 const QUAY: u32 = 11u;
+const TREES: u32 = 12u;
 
 const MARKED: u32 = 16u;
 const ZEBRA_FIRST: u32 = 32u;
@@ -207,12 +208,35 @@ fn finished(s: Surface, in: Between) -> vec4<f32> {
     return written(lit_ground(s.albedo, normal_of(in.lean), in.point, in.look & 15u) + s.shine, in.point);
 }
 
+// Where trees are too far away to be drawn one by one, their crowns are seen from above.
+fn canopy(albedo: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
+    let away = distance(point, frame.camera.xyz);
+    let reach = frame.accent.w;
+    let far = smoothstep(0.55 * reach, 0.95 * reach, away) * step(1.0, reach);
+    let seen = clamp(frame.camera.w / away * 1.6 - 0.2, 0.0, 1.0);
+    let crowns = noise(point.xz * 0.21);
+    let groves = noise(point.xz * 0.021 + 40.0);
+    // What is too small for the picture is its mean.
+    let cover = mix(0.7, smoothstep(0.2, 0.62, crowns), seen) * mix(0.72, 1.0, groves);
+    let crown = frame.ground[TREES].rgb * mix(0.75, 0.55 + 0.4 * crowns, seen) * mix(0.88, 1.04, groves);
+    return mix(albedo, crown, cover * far);
+}
+
 // A CPU rasteriser takes every branch, so what is dear has an entry of its own.
 
 // The plain, the relief, and from far above everything but water: colours alone.
 @fragment
 fn fragment(in: Between) -> @location(0) vec4<f32> {
     return finished(Surface(frame.ground[in.look & 15u].rgb, vec3<f32>(0.0)), in);
+}
+
+// Squares and lawns from far above.
+@fragment
+fn fragment_soft_far(in: Between) -> @location(0) vec4<f32> {
+    let row = in.look & 15u;
+    var albedo = frame.ground[row].rgb;
+    if row == GREEN { albedo = canopy(albedo, in.point); }
+    return finished(Surface(albedo, vec3<f32>(0.0)), in);
 }
 
 // Water and its shores from far above.
@@ -249,6 +273,7 @@ fn fragment_soft(in: Between) -> @location(0) vec4<f32> {
         let p = in.point.xz;
         albedo *= 1.0 + 0.34 * (noise(p * 0.09) - 0.5) * clamp(seen * 0.6, 0.0, 1.0)
             + 0.26 * (noise(p * 0.55) - 0.5) * clamp(seen * 0.16 - 0.1, 0.0, 1.0);
+        albedo = canopy(albedo, in.point);
     } else if row == SQUARE {
         let joints = max(strokes(in.point.x + 30000.0, 1.5, 0.06, reach.x), strokes(in.point.z + 30000.0, 1.5, 0.06, reach.y));
         let bands = max(strokes(in.point.x + 30000.0, 9.0, 0.5, reach.x), strokes(in.point.z + 30000.0, 9.0, 0.5, reach.y));

@@ -6,18 +6,19 @@ use crate::city::{BuildingRef, BuildingUse};
 
 /// Uses that share a class, the colour of Paul Tol's `muted` that is theirs, its lightness and its share of chroma here.
 ///
-/// What there is most of is quiet. Hues follow the planners' habit where they can: homes sand, trade red, industry brown.
-/// The lightnesses were searched for so that nobody takes one for another (the test below).
+/// What there is most of is quiet: nearly every building is a home or a shop, and a whole city in strong colours says
+/// nothing. Hues follow the planners' habit where they can: homes sand, trade red, industry brown.
+/// Both were searched for so that nobody takes one for another (the test below).
 const GROUPS: [(&[BuildingUse], Rgb, f32, f32); 9] = [
-    (&[BuildingUse::Residential], [221, 204, 119], 0.56, 0.62),
-    (&[BuildingUse::Commercial, BuildingUse::Market], [204, 102, 119], 0.53, 0.72),
-    (&[BuildingUse::Office], [51, 34, 136], 0.45, 0.80),
-    (&[BuildingUse::School], [136, 204, 238], 0.72, 0.80),
-    (&[BuildingUse::Medical], [170, 68, 153], 0.46, 0.80),
-    (&[BuildingUse::Public, BuildingUse::Transport], [68, 170, 153], 0.66, 0.80),
-    (&[BuildingUse::Historic, BuildingUse::Religious], [221, 221, 221], 0.75, 0.0),
-    (&[BuildingUse::Industrial], [153, 153, 51], 0.49, 0.90),
-    (&[BuildingUse::Shed], [17, 119, 51], 0.38, 0.90),
+    (&[BuildingUse::Residential], [221, 204, 119], 0.68, 0.23),
+    (&[BuildingUse::Commercial, BuildingUse::Market], [204, 102, 119], 0.43, 0.40),
+    (&[BuildingUse::Office], [51, 34, 136], 0.42, 0.51),
+    (&[BuildingUse::School], [136, 204, 238], 0.69, 0.65),
+    (&[BuildingUse::Medical], [170, 68, 153], 0.55, 0.59),
+    (&[BuildingUse::Public, BuildingUse::Transport], [68, 170, 153], 0.49, 0.42),
+    (&[BuildingUse::Historic, BuildingUse::Religious], [221, 221, 221], 0.75, 0.00),
+    (&[BuildingUse::Industrial], [153, 153, 51], 0.49, 0.66),
+    (&[BuildingUse::Shed], [17, 119, 51], 0.36, 0.49),
 ];
 
 /// By use.

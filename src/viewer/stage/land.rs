@@ -100,7 +100,7 @@ impl GroundPipelines {
                 key,
                 &Recipe { label: "relief", vertex: "vertex_relief", depth_write: true, ..plain },
             ),
-            far: [far.clone(), make("fragment_water"), far],
+            far: [make("fragment_soft_far"), make("fragment_water"), far],
             near: [make("fragment_soft"), make("fragment_water_fine"), make("fragment_road")],
             trees: TreePipelines::new(gpu, key, flat),
         }
