@@ -11,11 +11,13 @@ mod bounds;
 mod crs;
 mod datum;
 mod frame;
+mod tiles;
 
 pub use bounds::Bounds;
 pub use crs::{Crs, CrsError};
 pub use datum::{Datum, UnknownDatum};
 pub use frame::LocalFrame;
+pub use tiles::{BaseMap, BaseMapError, MapTile};
 
 use serde::{Deserialize, Serialize};
 

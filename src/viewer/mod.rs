@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod app;
 mod areas;
+pub mod basemap;
 pub mod camera;
 pub mod filter;
 mod ground;
@@ -117,7 +118,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins((wall::plugin, pace::plugin));
+    app.add_plugins((wall::plugin, pace::plugin, basemap::plugin));
 }
 
 /// What a viewer is started with.
@@ -137,6 +138,8 @@ pub struct Options {
     pub bare: bool,
     /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
     pub frames_a_second: Option<f32>,
+    /// A raster map below everything, before that of the place.
+    pub basemap: Option<crate::geo::BaseMap>,
     /// The language of the panels.
     pub language: crate::language::Language,
 }
@@ -154,6 +157,7 @@ fn apply_options(app: &mut App, options: Options) {
     if options.wall {
         app.insert_resource(wall::WallMode::on());
     }
+    app.insert_resource(basemap::WantedBaseMap(options.basemap));
     app.insert_resource(place::WantedView(options.view));
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);
     app.insert_resource(labels::LabelLanguage(options.language));

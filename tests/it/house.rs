@@ -66,13 +66,15 @@ const CRATES: [(&str, &[&str]); 5] = [
 /// What the browser does not have, and the seams of the core behind which it may stand all the same.
 const MACHINE: [&str; 7] =
     ["std::fs", "std::thread", "std::net", "std::process", "Instant::now", "SystemTime", "tokio::"];
-const SEAMS: [&str; 7] = [
+const SEAMS: [&str; 9] = [
     "city/parallel.rs",
     "city/place.rs",
     "feed/http.rs",
     "feed/live.rs",
     "feed/outlet.rs",
     "feed/thread.rs",
+    "feed/tiles.rs",
+    "feed/tiles/cache.rs",
     "feed/transport.rs",
 ];
 

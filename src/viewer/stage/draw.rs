@@ -8,6 +8,7 @@ use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::models::GpuModels;
+use super::tiles::GpuTiles;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::scene::{StageCamera, StageStats};
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
@@ -61,6 +62,7 @@ pub(super) fn draw_stage(
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
     mut models: ResMut<GpuModels>,
+    mut tiles: ResMut<GpuTiles>,
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -69,6 +71,7 @@ pub(super) fn draw_stage(
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
     models.prepare(&gpu, key);
+    tiles.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -88,7 +91,9 @@ pub(super) fn draw_stage(
         counted.triangles += triangles;
         counted.draws += draws;
     }
-    draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
+    draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame, |pass, is_after| {
+        tiles.draw(pass, key, is_after);
+    });
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
@@ -177,6 +182,7 @@ fn draw_ground(
     uploaded: &Uploaded,
     pending: &Pending,
     frame: &FrameView,
+    base_map: impl Fn(&mut wgpu::RenderPass, bool),
 ) {
     if frame.horizon_px > 0 {
         pass.set_scissor_rect(0, 0, frame.viewport.x, frame.horizon_px.min(frame.viewport.y));
@@ -186,6 +192,7 @@ fn draw_ground(
     }
     pass.set_pipeline(&pipelines.plain);
     pass.draw(0..6, 0..1);
+    base_map(pass, false);
     let flat = |pass: &mut wgpu::RenderPass, pipeline: &wgpu::RenderPipeline, flat: &GpuFlat| {
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(0, flat.vertices.slice(..));
@@ -195,6 +202,7 @@ fn draw_ground(
     if let (Some(ground), true) = (&uploaded.ground, pending.switches.ground) {
         super::land::draw(pass, &pipelines.ground, ground, frame.camera.y);
     }
+    base_map(pass, true);
     if let (Some(tints), true) = (&uploaded.tints, pending.switches.areas) {
         flat(pass, &pipelines.tints, tints);
     }

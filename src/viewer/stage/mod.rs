@@ -26,6 +26,7 @@ mod land;
 mod models;
 mod pipelines;
 mod scene;
+mod tiles;
 mod upload;
 
 pub use capture::{Capture, Picture};
@@ -33,6 +34,7 @@ pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
 pub use models::{ModelSet, PlacedModel, StageModels};
+pub use tiles::{StageTiles, TileDraw, TileVertex};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
     StageCamera, StageStats, Switches,
@@ -50,6 +52,7 @@ pub(super) fn plugin(app: &mut App) {
         ExtractComponentPlugin::<StageCamera>::default(),
         capture::plugin,
         models::plugin,
+        tiles::plugin,
     ));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
         return;
