@@ -109,10 +109,14 @@ impl State {
 
     fn finish(&mut self, tile: MapTile, outcome: Outcome, now: Instant) {
         self.busy.remove(&tile);
+        let problem = match &outcome {
+            Outcome::Old(_, problem) => Some(problem.clone()),
+            _ => None,
+        };
         let wait = match outcome {
-            Outcome::Here(picture) => {
+            Outcome::Here(picture) | Outcome::Old(picture, _) => {
                 self.failures.remove(&tile);
-                self.problem = None;
+                self.problem = problem;
                 self.arrived.push((tile, Arc::new(picture)));
                 if let Some(notify) = &self.notify {
                     notify();
@@ -143,6 +147,8 @@ impl State {
 #[derive(Debug)]
 enum Outcome {
     Here(Picture),
+    /// An old one, since a newer cannot be had.
+    Old(Picture, String),
     /// The server has none there.
     Absent,
     /// The server wants another key.
@@ -170,7 +176,9 @@ impl Tiles {
         let cancel = CancellationToken::new();
         let (theirs, cancelled) = (Arc::clone(&shared), cancel.clone());
         std::thread::Builder::new().name(THREAD_NAME.into()).spawn(move || {
-            let cache = folder.filter(|_| map.cache_mb > 0).map(|folder| Cache::open(folder, u64::from(map.cache_mb) << 20));
+            let cache = folder
+                .filter(|_| map.cache_mb > 0)
+                .map(|folder| Cache::open(folder, u64::from(map.cache_mb) << 20));
             runtime.block_on(async {
                 tokio::select! {
                     () = cancelled.cancelled() => {}
@@ -228,7 +236,8 @@ async fn run(shared: &Shared, map: &BaseMap, client: &reqwest::Client, cache: Op
                 }
             }
         }
-        let wait = soonest.map_or(Duration::from_secs(3600), |when| when.saturating_duration_since(Instant::now()));
+        let wait =
+            soonest.map_or(Duration::from_secs(3600), |when| when.saturating_duration_since(Instant::now()));
         tokio::select! {
             Some((tile, outcome)) = running.next(), if !running.is_empty() => {
                 shared.state().finish(tile, outcome, Instant::now());
@@ -251,8 +260,8 @@ async fn fetch(tile: MapTile, map: &BaseMap, client: &reqwest::Client, cache: Op
     match (outcome, held) {
         // An old tile is better than none.
         (Outcome::Failed(problem), Some(held)) => match picture::decode(&held.bytes, MOST_SIDE) {
-            Ok(picture) => Outcome::Here(picture),
-            Err(_) => Outcome::Failed(problem),
+            Ok(picture) => Outcome::Old(picture, problem),
+            Err(error) => Outcome::Failed(format!("{problem}; what is held is broken: {error}")),
         },
         (outcome, _) => outcome,
     }
@@ -272,7 +281,9 @@ async fn ask(
     let mut response = match request.send().await {
         Ok(response) => response,
         // Addresses hold keys, and errors addresses.
-        Err(error) => return Outcome::Failed(format!("the map's server does not answer: {}", error.without_url())),
+        Err(error) => {
+            return Outcome::Failed(format!("the map's server does not answer: {}", error.without_url()));
+        }
     };
     let text = |name: header::HeaderName| {
         response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()

@@ -217,7 +217,8 @@ mod tests {
     use super::*;
 
     fn base_map(url: &str) -> BaseMap {
-        toml::from_str(&format!("url = \"{url}\"\nattribution = \"x\"\nkey = \"secret\"\n")).expect("settings")
+        toml::from_str(&format!("url = \"{url}\"\nattribution = \"x\"\nkey = \"secret\"\n"))
+            .expect("settings")
     }
 
     #[test]

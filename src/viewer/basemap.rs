@@ -12,6 +12,7 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 
 use super::layers::{Layer, Layers};
 use super::pace::Pace;
+use super::panels::PanelsDrawn;
 use super::place::Stand;
 use super::stage::{StageTiles, TileDraw, TileVertex};
 use super::view::View;
@@ -26,6 +27,8 @@ const MOST_TILES: usize = 96;
 const MOST_PICTURES: usize = 160;
 /// Farther than this from the camera nothing is asked for, metres: the haze has it.
 const FARTHEST_M: f64 = 30_000.0;
+/// Corners of so many tiles are kept.
+const MOST_CORNERS: usize = 8_192;
 /// A tile's pixel may cover so many of the screen's, before finer tiles are wanted.
 const COARSEST: f64 = 1.6;
 
@@ -40,10 +43,14 @@ struct Map {
     tiles: Tiles,
     frame: LocalFrame,
     pictures: BTreeMap<MapTile, Known>,
+    corners: Corners,
     shown_for: Option<Mat4>,
     told: Option<String>,
     clock: u64,
 }
+
+/// Corners of tiles on the ground, since taking them out of a shifted datum is not for every frame.
+type Corners = BTreeMap<MapTile, [[f64; 2]; 4]>;
 
 struct Known {
     picture: Arc<Picture>,
@@ -56,16 +63,24 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(
             Update,
             (
-                open.in_set(ViewerSystems::Receive).after(super::place::PlaceStands).run_if(resource_added::<Stand>),
+                open.in_set(ViewerSystems::Receive)
+                    .after(super::place::PlaceStands)
+                    .run_if(resource_added::<Stand>),
                 show.in_set(ShowSystems::Light).run_if(resource_exists::<Map>),
             ),
         )
-        .add_systems(EguiPrimaryContextPass, write_attribution.run_if(resource_exists::<Map>));
+        .add_systems(
+            EguiPrimaryContextPass,
+            write_attribution.after(PanelsDrawn).run_if(resource_exists::<Map>),
+        );
 }
 
 /// Starts the base map of the settings, else that of the place.
 fn open(mut commands: Commands, stand: Res<Stand>, wanted: Res<WantedBaseMap>, pace: Res<Pace>) {
-    let of_place = || stand.place.manifest.basemap.clone()?.try_into::<BaseMap>().map_err(|error| warn!("[basemap] cannot be understood: {}", error.message())).ok();
+    let of_place = || {
+        let read = stand.place.manifest.basemap.clone()?.try_into::<BaseMap>();
+        read.inspect_err(|error| warn!("[basemap] cannot be understood: {}", error.message())).ok()
+    };
     let Some(mut settings) = wanted.0.clone().or_else(of_place) else { return };
     if let (None, Some(variable)) = (&settings.key, &settings.key_env) {
         settings.key = std::env::var(variable).ok();
@@ -83,6 +98,7 @@ fn open(mut commands: Commands, stand: Res<Stand>, wanted: Res<WantedBaseMap>, p
                 tiles,
                 frame: stand.place.frame,
                 pictures: BTreeMap::new(),
+                corners: Corners::default(),
                 shown_for: None,
                 told: None,
                 clock: 0,
@@ -121,7 +137,8 @@ fn show(mut map: ResMut<Map>, view: Res<View>, layers: Res<Layers>, mut stage: R
     }
     map.shown_for = key;
     map.clock += 1;
-    let leaves = if shows { tiles_in_view(&view, &map.frame, &map.settings) } else { Vec::new() };
+    let leaves =
+        if shows { tiles_in_view(&view, &map.frame, &map.settings, &mut map.corners) } else { Vec::new() };
     let mut wanted: Vec<MapTile> = Vec::new();
     let mut drawn: Vec<MapTile> = Vec::new();
     for leaf in &leaves {
@@ -134,28 +151,43 @@ fn show(mut map: ResMut<Map>, view: Res<View>, layers: Res<Layers>, mut stage: R
             // Something coarse first: it is there at once and covers much.
             let coarse = leaf.z.saturating_sub(3).max(map.settings.min_zoom);
             if held.is_none() {
-                wanted.extend(std::iter::successors(Some(*leaf), |tile| tile.parent()).find(|tile| tile.z == coarse));
+                wanted.extend(
+                    std::iter::successors(Some(*leaf), |tile| tile.parent()).find(|tile| tile.z == coarse),
+                );
             }
         }
     }
     drawn.sort_unstable();
     drawn.dedup();
-    wanted.sort_by_key(|tile| tile.z);
+    // Coarse ones first.
+    wanted.sort_unstable();
     wanted.dedup();
     map.tiles.want(wanted);
     let clock = map.clock;
+    for tile in &drawn {
+        if let Some(known) = map.pictures.get_mut(tile) {
+            known.used = clock;
+        }
+    }
+    if !is_new && drawn.iter().eq(stage.tiles.iter().map(|draw| &draw.tile)) {
+        return;
+    }
     stage.tiles.clear();
     for tile in drawn {
-        if let Some(known) = map.pictures.get_mut(&tile) {
-            known.used = clock;
-            stage.tiles.push(TileDraw { tile, picture: known.picture.clone(), corners: known.corners.clone() });
+        if let Some(known) = map.pictures.get(&tile) {
+            stage.tiles.push(TileDraw {
+                tile,
+                picture: known.picture.clone(),
+                corners: known.corners.clone(),
+            });
         }
     }
     stage.look = [map.settings.opacity, map.settings.brightness, map.settings.saturation];
     stage.covers_ground = map.settings.covers_ground;
     stage.revision += 1;
     if map.pictures.len() > MOST_PICTURES {
-        let mut unseen: Vec<(u64, MapTile)> = map.pictures.iter().map(|(tile, known)| (known.used, *tile)).collect();
+        let mut unseen: Vec<(u64, MapTile)> =
+            map.pictures.iter().map(|(tile, known)| (known.used, *tile)).collect();
         unseen.sort_unstable();
         for (_, tile) in unseen.into_iter().take(map.pictures.len() - MOST_PICTURES) {
             map.pictures.remove(&tile);
@@ -205,15 +237,20 @@ impl Ord for Candidate {
 }
 
 /// The tiles that cover what is seen of the ground, each as fine as its distance asks for, the coarsest split first.
-fn tiles_in_view(view: &View, frame: &LocalFrame, map: &BaseMap) -> Vec<MapTile> {
+fn tiles_in_view(view: &View, frame: &LocalFrame, map: &BaseMap, known: &mut Corners) -> Vec<MapTile> {
+    if known.len() > MOST_CORNERS {
+        known.clear();
+    }
     let camera = [f64::from(view.camera.x), -f64::from(view.camera.z)];
     let height = f64::from(view.camera.y);
     let here = MapTile::at(map.min_zoom, map.datum.from_wgs84(frame.unproject(camera)));
     let mut heap = BinaryHeap::new();
     let mut leaves = Vec::new();
     let side = 1_i64 << map.min_zoom;
-    let candidate = |tile: MapTile| -> Option<Candidate> {
-        let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]].map(|uv| tile.metres(uv, frame, map.datum));
+    let mut candidate = |tile: MapTile| -> Option<Candidate> {
+        let corners = *known.entry(tile).or_insert_with(|| {
+            [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]].map(|uv| tile.metres(uv, frame, map.datum))
+        });
         let bounds = crate::geo::Bounds::of(corners);
         let nearest = bounds.distance_squared(camera).sqrt();
         if nearest > FARTHEST_M || !may_be_seen(view, &corners) {
@@ -237,7 +274,7 @@ fn tiles_in_view(view: &View, frame: &LocalFrame, map: &BaseMap) -> Vec<MapTile>
         if next.coarseness <= COARSEST || next.tile.z >= map.max_zoom || is_full {
             leaves.push(next.tile);
         } else {
-            heap.extend(next.tile.children().into_iter().filter_map(candidate));
+            heap.extend(next.tile.children().into_iter().filter_map(&mut candidate));
         }
     }
     leaves
@@ -256,20 +293,23 @@ fn may_be_seen(view: &View, corners: &[[f64; 2]; 4]) -> bool {
 }
 
 /// Whose map it is, small, in the corner.
-fn write_attribution(map: Res<Map>, mut contexts: EguiContexts) -> Result {
+fn write_attribution(map: Res<Map>, mut contexts: EguiContexts) {
     if map.pictures.is_empty() {
-        return Ok(());
+        return;
     }
-    let context = contexts.ctx_mut()?;
+    let Ok(context) = contexts.ctx_mut() else { return };
     egui::Area::new(egui::Id::new("whose base map"))
         .anchor(egui::Align2::RIGHT_BOTTOM, [-6.0, -4.0])
         .interactable(false)
         .order(egui::Order::Background)
         .show(context, |ui| {
             let words = egui::RichText::new(&map.settings.attribution).size(11.0);
-            ui.label(words.color(egui::Color32::from_gray(190)).background_color(egui::Color32::from_black_alpha(120)));
+            ui.label(
+                words
+                    .color(egui::Color32::from_gray(190))
+                    .background_color(egui::Color32::from_black_alpha(120)),
+            );
         });
-    Ok(())
 }
 
 #[cfg(test)]
@@ -278,7 +318,8 @@ mod tests {
     use crate::geo::{Datum, LonLat};
 
     fn map(text: &str) -> BaseMap {
-        toml::from_str(&format!("url = \"http://x/{{z}}/{{x}}/{{y}}\"\nattribution = \"x\"\n{text}")).expect("settings")
+        toml::from_str(&format!("url = \"http://x/{{z}}/{{x}}/{{y}}\"\nattribution = \"x\"\n{text}"))
+            .expect("settings")
     }
 
     /// Straight down from a height in metres, 1,000 pixels high: a metre at one metre covers 1,500 pixels.
@@ -298,14 +339,14 @@ mod tests {
     #[test]
     fn tiles_cover_the_view_and_are_as_fine_as_the_screen() {
         let frame = LocalFrame::new(LonLat::new(118.8735, 28.9655));
-        let leaves = tiles_in_view(&from_above(1000.0), &frame, &map(""));
+        let leaves = tiles_in_view(&from_above(1000.0), &frame, &map(""), &mut Corners::new());
         // 1.5 pixels a metre: a tile of zoom 15 is 1,070 m wide, 1,605 pixels or 6.3 a texel; 17 has 1.57.
         assert!(leaves.iter().all(|tile| tile.z == 17), "{leaves:?}");
         // 667 m are in view, and a tile is 267 m wide.
         assert!((9..=25).contains(&leaves.len()), "{}", leaves.len());
-        let coarse = tiles_in_view(&from_above(1000.0), &frame, &map("max_zoom = 14"));
+        let coarse = tiles_in_view(&from_above(1000.0), &frame, &map("max_zoom = 14"), &mut Corners::new());
         assert!(coarse.iter().all(|tile| tile.z == 14) && !coarse.is_empty());
-        let wide = tiles_in_view(&from_above(20_000.0), &frame, &map(""));
+        let wide = tiles_in_view(&from_above(20_000.0), &frame, &map(""), &mut Corners::new());
         assert!(wide.len() <= MOST_TILES && wide.iter().all(|tile| tile.z < 14));
     }
 

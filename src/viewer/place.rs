@@ -307,10 +307,10 @@ pub struct WholeCity;
 pub(super) struct PlaceStands;
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<LoadReport>()
-        .init_resource::<WantedView>()
-        .add_systems(Startup, dress)
-        .add_systems(Update, put_on_stage.in_set(ViewerSystems::Receive).in_set(PlaceStands).run_if(resource_exists::<Loading>));
+    app.init_resource::<LoadReport>().init_resource::<WantedView>().add_systems(Startup, dress).add_systems(
+        Update,
+        put_on_stage.in_set(ViewerSystems::Receive).in_set(PlaceStands).run_if(resource_exists::<Loading>),
+    );
 }
 
 fn dress(mut scene: ResMut<Scene>) {

@@ -121,13 +121,17 @@ impl Reads<'_> {
     }
 }
 
+/// The system set after which the panels of this frame are drawn.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PanelsDrawn;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Panels>()
         .add_systems(
             Update,
             (change_language.in_set(ViewerSystems::Apply), refresh.in_set(ViewerSystems::Show)),
         )
-        .add_systems(EguiPrimaryContextPass, draw);
+        .add_systems(EguiPrimaryContextPass, draw.in_set(PanelsDrawn));
 }
 
 fn change_language(mut actions: MessageReader<Action>, mut panels: ResMut<Panels>) {

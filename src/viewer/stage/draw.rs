@@ -8,9 +8,9 @@ use super::cull::{Choice, Frustum, choose, ranges};
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::models::GpuModels;
-use super::tiles::GpuTiles;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::scene::{StageCamera, StageStats};
+use super::tiles::GpuTiles;
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
 /// The sun's depth map.

@@ -34,11 +34,11 @@ pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
 pub use models::{ModelSet, PlacedModel, StageModels};
-pub use tiles::{StageTiles, TileDraw, TileVertex};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
     StageCamera, StageStats, Switches,
 };
+pub use tiles::{StageTiles, TileDraw, TileVertex};
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
 use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};

@@ -60,7 +60,10 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(ExtractSchedule, extract)
         .add_systems(
             Render,
-            upload.in_set(RenderSystems::PrepareResources).after(super::upload::upload).before(super::frame::write),
+            upload
+                .in_set(RenderSystems::PrepareResources)
+                .after(super::upload::upload)
+                .before(super::frame::write),
         );
 }
 
@@ -148,8 +151,7 @@ impl Kit {
     }
 
     fn texture(&self, gpu: &Gpu, queue: &wgpu::Queue, picture: &Picture, used: u64) -> Texture {
-        let size =
-            wgpu::Extent3d { width: picture.width, height: picture.height, depth_or_array_layers: 1 };
+        let size = wgpu::Extent3d { width: picture.width, height: picture.height, depth_or_array_layers: 1 };
         let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("tile"),
             size,
@@ -216,9 +218,8 @@ fn upload(
     queue.write_buffer(&kit.look, 0, bytemuck::bytes_of(&[opacity, brightness, saturation, 0.0_f32]));
     let mut corners: Vec<TileVertex> = Vec::new();
     for draw in &wanted {
-        let held = textures
-            .entry(draw.tile)
-            .or_insert_with(|| kit.texture(&gpu, &queue, &draw.picture, *clock));
+        let held =
+            textures.entry(draw.tile).or_insert_with(|| kit.texture(&gpu, &queue, &draw.picture, *clock));
         held.used = *clock;
         let first = corners.len() as u32;
         corners.extend_from_slice(&draw.corners);

@@ -23,7 +23,8 @@ impl Server {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let (asked, is_over) = (Arc::<Mutex<BTreeMap<String, u32>>>::default(), Arc::new(AtomicBool::new(false)));
+        let (asked, is_over) =
+            (Arc::<Mutex<BTreeMap<String, u32>>>::default(), Arc::new(AtomicBool::new(false)));
         let (theirs, over) = (Arc::clone(&asked), Arc::clone(&is_over));
         let serve = move || {
             for stream in listener.incoming().flatten() {
@@ -153,7 +154,8 @@ fn tiles_come_past_what_is_absent_broken_and_slow_and_stay_without_the_server() 
     wait_for(&tiles, &[1, 5]);
     let deadline = Instant::now() + Duration::from_secs(20);
     while tiles.problem().is_none() && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(10));
+        tiles.want([tile(7)]);
+        std::thread::sleep(Duration::from_millis(50));
     }
     let problem = tiles.problem().expect("told");
     assert!(!problem.contains("secret"), "the key stays unsaid: {problem}");
