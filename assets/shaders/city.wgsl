@@ -56,6 +56,8 @@ fn vertex(v: VertexIn) -> Between {
     if row + 1u == frame.selection.y { mark = 1.0; }
 
     out.clip = frame.clip_from_world * vec4<f32>(point, 1.0);
+    // Its storeys are drawn apart (plates.wgsl).
+    if row + 1u == frame.selection.y && (frame.selection.z & 2u) != 0u { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
     out.point = point;
     out.wall = vec2<f32>(f32(v.wall.x) * 0.1, point.y - base);
     out.paint = pack4x8unorm(vec4<f32>(sqrt(color), mark));

@@ -21,7 +21,7 @@ struct Frame {
     zenith: vec4<f32>,
     // xy: viewport in pixels; z: pixels per point; w: brightness of emission
     viewport: vec4<f32>,
-    // x: hovered row + 1, y: selected row + 1, z: flags (1: dim all but the selected), w: milliseconds for fades
+    // x: hovered row + 1, y: selected row + 1, z: flags (1: dim all but the selected, 2: leave the selected out), w: milliseconds for fades
     selection: vec4<u32>,
     // rgb: accent for hovered and selected things
     accent: vec4<f32>,

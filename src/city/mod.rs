@@ -22,6 +22,7 @@ mod report;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod search;
+mod storeys;
 mod tables;
 mod text;
 mod ways;
@@ -41,6 +42,7 @@ pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceErr
 pub use read::{ReadError, ReadOptions, read};
 pub use relief::{Relief, ReliefError};
 pub use report::{Broken, Changed, Reason, Refused, Repair, Report};
+pub use storeys::storey_in;
 pub use tables::{Address, Stairwell, read_addresses, read_stairwells};
 pub use text::{Text, Texts};
 pub use ways::{Label, LabelKind, Road, RoadClass, Surface, SurfaceKind, Ways};

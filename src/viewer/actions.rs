@@ -32,6 +32,10 @@ pub enum Action {
     SetHour(Option<f32>),
     /// Starts or stops the tour.
     SetTour(bool),
+    /// Draws the storeys of the chosen building apart, or together again.
+    FanFloors(bool),
+    /// Chooses a storey of it, 1 for the lowest, or none.
+    ChooseFloor(Option<u16>),
     /// Somebody has taken notice of an urgent issue (接警): the wall lets go of it.
     Take(IssueId),
 }

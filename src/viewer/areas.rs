@@ -1,23 +1,42 @@
 //! The chosen area: by its label, by search, or by the filter of the lists.
 //!
-//! Reads [`Chosen`] and [`Filter`]; owns [`ChosenArea`].
+//! Reads [`Chosen`] and [`Filter`]; owns [`ChosenArea`]; raises walls of light on the stage.
 
 use bevy::prelude::*;
 
 use super::filter::Filter;
+use super::layers::{Layer, Layers};
+use super::palette;
 use super::place::Stand;
 use super::selection::{Chosen, Selection};
+use super::stage::{Stroke, StrokeLayer, StrokeScene};
 use super::{ShowSystems, ViewerSystems};
-use crate::city::AreaKind;
+use crate::city::{AreaKind, Ground, Place};
+
+/// How far above the ground the walls begin, metres.
+const FOOT_M: f32 = 0.2;
+/// On a slope lines are laid in pieces of at most this length, metres.
+const PIECE_M: f32 = 20.0;
+/// Width of their foot where something stands before it, points.
+const FOOT_PT: f32 = 1.5;
 
 /// The area whose boundary is shown, as it stands in the place's list of areas.
 #[derive(Resource, Default, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ChosenArea(pub Option<u32>);
 
+/// The systems here.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct WallsDrawn;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ChosenArea>().add_systems(
         Update,
-        choose_area.in_set(ViewerSystems::Show).before(ShowSystems::Light).run_if(resource_exists::<Stand>),
+        (choose_area, draw_walls)
+            .chain()
+            .in_set(WallsDrawn)
+            .in_set(ViewerSystems::Show)
+            .before(ShowSystems::Light)
+            .run_if(resource_exists::<Stand>),
     );
 }
 
@@ -34,4 +53,45 @@ fn choose_area(chosen: Res<Chosen>, filter: Res<Filter>, stand: Res<Stand>, mut 
         _ => filtered(),
     };
     area.set_if_neq(ChosenArea(wanted));
+}
+
+/// A line so far above the ground, in the world; where the ground is not level, in pieces short enough to follow it.
+pub(super) fn on_ground(place: &Place, line: &[[f32; 2]], up_m: f32) -> Vec<Vec3> {
+    let at = |point: Vec2| {
+        let ground_m = place.ground_m([f64::from(point.x), f64::from(point.y)]);
+        Vec3::new(point.x, ground_m + up_m, -point.y)
+    };
+    let mut points = Vec::with_capacity(line.len());
+    for pair in line.windows(2) {
+        let [from, to] = pair else { continue };
+        let (from, to) = (Vec2::from(*from), Vec2::from(*to));
+        let is_level = place.relief.is_none();
+        let pieces = if is_level { 1.0 } else { (from.distance(to) / PIECE_M).ceil().max(1.0) };
+        points.extend((0..pieces as u32).map(|piece| at(from.lerp(to, piece as f32 / pieces))));
+    }
+    points.extend(line.last().map(|last| at(Vec2::from(*last))));
+    points
+}
+
+/// Walls of light along the boundary.
+fn draw_walls(area: Res<ChosenArea>, layers: Res<Layers>, stand: Res<Stand>, mut scene: ResMut<StrokeScene>) {
+    if !(area.is_changed() || layers.is_changed()) {
+        return;
+    }
+    let shown = area.0.filter(|_| layers.shows(Layer::Areas));
+    let shown = shown.and_then(|index| stand.place.areas.get(index as usize));
+    let (mut walls, mut feet) = (Vec::new(), Vec::new());
+    for ring in shown.iter().flat_map(|area| &area.polygons).flat_map(Ground::rings) {
+        let mut closed = ring.to_vec();
+        closed.extend(ring.first());
+        let points = on_ground(&stand.place, &closed, FOOT_M);
+        for (from, to) in points.iter().zip(points.iter().skip(1)) {
+            if from != to {
+                walls.push(Stroke::wall(*from, *to, palette::WALL));
+                feet.push(Stroke::line(*from, *to, FOOT_PT, palette::WALL));
+            }
+        }
+    }
+    scene.replace(StrokeLayer::Walls, walls);
+    scene.replace(StrokeLayer::Boundary, feet);
 }

@@ -1,17 +1,20 @@
 //! The only place that knows the engine: one folder a feature, each with a `plugin(app)`.
 
 pub mod actions;
+pub mod alleys;
 pub mod app;
 mod areas;
 pub mod basemap;
 pub mod camera;
 pub mod filter;
+pub mod floors;
 mod ground;
 pub mod labels;
 mod landmarks;
 pub mod layers;
 pub mod markers;
 pub mod offscreen;
+mod outline;
 pub mod pace;
 pub mod palette;
 pub mod panels;
@@ -110,6 +113,9 @@ fn plugin(app: &mut App) {
         sky::plugin,
         selection::plugin,
         areas::plugin,
+        alleys::plugin,
+        floors::plugin,
+        outline::plugin,
         tour::plugin,
         pointer::plugin,
         markers::plugin,

@@ -39,6 +39,10 @@ pub const URGENT: Rgba = [255, 58, 76, 255];
 pub const PATROL: Rgba = [74, 222, 160, 255];
 /// A patrol that has been silent for long.
 pub const PATROL_SILENT: Rgba = [138, 148, 158, 255];
+/// The boundary of the chosen area.
+pub const WALL: Rgba = [96, 200, 250, 245];
+/// Alleys that no attribute colours.
+pub const ALLEY: Rgba = [150, 176, 196, 80];
 /// Outlines of communities.
 pub const AREA_LINE: Rgba = [96, 150, 190, 120];
 

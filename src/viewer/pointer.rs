@@ -10,6 +10,7 @@ use bevy_egui::{EguiContext, EguiPreUpdateSet};
 use super::HandSystems;
 use super::actions::Action;
 use super::camera::{CameraMove, Rig, ndc};
+use super::floors::Fan;
 use super::labels::LabelsOnScreen;
 use super::layers::{Layer, Layers};
 use super::markers::MarkersOnScreen;
@@ -69,6 +70,15 @@ pub(crate) struct Picking<'w> {
 }
 
 impl Picking<'_> {
+    /// The storey at a pixel, where the chosen building is fanned out and no marker stands before it.
+    fn storey_at(&self, fan: &Fan, pixel: Vec2, size: Vec2) -> Option<u16> {
+        if !fan.is_open() || self.markers.at(pixel).is_some() {
+            return None;
+        }
+        let (origin, direction) = self.rig.ray(ndc(pixel, size), size.x / size.y.max(1.0));
+        fan.pick(origin, direction)
+    }
+
     /// What is at a pixel of a picture of a size, both physical.
     pub(crate) fn at(&self, pixel: Vec2, size: Vec2) -> Vec<Selection> {
         if let Some(marker) = self.markers.at(pixel) {
@@ -91,6 +101,7 @@ fn hover(
     owner: PointerOwner,
     buttons: Res<ButtonInput<MouseButton>>,
     picking: Picking,
+    mut fan: ResMut<Fan>,
     mut hovered: ResMut<Hovered>,
 ) {
     let is_dragging = buttons.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
@@ -98,6 +109,11 @@ fn hover(
         return;
     }
     let cursor = window.physical_cursor_position().filter(|_| owner.is_map());
+    let size = window.physical_size().as_vec2();
+    let storey = cursor.and_then(|cursor| picking.storey_at(&fan, cursor, size));
+    if fan.hovered() != storey {
+        fan.hover(storey);
+    }
     let found =
         cursor.and_then(|cursor| picking.at(cursor, window.physical_size().as_vec2()).into_iter().next());
     hovered.set_if_neq(Hovered(found));
@@ -110,11 +126,20 @@ fn click(
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
     picking: Picking,
+    fan: Res<Fan>,
     mut press: ResMut<Press>,
     mut actions: MessageWriter<Action>,
 ) {
     if keys.just_pressed(KeyCode::Escape) && !egui.wants_any_keyboard_input() {
-        actions.write(Action::Select(None));
+        // One thing after another: the storey, the fan, what is chosen.
+        actions.write(match (fan.chosen(), fan.is_open()) {
+            (Some(_), _) => Action::ChooseFloor(None),
+            (None, true) => Action::FanFloors(false),
+            (None, false) => Action::Select(None),
+        });
+    }
+    if keys.just_pressed(KeyCode::KeyL) && !egui.wants_any_keyboard_input() && fan.can_open() {
+        actions.write(Action::FanFloors(!fan.is_open()));
     }
     let Some(cursor) = window.physical_cursor_position() else { return };
     if buttons.just_pressed(MouseButton::Left) {
@@ -130,7 +155,12 @@ fn click(
     if press.moved || keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]) {
         return;
     }
-    let found = picking.at(cursor, window.physical_size().as_vec2());
+    let size = window.physical_size().as_vec2();
+    if let Some(storey) = picking.storey_at(&fan, cursor, size) {
+        actions.write(Action::ChooseFloor(Some(storey).filter(|_| fan.chosen() != Some(storey))));
+        return;
+    }
+    let found = picking.at(cursor, size);
     if found.len() > 1 {
         // A group: closer, until it falls apart.
         let around = picking.markers.at(cursor).map(|marker| Vec2::new(marker.place.x, marker.place.z));

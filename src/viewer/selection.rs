@@ -47,10 +47,19 @@ pub struct Chosen(pub Option<Selection>);
 #[derive(Resource, Default, Clone, Debug, PartialEq)]
 pub struct Hovered(pub Option<Selection>);
 
+/// The system that takes what is chosen.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Selected;
+
+/// The system that marks buildings on the stage.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Marked;
+
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Chosen>()
-        .init_resource::<Hovered>()
-        .add_systems(Update, (select.in_set(ViewerSystems::Apply), mark.in_set(ShowSystems::Mark)));
+    app.init_resource::<Chosen>().init_resource::<Hovered>().add_systems(
+        Update,
+        (select.in_set(Selected).in_set(ViewerSystems::Apply), mark.in_set(Marked).in_set(ShowSystems::Mark)),
+    );
 }
 
 fn select(
@@ -123,6 +132,7 @@ fn mark(chosen: Res<Chosen>, hovered: Res<Hovered>, stand: Option<Res<Stand>>, m
         hovered: row(&hovered.0),
         selected: row(&chosen.0),
         dim_others: matches!(chosen.0, Some(Selection::Building(_))),
+        is_apart: scene.marks.is_apart,
     };
     if scene.marks != marks {
         scene.marks = marks;

@@ -10,6 +10,8 @@ use super::stage::{Scene, Sprite};
 pub(super) struct SpriteList {
     /// Names of places.
     pub(super) labels: Vec<Sprite>,
+    /// Numbers of storeys.
+    pub(super) floors: Vec<Sprite>,
     /// Issues and patrols.
     pub(super) markers: Vec<Sprite>,
 }
@@ -20,16 +22,16 @@ pub(super) fn plugin(app: &mut App) {
 
 fn hand_over(sprites: Res<SpriteList>, mut scene: ResMut<Scene>) {
     let scene = scene.bypass_change_detection();
-    let count = sprites.labels.len() + sprites.markers.len();
-    let same = scene.sprites.len() == count
-        && scene.names == sprites.labels.len()
-        && scene.sprites.iter().eq(sprites.labels.iter().chain(&sprites.markers));
+    let names = sprites.labels.len() + sprites.floors.len();
+    let all = || sprites.labels.iter().chain(&sprites.floors).chain(&sprites.markers);
+    let same = scene.sprites.len() == names + sprites.markers.len()
+        && scene.names == names
+        && scene.sprites.iter().eq(all());
     if same {
         return;
     }
     scene.sprites.clear();
-    scene.sprites.extend_from_slice(&sprites.labels);
-    scene.sprites.extend_from_slice(&sprites.markers);
-    scene.names = sprites.labels.len();
+    scene.sprites.extend(all());
+    scene.names = names;
     scene.sprites_revision += 1;
 }

@@ -79,12 +79,13 @@ const SEAMS: [&str; 9] = [
 ];
 
 /// Where Chinese may stand in strings, and why.
-const CHINESE: [(&str, &str); 8] = [
+const CHINESE: [(&str, &str); 9] = [
     ("generate/", "names of a place, which are data"),
     ("simulation/", "what invented people say, which is data"),
     ("city/attributes.rs", "names of properties in other people's files"),
     ("city/numbers.rs", "units in other people's files"),
     ("city/search/", "what people type"),
+    ("city/storeys.rs", "how addresses name storeys"),
     ("governance/classes.rs", "words in the class table of a place"),
     ("server/features.rs", "titles of an API that has no language of its own, in both"),
     ("cli/view.rs", "the name of the program, in both"),

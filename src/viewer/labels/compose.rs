@@ -16,6 +16,7 @@ use crate::viewer::areas::ChosenArea;
 use crate::viewer::camera::Rig;
 use crate::viewer::layers::{Layer, Layers};
 use crate::viewer::markers::MarkersOnScreen;
+use crate::viewer::pace::{Pace, SMOOTH};
 use crate::viewer::palette::{self, Rgba, faded};
 use crate::viewer::place::Stand;
 use crate::viewer::selection::{Hovered, Selection};
@@ -84,6 +85,7 @@ pub(super) struct Reads<'w> {
     panels: Res<'w, PanelsOnScreen>,
     hovered: Res<'w, Hovered>,
     area: Res<'w, ChosenArea>,
+    pace: Res<'w, Pace>,
 }
 
 /// What the names on screen were composed for.
@@ -160,6 +162,9 @@ pub(super) fn compose_labels(
     let Labels { all, shown, .. } = &mut *labels;
     composer.compose(all, shown);
     last.is_settled = composer.is_settled;
+    if !last.is_settled {
+        reads.pace.moves(SMOOTH, "names");
+    }
 }
 
 /// What names must not cover: panels, pins and what is written beside pins.
@@ -175,7 +180,7 @@ fn obstacles_on_screen(reads: &Reads<'_>, sprites: &SpriteList) -> Vec<Rect> {
     );
     // Neighbouring characters of one marker are one rectangle.
     let mut row: Option<([f32; 3], Rect)> = None;
-    for sprite in &sprites.markers {
+    for sprite in sprites.markers.iter().chain(&sprites.floors) {
         let (kind, offset, half) = sprite.on_screen();
         if !matches!(kind, SpriteKind::Glyph | SpriteKind::Plate) {
             continue;
@@ -350,7 +355,7 @@ impl Composer<'_, '_> {
         };
         // Air between characters makes a road's name read as one along its road: short names bear more of it.
         let characters = text.chars().count().max(2) as f32;
-        let air = if text.chars().all(is_full_width) { 1.08 + 1.1 / characters } else { 1.04 };
+        let air = if text.chars().all(is_full_width) { 1.04 + 0.9 / characters } else { 1.04 };
         let widths: Vec<f32> =
             self.glyphs.widths_em(text).into_iter().map(|width| width * size_px * air).collect();
         let half = widths.iter().sum::<f32>() * 0.5 + size_px;

@@ -127,6 +127,10 @@ pub struct LabelFont(pub Glyphs);
 #[derive(Resource, Default, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelLanguage(pub Language);
 
+/// The system that writes names; what keeps them away is to be there before it.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct LabelsComposed;
+
 pub(super) fn plugin(app: &mut App) {
     match Glyphs::new(FONT) {
         Ok(glyphs) => {
@@ -142,6 +146,7 @@ pub(super) fn plugin(app: &mut App) {
             Update,
             (compose::compose_labels, hand_over_glyphs)
                 .chain()
+                .in_set(LabelsComposed)
                 .in_set(ShowSystems::Labels)
                 .run_if(resource_exists::<LabelFont>),
         );

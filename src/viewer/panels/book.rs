@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::arrival::Arrival;
-use super::card::{Card, Sources};
+use super::card::{Card, FanState, Sources};
 use super::desk::{DeskState, DeskView, FilterChoices};
 use super::ledger::{Counts, Ledger, Now};
 use super::notices::Notices;
@@ -64,6 +64,8 @@ pub(super) struct Inputs<'a> {
     pub(super) masks_names: bool,
     /// Whether this is a wall, which nobody searches.
     pub(super) is_wall: bool,
+    /// How the storeys of the chosen building are shown.
+    pub(super) fan: FanState,
     /// The building that an issue is at.
     pub(super) building: &'a dyn Fn(&Issue) -> Option<u32>,
 }
@@ -105,6 +107,7 @@ pub(super) struct Book {
     texts: IssueTexts,
     has_names: bool,
     chosen: Option<Selection>,
+    fan: FanState,
     /// The card of what is chosen.
     pub(super) card: Option<Card>,
     /// What is to be noticed.
@@ -146,6 +149,7 @@ impl Default for Book {
             texts: IssueTexts::default(),
             has_names: false,
             chosen: None,
+            fan: FanState::default(),
             card: None,
             notices: Notices::waiting(None),
             wall: WallLists::default(),
@@ -223,9 +227,10 @@ impl Book {
         }
         self.refresh_issues(inputs, now, ages, follows);
         self.refresh_patrols(inputs, ages);
-        let chosen_changed = self.chosen.as_ref() != inputs.chosen;
+        let chosen_changed = self.chosen.as_ref() != inputs.chosen || self.fan != inputs.fan;
         if chosen_changed || ages || follows {
             self.chosen = inputs.chosen.cloned();
+            self.fan = inputs.fan;
             self.card = inputs.chosen.and_then(|selection| {
                 let sources = Sources {
                     place: inputs.place,
@@ -236,6 +241,7 @@ impl Book {
                     arrival: self.arrival,
                     speech: &self.speech,
                     masks_names: inputs.masks_names,
+                    fan: inputs.fan,
                 };
                 Card::new(selection, &sources)
             });

@@ -2,12 +2,15 @@
 
 mod area;
 mod building;
+mod floors;
 mod issue;
 mod patrol;
 #[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
+
+pub(super) use self::floors::{FanState, Floors};
 
 use super::arrival::Arrival;
 use super::ledger::Ledger;
@@ -86,6 +89,8 @@ pub(super) struct Card {
     pub(super) facts: Vec<Fact>,
     /// In somebody's words.
     pub(super) description: String,
+    /// The storeys of a building, where they are known.
+    pub(super) floors: Option<Floors>,
     /// What is around.
     pub(super) sections: Vec<Section>,
     /// What the card is about, to fly there again.
@@ -110,6 +115,8 @@ pub(super) struct Sources<'a> {
     pub(super) speech: &'a Speech,
     /// Whether names of people are masked.
     pub(super) masks_names: bool,
+    /// How the storeys of the chosen building are shown.
+    pub(super) fan: FanState,
 }
 
 impl Card {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, pos2};
 
-use super::card::{Card, Link, Section};
+use super::card::{Card, Floors, Link, Section};
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{
@@ -61,8 +61,35 @@ pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<
                 egui::RichText::new(&card.description).font(theme::regular(theme::BODY)).color(theme::QUIET);
             ui.add(egui::Label::new(words).wrap());
         }
+        if let Some(floors) = &card.floors {
+            draw_floors(ui, floors, speech, actions);
+        }
         for part in &card.sections {
             draw_section(ui, part, actions);
+        }
+    });
+}
+
+/// The button that draws the storeys apart, and while they are, one for each of them.
+fn draw_floors(ui: &mut Ui, floors: &Floors, speech: &Speech, actions: &mut Vec<Action>) {
+    let fan = floors.fan;
+    let key = if fan.is_open { "card-floors-close" } else { "card-floors-open" };
+    ui.add_space(4.0);
+    if button(ui, &speech.text(key), fan.is_open).clicked() {
+        actions.push(Action::FanFloors(!fan.is_open));
+    }
+    if !fan.is_open {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        for (storey, issues) in (1u16..).zip(&floors.issues) {
+            let is_chosen = fan.chosen == Some(storey);
+            // How many issues name it stands beside its number.
+            let name = if *issues > 0 { format!("{storey} · {issues}") } else { storey.to_string() };
+            if button(ui, &name, is_chosen).clicked() {
+                actions.push(Action::ChooseFloor((!is_chosen).then_some(storey)));
+            }
         }
     });
 }

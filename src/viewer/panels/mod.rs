@@ -44,9 +44,11 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use jiff::Timestamp;
 
 use self::book::{Book, DeskScene, Inputs};
+use self::card::FanState;
 use super::ViewerSystems;
 use super::actions::Action;
 use super::filter::Filter;
+use super::floors::Fan;
 use super::layers::Layers;
 use super::place::{LoadReport, Stand};
 use super::preset::Preset;
@@ -94,6 +96,7 @@ struct Reads<'w> {
     wall: Res<'w, WallMode>,
     time: Res<'w, Time<Real>>,
     view: Res<'w, View>,
+    fan: Res<'w, Fan>,
 }
 
 impl Reads<'_> {
@@ -116,6 +119,7 @@ impl Reads<'_> {
             elapsed_secs: self.time.elapsed_secs_f64(),
             masks_names: self.wall.masks_names,
             is_wall: self.wall.is_wall,
+            fan: FanState { is_open: self.fan.is_open(), chosen: self.fan.chosen() },
             building,
         }
     }
@@ -129,7 +133,10 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Panels>()
         .add_systems(
             Update,
-            (change_language.in_set(ViewerSystems::Apply), refresh.in_set(ViewerSystems::Show)),
+            (
+                change_language.in_set(ViewerSystems::Apply),
+                refresh.in_set(ViewerSystems::Show).after(super::floors::StoreysDrawn),
+            ),
         )
         .add_systems(EguiPrimaryContextPass, draw.in_set(PanelsDrawn));
 }

@@ -7,11 +7,12 @@ use super::notices::Emptiness;
 use super::theme::{self, Tone};
 use super::widgets::{Icon, button, heading, icon_button, panel, rule, text};
 
-const HELP_KEYS: [&str; 8] = [
+const HELP_KEYS: [&str; 9] = [
     "help-orbit",
     "help-pan",
     "help-zoom",
     "help-select",
+    "help-floors",
     "help-keys",
     "help-home",
     "help-search",

@@ -87,6 +87,7 @@ impl Desk {
             elapsed_secs: self.seconds,
             masks_names: self.is_wall,
             is_wall: self.is_wall,
+            fan: super::card::FanState::default(),
             building: &building,
         };
         if comes {

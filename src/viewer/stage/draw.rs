@@ -9,7 +9,9 @@ use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::models::GpuModels;
 use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
+use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
+use super::strokes::{self, Strokes};
 use super::tiles::GpuTiles;
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
@@ -62,7 +64,7 @@ pub(super) fn draw_stage(
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
     mut models: ResMut<GpuModels>,
-    mut tiles: ResMut<GpuTiles>,
+    (mut strokes, mut plates, mut tiles): (ResMut<Strokes>, ResMut<Plates>, ResMut<GpuTiles>),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -71,6 +73,8 @@ pub(super) fn draw_stage(
     let key = TargetKey { format: extracted.target_format, samples: msaa.samples() };
     pipelines.prepare(&gpu, key);
     models.prepare(&gpu, key);
+    strokes::prepare(&mut strokes, &gpu, key);
+    plates::prepare(&mut plates, &gpu, key);
     tiles.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
@@ -91,9 +95,11 @@ pub(super) fn draw_stage(
         counted.triangles += triangles;
         counted.draws += draws;
     }
+    plates::draw(&plates, &mut pass, key);
     draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame, |pass, is_after| {
         tiles.draw(pass, key, is_after);
     });
+    strokes::draw(&strokes, &mut pass, key);
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);

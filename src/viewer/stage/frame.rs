@@ -156,7 +156,8 @@ pub(super) fn write(
         selection: [
             pending.marks.hovered.map_or(0, |row| row + 1),
             pending.marks.selected.map_or(0, |row| row + 1),
-            u32::from(pending.marks.dim_others && pending.marks.selected.is_some()),
+            u32::from(pending.marks.dim_others && pending.marks.selected.is_some())
+                | u32::from(pending.marks.is_apart) << 1,
             pending.clock_ms,
         ],
         accent: pending.palette.accent.extend(0.0).to_array(),

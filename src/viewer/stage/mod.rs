@@ -10,8 +10,9 @@
 //! The main world keeps a [`Scene`]; the render world copies what changed (`upload`) and draws (`draw`):
 //!
 //! ```text
-//! city and landmarks (opaque, write depth) → sky above the horizon → ground, squares, green, water, roads (painted in order)
-//!   → tinted areas → sprites hidden by buildings, faint → sprites
+//! city and landmarks (opaque, write depth) → storeys drawn apart → sky above the horizon
+//!   → ground, squares, green, water, roads (painted in order) → tinted areas → alleys, walls of light
+//!   → the outline of what is chosen → sprites hidden by buildings, faint → sprites
 //! ```
 //!
 //! After a lost device the engine runs `RenderStartup` again: `gpu::Gpu` and `upload::Uploaded` are made anew, and
@@ -25,7 +26,9 @@ mod gpu;
 mod land;
 mod models;
 mod pipelines;
+mod plates;
 mod scene;
+mod strokes;
 mod tiles;
 mod upload;
 
@@ -34,10 +37,12 @@ pub(crate) use frame::projection;
 pub use frame::{Light, Palette};
 pub use land::{GroundVertex, GroundVertices};
 pub use models::{ModelSet, PlacedModel, StageModels};
+pub use plates::{FanShape, PlateScene, PlateVertex, Prism};
 pub use scene::{
     BuildingTexels, FlatVertex, FlatVertices, GlyphPixels, Marks, Scene, SceneRevisions, Sprite, SpriteKind,
     StageCamera, StageStats, Switches,
 };
+pub use strokes::{Stroke, StrokeLayer, StrokeScene};
 pub use tiles::{StageTiles, TileDraw, TileVertex};
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
@@ -48,18 +53,27 @@ use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSyst
 
 pub(super) fn plugin(app: &mut App) {
     let stats = StageStats::default();
-    app.init_resource::<Scene>().insert_resource(stats.clone()).add_plugins((
-        ExtractComponentPlugin::<StageCamera>::default(),
-        capture::plugin,
-        models::plugin,
-        tiles::plugin,
-    ));
+    app.init_resource::<Scene>()
+        .init_resource::<StrokeScene>()
+        .init_resource::<PlateScene>()
+        .insert_resource(stats.clone())
+        .add_plugins((
+            ExtractComponentPlugin::<StageCamera>::default(),
+            capture::plugin,
+            models::plugin,
+            tiles::plugin,
+        ));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
         return;
     };
     render_app
         .insert_resource(stats)
         .init_resource::<upload::Pending>()
+        .init_resource::<strokes::Strokes>()
+        .init_resource::<plates::Plates>()
+        .add_systems(RenderStartup, (strokes::forget, plates::forget))
+        .add_systems(ExtractSchedule, (strokes::extract, plates::extract))
+        .add_systems(Render, (strokes::upload, plates::upload).in_set(RenderSystems::PrepareResources))
         .add_systems(RenderStartup, (gpu::create, upload::forget).chain())
         .add_systems(ExtractSchedule, upload::extract)
         .add_systems(Render, (upload::upload, frame::write).chain().in_set(RenderSystems::PrepareResources))

@@ -236,6 +236,8 @@ pub struct Marks {
     pub selected: Option<u32>,
     /// Whether everything else is dimmed.
     pub dim_others: bool,
+    /// Whether the selected one is not drawn, because its storeys are drawn apart.
+    pub is_apart: bool,
 }
 
 /// What is drawn at all.

@@ -1,7 +1,15 @@
 //! Scenes that each show one thing.
 
-use yunfushan::city::View;
+use std::time::Duration;
+
+use bevy::time::TimeUpdateStrategy;
+use yunfushan::city::{AreaKind, View};
 use yunfushan::viewer::Options;
+use yunfushan::viewer::actions::Action;
+use yunfushan::viewer::layers::Layer;
+use yunfushan::viewer::offscreen::OffScreen;
+use yunfushan::viewer::place::Stand;
+use yunfushan::viewer::selection::Selection;
 
 use super::compare::assert_looks_like;
 use super::{alone, buildings, demo, morning, viewer};
@@ -37,4 +45,55 @@ fn the_demo_place_at_night() {
     let _alone = alone();
     let options = Options { bare: true, hour: Some(20.5), ..morning() };
     assert_looks_like(&viewer(demo(), options).picture().expect("a picture"), "night");
+}
+
+/// Does something, and lets a second pass in steps that animations take.
+fn act(viewer: &mut OffScreen, action: Action) {
+    viewer.world_mut().write_message(action);
+    let step = TimeUpdateStrategy::ManualDuration(Duration::from_millis(200));
+    viewer.world_mut().insert_resource(step);
+    for _ in 0..5 {
+        viewer.step();
+    }
+    viewer.hold_time();
+}
+
+#[test]
+fn the_outline_of_what_is_chosen_shows_through_what_stands_before_it() {
+    let _alone = alone();
+    // From the west: the building with the courtyard stands before its neighbour, which is chosen.
+    let low = View { lon: 118.8705, lat: 28.97018, distance_m: 90.0, bearing_deg: 75.0, pitch_deg: 74.0 };
+    let mut viewer = viewer(buildings(COURTYARD), Options { bare: true, view: Some(low), ..morning() });
+    act(&mut viewer, Action::Select(Some(Selection::Building(1))));
+    assert_looks_like(&viewer.picture().expect("a picture"), "chosen");
+}
+
+#[test]
+fn the_storeys_of_a_tower_come_apart_and_close_again() {
+    let _alone = alone();
+    let near = View { lon: 118.8711, lat: 28.9703, distance_m: 300.0, bearing_deg: 20.0, pitch_deg: 55.0 };
+    let mut viewer = viewer(buildings(COURTYARD), Options { bare: true, view: Some(near), ..morning() });
+    act(&mut viewer, Action::Select(Some(Selection::Building(2))));
+    let closed = viewer.picture().expect("a picture");
+    act(&mut viewer, Action::ChooseFloor(Some(7)));
+    assert_looks_like(&viewer.picture().expect("a picture"), "storeys");
+    act(&mut viewer, Action::FanFloors(false));
+    assert_eq!(viewer.picture().expect("a picture"), closed, "closed, nothing of it is left");
+}
+
+#[test]
+fn a_chosen_community_has_walls_of_light() {
+    let _alone = alone();
+    let options = Options { bare: true, ..morning() };
+    let mut viewer = viewer(demo(), options);
+    let community = viewer
+        .world()
+        .resource::<Stand>()
+        .place
+        .areas
+        .position(AreaKind::Community, "330802006008")
+        .expect("the demo place has it");
+    act(&mut viewer, Action::SetLayer(Layer::Areas, true));
+    act(&mut viewer, Action::Select(Some(Selection::Area(community as u32))));
+    assert_looks_like(&viewer.picture().expect("a picture"), "walls");
 }

@@ -39,12 +39,13 @@ impl Sources<'_> {
             .or_else(|| self.responsible(AreaKind::Community, building.community()));
         self.fact(&mut facts, "card-responsible", answers);
 
-        let mut sections = vec![self.issues_here(building)];
+        let mut sections: Vec<Section> = self.issues_on_floor(building).into_iter().collect();
+        sections.push(self.issues_here(building));
         sections.extend(self.stairwells(building));
         sections.push(self.patrols_near(building.lon_lat()));
         let title =
             building.name().or(building.address()).map_or_else(|| building.id().to_string(), str::to_owned);
-        Card { kind: usage, title, facts, sections, ..Card::default() }
+        Card { kind: usage, title, facts, sections, floors: self.floors(building), ..Card::default() }
     }
 
     fn issues_here(&self, building: BuildingRef<'_>) -> Section {

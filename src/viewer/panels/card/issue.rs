@@ -48,6 +48,7 @@ impl Sources<'_> {
             facts,
             description: issue.description.clone(),
             sections,
+            floors: None,
             selection: None,
         }
     }

@@ -28,6 +28,7 @@ fn card(selection: &Selection, held: &Situation, masks_names: bool) -> Option<Ca
         arrival: Arrival::Whole,
         speech: &speech,
         masks_names,
+        fan: FanState::default(),
     };
     Card::new(selection, &sources)
 }
