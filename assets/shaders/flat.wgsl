@@ -71,9 +71,15 @@ fn vertex_ground(@builtin(vertex_index) i: u32) -> Between {
     return out;
 }
 
-fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
-    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5);
-    return albedo * (sky + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
+// By day the sky, as far as it is seen between buildings, and the sun; at night windows and lamps: near walls, and
+// along what is walked and driven on.
+fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>, row: u32) -> vec3<f32> {
+    let open = openness(point);
+    let sky = mix(frame.ground_light.rgb, frame.sky_light.rgb, n.y * 0.5 + 0.5) * (open.x * (1.0 - 0.3 * open.y));
+    let kind = frame.ground[row].w;
+    let lamps = 0.25 * open.y + 0.30 * step(0.1, kind) * step(kind, 0.5);
+    let glow = vec3<f32>(1.0, 0.68, 0.36) * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
+    return albedo * (sky + glow + frame.sun_color.rgb * max(dot(n, frame.sun.xyz), 0.0) * shadow(point, n));
 }
 
 fn normal_of(lean: vec2<f32>) -> vec3<f32> {
@@ -209,7 +215,7 @@ fn fragment(in: Between) -> @location(0) vec4<f32> {
     } else if (in.look & 15u) == WATER {
         s = water(in, false);
     }
-    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point) + s.shine, in.point), 1.0);
+    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point, in.look & 15u) + s.shine, in.point), 1.0);
 }
 
 // Near: lines on roads, slabs on squares, grain on lawns.
@@ -238,7 +244,7 @@ fn fragment_fine(in: Between) -> @location(0) vec4<f32> {
         let bands = max(strokes(in.point.x + 30000.0, 9.0, 0.5, reach.x), strokes(in.point.z + 30000.0, 9.0, 0.5, reach.y));
         s.albedo *= 1.0 - 0.28 * joints + 0.14 * bands;
     }
-    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point) + s.shine, in.point), 1.0);
+    return vec4<f32>(hazed(lit_ground(s.albedo, normal_of(in.lean), in.point, in.look & 15u) + s.shine, in.point), 1.0);
 }
 
 struct TintIn {

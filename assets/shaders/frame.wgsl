@@ -25,7 +25,7 @@ struct Frame {
     selection: vec4<u32>,
     // rgb: accent for hovered and selected things
     accent: vec4<f32>,
-    // base colours by class of ground (mesh::flat): rgb linear, w: 1 for water
+    // base colours by class of ground (mesh::flat): rgb linear, w: 1 for water, 0.25 for what lamps light
     ground: array<vec4<f32>, 16>,
     // wall colours by use (city::BuildingUse): rgb linear, w: share of windows lit at night
     uses: array<vec4<f32>, 16>,

@@ -13,14 +13,17 @@
 mod block;
 mod cut;
 pub mod drape;
+mod edges;
 pub mod flat;
 pub mod model;
+mod openness;
 mod prism;
 mod road;
 pub mod shore;
 mod tile;
 
 pub use flat::{Corner, FlatClass, FlatMesh, Lane};
+pub use openness::Openness;
 pub use road::pavement_m;
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
 

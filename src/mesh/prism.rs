@@ -7,6 +7,7 @@ use earcut::Earcut;
 
 use super::block;
 use super::cut::{Cut, MOST_VERTICES};
+use super::edges;
 use super::tile::{Level, SECTORS, Tile, Vertex};
 use crate::city::{BuildingIndex, BuildingRef, City};
 
@@ -27,6 +28,8 @@ pub(super) struct Builder {
     ring_starts: Vec<(u32, u32)>,
     simple: Vec<[f64; 2]>,
     scratch: Vec<[f64; 2]>,
+    /// Of the ring at hand: the edge bits of each corner.
+    edges: Vec<u16>,
     /// Blocks of the tile at hand: `(row, base, top, corners)`.
     blocks: Vec<Block>,
     block_corners: Vec<[f64; 2]>,
@@ -220,10 +223,12 @@ impl Builder {
     ) -> u32 {
         let first = (self.vertices.len() / Vertex::BYTES) as u32;
         let ring = self.corners.get(start..).unwrap_or_default();
+        edges::mark(ring, &mut self.edges);
         let mut along_m = 0.0;
         let n = ring.len();
         for i in 0..=n {
             let (a, b) = (ring[i % n], ring[(i + 1) % n]);
+            let flags = flags | self.edges.get(i).copied().unwrap_or_default();
             // The outside lies to the right: of an outer ring that runs counter-clockwise, of a courtyard that runs clockwise.
             let normal = [b[1] - a[1], a[0] - b[0]];
             let facing = facing(normal);

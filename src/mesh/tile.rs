@@ -49,8 +49,9 @@ pub struct Vertex {
     pub row: u16,
     /// Decimetres along the ring from its first corner; the last wall ends in a second vertex at the first corner.
     pub along_dm: u16,
-    /// [`Vertex::TOP`], [`Vertex::HOLE`]; bits 8–11 the facing (0–7 a sector, 8 up),
-    /// bits 12–15 the sixteenth within the sector, from its clockwise edge.
+    /// [`Vertex::TOP`], [`Vertex::HOLE`]; bits 2–6 how far along its facade the corner stands ([`Vertex::EDGE`]);
+    /// [`Vertex::CONCAVE`]; bits 8–11 the facing (0–7 a sector, 8 up), bits 12–15 the sixteenth within the sector,
+    /// from its clockwise edge.
     pub flags: u16,
 }
 
@@ -61,6 +62,11 @@ impl Vertex {
     pub const TOP: u16 = 1;
     /// The vertex belongs to a courtyard.
     pub const HOLE: u16 = 2;
+    /// From one sharp corner of a ring to the next these five bits run from 0 to 31 or back, so that an interpolated
+    /// value says how near a facade's edge is; corners that hardly bend lie in between.
+    pub const EDGE: u16 = 31 << 2;
+    /// The corner bends inward, where less light comes.
+    pub const CONCAVE: u16 = 1 << 7;
     /// The facing of roofs.
     pub const UP: u16 = 8;
 

@@ -23,7 +23,7 @@ use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptio
 use crate::clock::Clock;
 use crate::geo::LonLat;
 use crate::governance::Issue;
-use crate::mesh::{self, CityMesh};
+use crate::mesh::{self, CityMesh, Openness};
 
 /// A file's bytes, read or mapped.
 pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
@@ -71,6 +71,8 @@ pub struct Loaded {
     pub index: Arc<city::Index>,
     /// Landmarks.
     pub models: ModelSet,
+    /// How open the sky is between the buildings.
+    pub openness: Openness,
     /// The relief, squares, green, water, roads.
     pub ground: GroundVertices,
     /// Outlines of areas.
@@ -110,6 +112,7 @@ pub fn load(source: &PlaceSource) -> Result<Loaded, LoadError> {
     let mesh_time = start.elapsed();
     let index = city::Index::new(&place.city);
     Ok(Loaded {
+        openness: Openness::of(&place.city),
         ground: ground::surfaces_and_roads(&place),
         outlines: ground::outlines(&place),
         labels: names::of_place(&place),
@@ -356,6 +359,8 @@ fn put_on_stage(
     scene.city_revision += 1;
     scene.ground = Arc::new(loaded.ground);
     scene.ground_revision += 1;
+    scene.openness = Arc::new(loaded.openness);
+    scene.openness_revision += 1;
     scene.tints = Arc::new(loaded.outlines);
     scene.tints_revision += 1;
     labels.replace(loaded.labels);

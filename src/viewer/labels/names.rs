@@ -12,7 +12,7 @@ use crate::viewer::selection::Selection;
 /// Roads shorter than this are not named, metres.
 const NAMED_ROAD_M: f32 = 40.0;
 /// A road may be named at places this far apart, metres: how many of them are is a question of the screen.
-const ROAD_NAME_EVERY_M: f32 = 150.0;
+const ROAD_NAME_EVERY_M: f32 = 60.0;
 /// Ends of two lines of one road that are nearer than this are one point, metres.
 const JOINED_M: f32 = 1.0;
 /// Points of a line nearer than this are one, metres.
@@ -288,10 +288,10 @@ mod tests {
     fn a_long_road_is_named_in_the_middle_and_then_at_its_quarters() {
         assert!(along(&line(&[[0.0, 0.0], [30.0, 0.0]])).is_empty());
         assert_eq!(along(&line(&[[0.0, 0.0], [100.0, 0.0]])), [(0, 0, Vec2::new(50.0, 0.0))]);
-        let named = along(&line(&[[0.0, 0.0], [400.0, 0.0], [800.0, 0.0]]));
+        let named = along(&line(&[[0.0, 0.0], [120.0, 0.0], [240.0, 0.0]]));
         let places: Vec<(u8, usize, f32)> =
             named.iter().map(|(rank, piece, at)| (*rank, *piece, at.x)).collect();
-        assert_eq!(places, [(0, 0, 400.0), (1, 0, 200.0), (1, 1, 600.0)]);
+        assert_eq!(places, [(0, 0, 120.0), (1, 0, 60.0), (1, 1, 180.0)]);
     }
 
     #[test]

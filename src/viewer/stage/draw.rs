@@ -85,6 +85,7 @@ pub(super) fn draw_stage(
         ..Default::default()
     });
     pass.set_bind_group(0, &gpu.frame_group, &[]);
+    pass.set_bind_group(2, &uploaded.openness_group, &[]);
     let mut counted = Counted::default();
     if let Some(city) = &uploaded.city
         && pending.switches.buildings

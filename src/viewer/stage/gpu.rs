@@ -11,6 +11,7 @@ pub(super) const SHADOW_TEXELS: u32 = 2048;
 const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
 const CITY: &str = include_str!("../../../assets/shaders/city.wgsl");
 const FLAT: &str = include_str!("../../../assets/shaders/flat.wgsl");
+const OPENNESS: &str = include_str!("../../../assets/shaders/openness.wgsl");
 const SKY: &str = include_str!("../../../assets/shaders/sky.wgsl");
 const SPRITE: &str = include_str!("../../../assets/shaders/sprite.wgsl");
 
@@ -25,6 +26,7 @@ pub(super) struct Gpu {
     pub(super) frame_group_for_shadows: wgpu::BindGroup,
     pub(super) city_layout: wgpu::BindGroupLayout,
     pub(super) sprite_layout: wgpu::BindGroupLayout,
+    pub(super) openness_layout: wgpu::BindGroupLayout,
     pub(super) sampler: wgpu::Sampler,
     pub(super) shadow_view: wgpu::TextureView,
     pub(super) shaders: Shaders,
@@ -131,27 +133,28 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         ..Default::default()
     });
     let shaders = Shaders {
-        city: module(&device, "city", CITY),
-        flat: module(&device, "flat", FLAT),
+        city: module(&device, "city", &format!("{OPENNESS}\n{CITY}")),
+        flat: module(&device, "flat", &format!("{OPENNESS}\n{FLAT}")),
         sky: module(&device, "sky", SKY),
         sprite: module(&device, "sprite", SPRITE),
     };
     commands.insert_resource(super::pipelines::Pipelines::default());
     commands.insert_resource(Gpu {
-        device,
         frame_buffer,
         frame_layout,
         frame_group: frame_group_main,
         frame_group_for_shadows,
         city_layout,
         sprite_layout,
+        openness_layout: super::openness::layout(&device),
         sampler,
         shadow_view,
         shaders,
+        device,
     });
 }
 
-fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
+pub(super) fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {
     wgpu::BindingType::Texture {
         sample_type,
         view_dimension: wgpu::TextureViewDimension::D2,

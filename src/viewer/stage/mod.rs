@@ -25,6 +25,7 @@ mod frame;
 mod gpu;
 mod land;
 mod models;
+mod openness;
 mod pipelines;
 mod plates;
 mod scene;

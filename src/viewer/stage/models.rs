@@ -331,7 +331,7 @@ mod tests {
             models: vec![model],
             placed: vec![placed(vec![7, 9]), placed(vec![8]), placed(vec![])],
         };
-        let marks = Marks { hovered: Some(8), selected: Some(9), dim_others: false };
+        let marks = Marks { hovered: Some(8), selected: Some(9), ..Marks::default() };
         let made = instances(&set, marks);
         assert_eq!(made.iter().map(|instance| instance.mark).collect::<Vec<_>>(), [1.0, 0.45, 0.0]);
         assert_eq!(made.iter().map(|instance| instance.row).collect::<Vec<_>>(), [8.0, 9.0, 0.0]);

@@ -210,7 +210,7 @@ impl TargetPipelines {
         let city = Recipe {
             label: "city near",
             module: &gpu.shaders.city,
-            layouts: &[frame, Some(&gpu.city_layout)],
+            layouts: &[frame, Some(&gpu.city_layout), Some(&gpu.openness_layout)],
             vertex: "vertex",
             fragment: "fragment_full",
             buffers: &tile_buffers,
@@ -222,7 +222,7 @@ impl TargetPipelines {
         let flat = Recipe {
             label: "ground",
             module: &gpu.shaders.flat,
-            layouts: &[frame],
+            layouts: &[frame, None, Some(&gpu.openness_layout)],
             vertex: "vertex",
             fragment: "fragment",
             buffers: &flat_buffers,

@@ -10,7 +10,7 @@ use bevy::render::extract_component::ExtractComponent;
 
 use super::frame::{Light, Palette};
 use super::land::GroundVertices;
-use crate::mesh::CityMesh;
+use crate::mesh::{CityMesh, Openness};
 
 /// Texels in a row of every record texture.
 pub(crate) const TEXELS_A_ROW: usize = 2048;
@@ -278,6 +278,10 @@ pub struct Scene {
     pub ground: Arc<GroundVertices>,
     /// Grows when the ground changes.
     pub ground_revision: u64,
+    /// How open the sky is between the buildings.
+    pub openness: Arc<Openness>,
+    /// Grows when that changes.
+    pub openness_revision: u64,
     /// Translucent areas and outlines.
     pub tints: Arc<FlatVertices>,
     /// Grows when the tints change.

@@ -10,7 +10,7 @@ use super::frame::{Light, Palette};
 use super::gpu::Gpu;
 use super::land::{self, GpuGround, GroundVertices};
 use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, StageStats, Switches, TEXELS_A_ROW};
-use crate::mesh::{CityMesh, Level};
+use crate::mesh::{CityMesh, Level, Openness};
 
 /// Vertex and index bytes go into pages of this size at most, within every device's largest buffer.
 const PAGE_BYTES: usize = 64 << 20;
@@ -29,6 +29,7 @@ pub(super) struct Pending {
     facts: Rows,
     ground: Option<(u64, Arc<GroundVertices>)>,
     tints: Option<(u64, Arc<FlatVertices>)>,
+    openness: Option<Arc<Openness>>,
     sprites: Option<(usize, Vec<Sprite>)>,
     glyphs: Option<GlyphPixels>,
     seen: Seen,
@@ -42,6 +43,7 @@ struct Seen {
     facts: u64,
     ground: u64,
     tints: u64,
+    openness: u64,
     sprites: u64,
     glyphs: u64,
 }
@@ -84,6 +86,10 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     if scene.tints_revision > seen.tints {
         seen.tints = scene.tints_revision;
         pending.tints = Some((scene.tints_revision, scene.tints.clone()));
+    }
+    if scene.openness_revision > seen.openness {
+        seen.openness = scene.openness_revision;
+        pending.openness = Some(scene.openness.clone());
     }
     if scene.sprites_revision > seen.sprites {
         seen.sprites = scene.sprites_revision;
@@ -144,6 +150,7 @@ pub(super) struct Uploaded {
     facts: wgpu::Texture,
     pub(super) ground: Option<GpuGround>,
     pub(super) tints: Option<GpuFlat>,
+    pub(super) openness_group: wgpu::BindGroup,
     sprites: wgpu::Texture,
     pub(super) sprite_count: u32,
     pub(super) name_count: u32,
@@ -152,7 +159,7 @@ pub(super) struct Uploaded {
 }
 
 impl Uploaded {
-    fn new(gpu: &Gpu) -> Self {
+    fn new(gpu: &Gpu, queue: &wgpu::Queue) -> Self {
         let states = record_texture(gpu, "states", 1);
         let facts = record_texture(gpu, "facts", 1);
         let sprites = record_texture(gpu, "sprites", 1);
@@ -162,6 +169,7 @@ impl Uploaded {
             city_group: city_group(gpu, &states, &facts),
             ground: None,
             tints: None,
+            openness_group: super::openness::upload(gpu, queue, &Openness::default()),
             sprite_count: 0,
             name_count: 0,
             sprite_group: sprite_group(gpu, &sprites, &glyphs),
@@ -198,7 +206,7 @@ pub(super) fn upload(
     let Some(gpu) = gpu else { return };
     let Some(mut uploaded) = uploaded else {
         // The next frame fills it: resources made here are seen by the systems of the next frame at the latest.
-        let mut fresh = Uploaded::new(&gpu);
+        let mut fresh = Uploaded::new(&gpu, &queue);
         fill(&gpu, &queue, &mut pending, &mut fresh, &stats);
         commands.insert_resource(fresh);
         return;
@@ -222,6 +230,9 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
     }
     if let Some((_, flat)) = pending.tints.take() {
         uploaded.tints = upload_flat(gpu, queue, &flat);
+    }
+    if let Some(map) = pending.openness.take() {
+        uploaded.openness_group = super::openness::upload(gpu, queue, &map);
     }
     let mut regroup = false;
     if let Some((names, sprites)) = pending.sprites.take() {
@@ -427,7 +438,7 @@ fn upload_sprites(gpu: &Gpu, queue: &wgpu::Queue, sprites: &[Sprite], uploaded: 
     grow
 }
 
-fn write_rows(
+pub(super) fn write_rows(
     queue: &wgpu::Queue,
     texture: &wgpu::Texture,
     first_row: u32,
@@ -449,7 +460,7 @@ fn write_rows(
     );
 }
 
-fn texture(gpu: &Gpu, label: &str, size: UVec2, format: wgpu::TextureFormat) -> wgpu::Texture {
+pub(super) fn texture(gpu: &Gpu, label: &str, size: UVec2, format: wgpu::TextureFormat) -> wgpu::Texture {
     gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some(label),
         size: wgpu::Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
