@@ -53,8 +53,8 @@ pub(super) struct Args {
     #[arg(long)]
     picture: Option<std::path::PathBuf>,
     /// Instead of all that: turn, colour and light the place for so many frames, and fail where memory grows by more
-    /// than 8 MiB after the first tenth. 160x90 unless a size is given.
-    #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(10..=10_000_000))]
+    /// than 8 MiB after the first tenth, which must hold a day of 480 frames. 160x90 unless a size is given.
+    #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(4_800..=10_000_000))]
     soak: Option<u32>,
 }
 

@@ -1,9 +1,15 @@
-//! A footprint simplified for far away: four corners mostly, six at most, the same area.
+//! A footprint simplified for far away: four corners mostly, six at most, the same area; a large one that a few corners
+//! would change visibly keeps more of them.
 
 /// A rectangle stands for a footprint that fills at least this much of it.
 const FILLS: f64 = 0.7;
 /// The most corners of a simplified footprint.
 const CORNERS: usize = 6;
+/// And leaves no more of it empty than this, m²: a court of eight by fifteen metres is four pixels by seven where
+/// facades become blocks (`viewer::stage`), and would be seen to close.
+const EMPTY_M2: f64 = 120.0;
+/// The most corners of a simplified footprint that a rectangle would change by more than that.
+const MORE_CORNERS: usize = 12;
 /// Beyond this difference of area the shape is scaled to it.
 const AREA_OFF: f64 = 0.1;
 /// Of long rings, no more edges than this are tried as the side of the rectangle.
@@ -22,10 +28,11 @@ pub(super) fn simplify(ring: &[[f32; 2]], scratch: &mut Vec<Point>, out: &mut Ve
         return;
     }
     let (rectangle, rectangle_area) = smallest_rectangle(scratch);
-    if area >= FILLS * rectangle_area {
+    let is_large = rectangle_area - area > EMPTY_M2;
+    if area >= FILLS * rectangle_area && !is_large {
         out.extend(rectangle);
     } else {
-        visvalingam(scratch);
+        visvalingam(scratch, if is_large { MORE_CORNERS } else { CORNERS });
         let simple = self::area(scratch);
         if simple >= area * 0.5 && simple <= area * 1.6 && !crosses_itself(scratch) {
             out.append(scratch);
@@ -79,7 +86,7 @@ fn smallest_rectangle(ring: &[Point]) -> ([Point; 4], f64) {
 }
 
 /// Takes out the corner whose triangle with its neighbours is smallest until few enough are left.
-fn visvalingam(ring: &mut Vec<Point>) {
+fn visvalingam(ring: &mut Vec<Point>, corners: usize) {
     // A long ring is thinned first: picking the smallest of thousands again and again is quadratic.
     if ring.len() > 256 {
         let every = ring.len().div_ceil(256);
@@ -89,7 +96,7 @@ fn visvalingam(ring: &mut Vec<Point>) {
             i % every == 0
         });
     }
-    while ring.len() > CORNERS {
+    while ring.len() > corners {
         let n = ring.len();
         let triangle = |i: usize| {
             let ([ax, ay], [bx, by], [cx, cy]) = (ring[(i + n - 1) % n], ring[i], ring[(i + 1) % n]);
@@ -164,9 +171,20 @@ mod tests {
         assert!((area(&block(&angle)) - 275.0).abs() < 1e-6);
     }
 
+    #[test]
+    fn a_large_court_stays_open_and_a_small_one_closes() {
+        // Three wings around a court that is open to the south: 40 × 30 m around 20 × 16 m, and a fifth of that.
+        let court = |scale: f32| {
+            [[0., 0.], [10., 0.], [10., 16.], [30., 16.], [30., 0.], [40., 0.], [40., 30.], [0., 30.]]
+                .map(|corner: [f32; 2]| corner.map(|metres| metres * scale))
+        };
+        assert_eq!(block(&court(1.0)).len(), 8);
+        assert_eq!(block(&court(0.2)).len(), 4);
+    }
+
     proptest! {
         #[test]
-        fn never_more_than_six_corners_and_nearly_the_same_area(
+        fn never_more_than_a_few_corners_and_nearly_the_same_area(
             radii in prop::collection::vec(3.0_f32..30.0, 5..40),
         ) {
             let n = radii.len() as f32;
@@ -176,7 +194,7 @@ mod tests {
                 .collect();
             let points: Vec<Point> = ring.iter().map(|p| p.map(f64::from)).collect();
             let simple = block(&ring);
-            prop_assert!(simple.len() <= CORNERS && simple.len() >= 3);
+            prop_assert!(simple.len() <= MORE_CORNERS && simple.len() >= 3);
             let ratio = area(&simple) / area(&points);
             prop_assert!((0.85..1.15).contains(&ratio), "{ratio}");
         }

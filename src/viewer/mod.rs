@@ -13,6 +13,7 @@ pub mod labels;
 mod landmarks;
 pub mod layers;
 pub mod markers;
+mod memory;
 pub mod offscreen;
 mod outline;
 pub mod pace;

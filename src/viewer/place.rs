@@ -15,6 +15,7 @@ use super::camera::{Limits, Orbit, Rig};
 use super::ground;
 use super::labels::{Label, Labels, names};
 use super::landmarks;
+use super::memory;
 use super::palette;
 use super::sky::SceneTime;
 use super::stage::{FlatVertices, GroundVertices, ModelSet, Scene, StageModels};
@@ -137,8 +138,13 @@ impl Loading {
     pub fn start(source: PlaceSource) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(1);
         std::thread::Builder::new().name("yunfushan-load".into()).spawn(move || {
+            let loaded = load(&source);
             // Nobody listens any more when the viewer has been closed meanwhile.
-            let _closed = sender.send(load(&source));
+            let _closed = sender.send(loaded);
+            drop(source);
+            // Not while the first frames are being made, which want memory too.
+            std::thread::sleep(memory::AFTER_LOADING);
+            memory::give_back();
         })?;
         Ok(Self(Mutex::new(receiver)))
     }

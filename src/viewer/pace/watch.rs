@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bevy::prelude::*;
+use bevy::render::camera::SortedCameras;
 use bevy::render::render_resource::PipelineCache;
+use bevy::render::view::ExtractedWindows;
 use bevy::render::{Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::window::{WindowOccluded, WindowResized, WindowScaleFactorChanged};
 
@@ -17,6 +19,8 @@ use crate::viewer::situation::{Live, SituationChanged};
 use crate::viewer::stage::{Scene, SceneRevisions, StageCamera};
 use crate::viewer::tour::Tour;
 
+/// Slow waves, where a preset has them, are smooth at so many frames a second.
+const WAVES: f32 = 12.0;
 /// How long a new colour takes to fade in, and a little more.
 const FADE: Duration = Duration::from_millis(600);
 /// Lists and figures follow what a feed delivers a little later.
@@ -37,6 +41,7 @@ pub(super) fn plugin(app: &mut App) {
         render_app
             .insert_resource(pace)
             .add_systems(RenderStartup, watch_device)
+            .add_systems(Render, watch_surface.in_set(RenderSystems::PrepareResources))
             .add_systems(Render, watch_pipelines.in_set(RenderSystems::Cleanup));
     }
 }
@@ -89,6 +94,9 @@ fn watch_picture(pace: Res<Pace>, rig: Res<Rig>, scene: Res<Scene>, mut before: 
     if rig.is_moving() {
         pace.moves(SMOOTH, "the camera");
     }
+    if scene.switches.waves && scene.switches.ground {
+        pace.moves(WAVES, "water");
+    }
     let now = scene.revisions();
     if now.sprites != before.sprites {
         pace.moves(GENTLE, "markers");
@@ -140,5 +148,12 @@ fn watch_device(pace: Res<Pace>) {
 fn watch_pipelines(pace: Res<Pace>, cache: Res<PipelineCache>) {
     if cache.waiting_pipelines().next().is_some() {
         pace.moves(GENTLE, "pipelines");
+    }
+}
+
+/// Where the window system gave no surface to draw on in time, the frame was lost: another one is tried.
+fn watch_surface(pace: Res<Pace>, windows: Res<ExtractedWindows>, cameras: Res<SortedCameras>) {
+    if !cameras.0.is_empty() && windows.values().any(|window| window.swap_chain_texture_view.is_none()) {
+        pace.moves(GENTLE, "a lost surface");
     }
 }

@@ -44,9 +44,14 @@ pub(super) fn assert_looks_like(picture: &Picture, name: &str) {
 
 /// The mean difference of a channel, and the share of pixels that are off.
 pub(super) fn difference(a: &[u8], b: &[u8]) -> (f64, f64) {
+    difference_above(a, b, OFF)
+}
+
+/// The same, where a pixel is off by more than so much in a channel.
+pub(super) fn difference_above(a: &[u8], b: &[u8], off_by: u8) -> (f64, f64) {
     assert_eq!(a.len(), b.len());
     let total: u64 = a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-    let is_off = |(a, b): &(&[u8], &[u8])| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > OFF);
+    let is_off = |(a, b): &(&[u8], &[u8])| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > off_by);
     let off = a.chunks_exact(4).zip(b.chunks_exact(4)).filter(is_off).count();
     (total as f64 / a.len() as f64, off as f64 / (a.len() / 4) as f64)
 }

@@ -1,8 +1,11 @@
 //! Pictures, few and small, drawn by the same code as `snapshot` on whatever adapter there is (lavapipe in CI).
 
+mod backends;
 mod compare;
 mod device;
+mod levels;
 mod panels;
+mod recovery;
 mod scenes;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

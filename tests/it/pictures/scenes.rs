@@ -15,7 +15,7 @@ use super::compare::assert_looks_like;
 use super::{alone, buildings, demo, morning, viewer};
 
 /// Two neighbours, the left one with a courtyard of 16 × 16 m, and a tower.
-const COURTYARD: &str = r#"{"type":"FeatureCollection","features":[
+pub(super) const COURTYARD: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","id":"court","properties":{"height":9,"levels":3},"geometry":{"type":"Polygon","coordinates":[
   [[118.8700,28.9700],[118.8704,28.9700],[118.8704,28.97036],[118.8700,28.97036],[118.8700,28.9700]],
   [[118.87012,28.97011],[118.87012,28.97025],[118.87028,28.97025],[118.87028,28.97011],[118.87012,28.97011]]]}},
