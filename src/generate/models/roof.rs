@@ -29,7 +29,7 @@ const STEPS: u32 = 4;
 const THICK_M: f64 = 0.28;
 
 impl Skirt {
-    /// A point of the slope of a side: `u` from −1 to 1 along it, `v` from the inner line to the eave.
+    /// A point of the slope of a side: `u` from -1 to 1 along it, `v` from the inner line to the eave.
     fn at(&self, side: usize, u: f64, v: f64) -> Point {
         let (length, depth) = if side.is_multiple_of(2) { (0, 1) } else { (1, 0) };
         let between = |axis: usize| self.inner[axis] + (self.outer[axis] - self.inner[axis]) * v;

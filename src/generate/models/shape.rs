@@ -179,7 +179,7 @@ impl Shape {
 
     /// A round column of eight sides, without its ends.
     pub(super) fn column(&mut self, paint: Paint, [x, z]: [f64; 2], [y0, y1]: [f64; 2], radius: f64) {
-        // Halves of √2 and whole numbers alone, so that every machine writes the same.
+        // Halves of the root of two and whole numbers alone, so that every machine writes the same.
         let h = radius * std::f64::consts::FRAC_1_SQRT_2;
         let around = [
             [radius, 0.0],
