@@ -9,6 +9,11 @@
 //! preset = "low"                        # without it the adapter decides
 //! language = "zh-CN"
 //! frames_a_second = 30                  # at most, but for those that a hand asks for; 60 on a desk, 30 on a wall
+//! [basemap]                             # a raster map below everything; the place may have one, too
+//! url = "https://t{s}.tianditu.gov.cn/vec_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=vec&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk={key}"
+//! key_env = "TIANDITU_KEY"
+//! subdomains = "01234567"
+//! attribution = "Tianditu"
 //! ```
 //!
 //! Paths are relative to the settings file. What stands on the command line goes before what stands here.
@@ -18,7 +23,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use url::Url;
 
-use crate::geo::Datum;
+use crate::geo::{BaseMap, Datum};
 use crate::language::Language;
 
 /// What a settings file says. Everything is optional; an unknown name is an error, since it is a slip of the pen.
@@ -49,6 +54,8 @@ pub struct Settings {
     pub language: Option<Language>,
     /// Frames a second at most, but for those that a hand asks for; 1 to 255.
     pub frames_a_second: Option<std::num::NonZeroU8>,
+    /// A raster map below everything, before that of the place.
+    pub basemap: Option<BaseMap>,
 }
 
 /// Why settings cannot be used.
@@ -134,6 +141,8 @@ mod tests {
         assert!(settings.place.expect("a place").is_absolute(), "relative to the file");
         assert_eq!(settings.language, Some(Language::English));
         assert_eq!(settings.frames_a_second.map(u8::from), Some(15));
+        let map = read("[basemap]\nurl = \"http://x/{z}/{x}/{y}\"\nattribution = \"x\"\ndatum = \"gcj02\"");
+        assert_eq!(map.expect("good settings").basemap.map(|map| map.datum), Some(Datum::Gcj02));
         assert!(read("frames_a_second = 0").is_err(), "a picture that never comes is a slip of the pen");
     }
 

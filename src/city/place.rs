@@ -111,6 +111,9 @@ pub struct Manifest {
     /// nothing else with it.
     #[serde(default)]
     pub landmarks: Vec<toml::Table>,
+    /// A raster map below everything: a [`BaseMap`](crate::geo::BaseMap).
+    #[serde(default)]
+    pub basemap: Option<toml::Table>,
 }
 
 fn default_time_zone() -> String {
@@ -270,6 +273,7 @@ impl Place {
             view: None,
             files: FileNames::default(),
             landmarks: Vec::new(),
+            basemap: None,
         };
         Self {
             manifest,

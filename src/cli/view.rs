@@ -34,6 +34,9 @@ pub(super) struct Args {
     /// A settings file, for a viewer that starts by itself; what stands on the command line goes before it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// From the settings file.
+    #[arg(skip)]
+    basemap: Option<crate::geo::BaseMap>,
 }
 
 /// The window that `view` and `demo` open.
@@ -97,6 +100,7 @@ impl Args {
                 self.api.token = settings.token()?;
             }
         }
+        self.basemap.clone_from(&settings.basemap);
         let window = &mut self.window;
         window.wall |= settings.wall;
         window.language = window.language.or(settings.language);
@@ -121,6 +125,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         feed: args.api.feed()?,
         view: args.camera.map(|camera| camera.0),
         hour: args.time.map(|hour| hour.0),
+        basemap: args.basemap,
         ..args.window.options()
     };
     Ok(exit_code(viewer::run_window(&args.window.screen(TITLE), loading, options)))

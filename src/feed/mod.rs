@@ -28,8 +28,12 @@ mod live;
 mod outlet;
 #[cfg(not(target_arch = "wasm32"))]
 mod thread;
+#[cfg(not(target_arch = "wasm32"))]
+mod tiles;
 
 pub use delivery::Delivery;
 pub use situation::{Changes, PatrolTrail, Situation, TrailPoint};
 #[cfg(not(target_arch = "wasm32"))]
 pub use thread::{Feed, FeedConfig, FeedError, Hand};
+#[cfg(not(target_arch = "wasm32"))]
+pub use tiles::Tiles;

@@ -12,11 +12,13 @@ mod crs;
 mod datum;
 mod frame;
 pub(crate) mod noise;
+mod tiles;
 
 pub use bounds::Bounds;
 pub use crs::{Crs, CrsError};
 pub use datum::{Datum, UnknownDatum};
 pub use frame::LocalFrame;
+pub use tiles::{BaseMap, BaseMapError, MapTile};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod alleys;
 pub mod app;
 mod areas;
+pub mod basemap;
 pub mod camera;
 pub mod colouring;
 pub mod filter;
@@ -125,7 +126,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins((wall::plugin, pace::plugin, colouring::plugin));
+    app.add_plugins((wall::plugin, pace::plugin, colouring::plugin, basemap::plugin));
 }
 
 /// What a viewer is started with.
@@ -147,6 +148,8 @@ pub struct Options {
     pub bare: bool,
     /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
     pub frames_a_second: Option<f32>,
+    /// A raster map below everything, before that of the place.
+    pub basemap: Option<crate::geo::BaseMap>,
     /// The language of the panels.
     pub language: crate::language::Language,
 }
@@ -164,6 +167,7 @@ fn apply_options(app: &mut App, options: Options) {
     if options.wall {
         app.insert_resource(wall::WallMode::on());
     }
+    app.insert_resource(basemap::WantedBaseMap(options.basemap));
     app.insert_resource(place::WantedView(options.view));
     app.world_mut().resource_mut::<colouring::Colourings>().show(options.colouring);
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);

@@ -131,6 +131,10 @@ impl Reads<'_> {
     }
 }
 
+/// The system set after which the panels of this frame are drawn.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PanelsDrawn;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Panels>()
         .add_systems(
@@ -143,7 +147,7 @@ pub(super) fn plugin(app: &mut App) {
                     .after(super::floors::StoreysDrawn),
             ),
         )
-        .add_systems(EguiPrimaryContextPass, draw);
+        .add_systems(EguiPrimaryContextPass, draw.in_set(PanelsDrawn));
 }
 
 fn change_language(mut actions: MessageReader<Action>, mut panels: ResMut<Panels>) {
