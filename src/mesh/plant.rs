@@ -51,7 +51,7 @@ pub(super) enum TreeKind {
 pub struct Tree {
     /// East, up, south, metres: where it comes out of the ground.
     pub foot: [f32; 3],
-    /// Height in decimetres; [`TreeKind`]; a shade of its own; how early it goes with distance, 255 first.
+    /// Height in decimetres; `TreeKind`; a shade of its own; how early it goes with distance, 255 first.
     pub look: [u8; 4],
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bevy::app::{PluginGroupBuilder, TerminalCtrlCHandlerPlugin};
 use bevy::asset::AssetEventSystems;
 use bevy::ecs::error::Severity;
+use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::error_handler::{RenderErrorHandler, RenderErrorPolicy};
@@ -109,7 +110,17 @@ pub fn build(screen: &Screen) -> App {
             ));
         }
     }
+    run_systems_in_a_row(&mut app);
     app
+}
+
+/// Has the systems of a frame run one after another. Nearly all of ours have nothing to do in nearly every frame, so handing
+/// each to a pool of threads and waiting for it costs more than what it does: 8.5 instead of 6.9 ms a frame with a hundred
+/// thousand issues on two cores. The render world keeps its pool, since some platforms want parts of it on the main thread.
+fn run_systems_in_a_row(app: &mut App) {
+    for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
+        schedule.set_executor(SingleThreadedExecutor::new());
+    }
 }
 
 /// Pixels a point of type, off screen.

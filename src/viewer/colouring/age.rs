@@ -1,7 +1,7 @@
 //! By age: the year that a building was built; the older, the lighter, since the old ones want looking after.
 
 use super::scale::{Class, Name, Scale, UNKNOWN};
-use super::{Colouring, ColouringKey, tone};
+use super::{Colouring, tone};
 use crate::city::BuildingRef;
 
 /// Where classes begin. 2000 and before is what the renewal of old estates (老旧小区改造) is about; the older limits are
@@ -26,10 +26,6 @@ impl ByAge {
 }
 
 impl Colouring for ByAge {
-    fn key(&self) -> ColouringKey {
-        ColouringKey("age")
-    }
-
     fn scale(&self) -> &Scale {
         &self.scale
     }

@@ -21,6 +21,7 @@ const WALLS: f32 = 0.86;
 /// Every colouring, and the one that is shown.
 #[derive(Resource)]
 pub struct Colourings {
+    /// As in [`TABLE`].
     all: Vec<Box<dyn Colouring>>,
     shown: Option<usize>,
     highlighted: Option<Class>,
@@ -42,7 +43,7 @@ pub struct Colourings {
 impl Default for Colourings {
     fn default() -> Self {
         Self {
-            all: TABLE.iter().map(|make| make()).collect(),
+            all: TABLE.iter().map(|(_, make)| make()).collect(),
             shown: None,
             highlighted: None,
             classes: Vec::new(),
@@ -63,7 +64,7 @@ impl Default for Colourings {
 impl Colourings {
     /// Shows a colouring, or the look of uses again.
     pub fn show(&mut self, key: Option<ColouringKey>) {
-        let shown = key.and_then(|key| self.all.iter().position(|colouring| colouring.key() == key));
+        let shown = key.and_then(|key| ColouringKey::all().position(|known| known == key));
         if shown != self.shown {
             self.shown = shown;
             self.highlighted = None;
@@ -83,7 +84,7 @@ impl Colourings {
 
     /// What is shown.
     pub fn shown(&self) -> Option<ColouringKey> {
-        self.colouring().map(Colouring::key)
+        ColouringKey::all().nth(self.shown?)
     }
 
     /// Grows when a legend has to be written anew.
@@ -280,15 +281,21 @@ mod tests {
         (stand, scene)
     }
 
+    /// The same, and colourings that know it.
+    fn begun(buildings: u32) -> (Stand, Scene, Colourings) {
+        let (stand, scene) = city(buildings);
+        let mut colourings = Colourings::default();
+        colourings.begin(stand.city());
+        (stand, scene, colourings)
+    }
+
     fn show(colourings: &mut Colourings, word: &str) {
         colourings.show(Some(word.parse().expect("a colouring")));
     }
 
     #[test]
     fn every_building_gets_the_colour_of_its_class_and_is_counted() {
-        let (stand, mut scene) = city(500);
-        let mut colourings = Colourings::default();
-        colourings.begin(stand.city());
+        let (stand, mut scene, mut colourings) = begun(500);
         show(&mut colourings, "height");
         scene.clock_ms = 1000;
         colourings.paint(&stand, 1.0, &mut scene);
@@ -308,9 +315,7 @@ mod tests {
 
     #[test]
     fn another_colouring_during_a_fade_begins_where_the_eye_is() {
-        let (stand, mut scene) = city(50);
-        let mut colourings = Colourings::default();
-        colourings.begin(stand.city());
+        let (stand, mut scene, mut colourings) = begun(50);
         show(&mut colourings, "height");
         scene.clock_ms = 1000;
         colourings.paint(&stand, 1.0, &mut scene);
@@ -336,9 +341,7 @@ mod tests {
 
     #[test]
     fn a_class_comes_forward_while_the_others_are_dimmed() {
-        let (stand, mut scene) = city(200);
-        let mut colourings = Colourings::default();
-        colourings.begin(stand.city());
+        let (stand, mut scene, mut colourings) = begun(200);
         show(&mut colourings, "height");
         colourings.highlight(Some(1));
         colourings.paint(&stand, 1.0, &mut scene);
@@ -370,9 +373,7 @@ mod tests {
     /// A frame at 60 a second has 16 ms; measured at opt level 2, see the closing note of issue 3.
     #[test]
     fn the_colours_of_100_000_buildings_are_chosen_in_50_ms() {
-        let (stand, mut scene) = city(100_000);
-        let mut colourings = Colourings::default();
-        colourings.begin(stand.city());
+        let (stand, mut scene, mut colourings) = begun(100_000);
         let words = ["use", "height", "age", "issues", "patrol", "heat"];
         // Of three turns each, since other tests run beside this one.
         let mut best_ms = words.map(|_| f64::INFINITY);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::field::Field;
 use super::scale::{Class, Scale};
 use super::sites::Site;
-use super::{Colouring, ColouringKey, News, Note, NoteValue, Touched, tone};
+use super::{Colouring, News, Note, NoteValue, Touched, tone};
 use crate::city::{BuildingRef, City};
 use crate::viewer::palette;
 use crate::viewer::stage::{FlatVertex, FlatVertices};
@@ -58,10 +58,6 @@ impl Heat {
 }
 
 impl Colouring for Heat {
-    fn key(&self) -> ColouringKey {
-        ColouringKey("heat")
-    }
-
     fn scale(&self) -> &Scale {
         &self.scale
     }

@@ -1,7 +1,7 @@
 //! By height: from the ground to the top, in metres.
 
 use super::scale::{Class, Scale};
-use super::{Colouring, ColouringKey, tone};
+use super::{Colouring, tone};
 use crate::city::BuildingRef;
 
 /// Where classes begin, metres: one and two, four, six storeys of homes, then the limits of the fire code (GB 50016-2014,
@@ -21,10 +21,6 @@ impl ByHeight {
 }
 
 impl Colouring for ByHeight {
-    fn key(&self) -> ColouringKey {
-        ColouringKey("height")
-    }
-
     fn scale(&self) -> &Scale {
         &self.scale
     }

@@ -2,7 +2,7 @@
 
 use super::scale::{Class, Name, Scale};
 use super::sites::Site;
-use super::{Colouring, ColouringKey, News, Note, NoteValue, Touched, tone};
+use super::{Colouring, News, Note, NoteValue, Touched, tone};
 use crate::city::{BuildingRef, City};
 
 /// Where classes begin.
@@ -44,10 +44,6 @@ impl ByIssues {
 }
 
 impl Colouring for ByIssues {
-    fn key(&self) -> ColouringKey {
-        ColouringKey("issues")
-    }
-
     fn scale(&self) -> &Scale {
         &self.scale
     }

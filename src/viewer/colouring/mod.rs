@@ -49,13 +49,13 @@ use super::{ShowSystems, ViewerSystems};
 use crate::city::{BuildingRef, City};
 
 /// Every colouring, in the order of the bar.
-const TABLE: [fn() -> Box<dyn Colouring>; 6] = [
-    || Box::new(usage::ByUse::new()),
-    || Box::new(height::ByHeight::new()),
-    || Box::new(age::ByAge::new()),
-    || Box::new(issues::ByIssues::new()),
-    || Box::new(patrol::ByPatrol::new()),
-    || Box::new(heat::Heat::new()),
+const TABLE: [(ColouringKey, fn() -> Box<dyn Colouring>); 6] = [
+    (ColouringKey("use"), || Box::new(usage::ByUse::new())),
+    (ColouringKey("height"), || Box::new(height::ByHeight::new())),
+    (ColouringKey("age"), || Box::new(age::ByAge::new())),
+    (ColouringKey("issues"), || Box::new(issues::ByIssues::new())),
+    (ColouringKey("patrol"), || Box::new(patrol::ByPatrol::new())),
+    (ColouringKey("heat"), || Box::new(heat::Heat::new())),
 ];
 
 /// What a colouring is called in commands and message files (`colouring-KEY`).
@@ -65,7 +65,7 @@ pub struct ColouringKey(&'static str);
 impl ColouringKey {
     /// Every one, in the order of the bar.
     pub fn all() -> impl Iterator<Item = Self> {
-        TABLE.iter().map(|make| make().key())
+        TABLE.iter().map(|(key, _)| *key)
     }
 
     /// The word.
@@ -93,9 +93,6 @@ impl FromStr for ColouringKey {
 
 /// One thing that the colour of a building can say.
 pub(crate) trait Colouring: Send + Sync {
-    /// What it is called.
-    fn key(&self) -> ColouringKey;
-
     /// Its classes.
     fn scale(&self) -> &Scale;
 
@@ -286,11 +283,10 @@ mod tests {
             assert_eq!(key.word().parse(), Ok(*key));
         }
         assert!("colour".parse::<ColouringKey>().expect_err("none").contains("use, height"));
-        for (language, make) in
-            Language::ALL.into_iter().flat_map(|language| TABLE.map(|make| (language, make)))
+        for (language, (key, make)) in
+            Language::ALL.into_iter().flat_map(|language| TABLE.map(|entry| (language, entry)))
         {
             let (messages, colouring) = (Messages::new(language), make());
-            let key = colouring.key();
             for name in
                 [format!("colouring-{key}"), format!("colouring-{key}-unit"), colouring.unknown_key().into()]
             {

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::scale::{Class, Name, Scale, UNKNOWN};
-use super::{Colouring, ColouringKey, News, Note, NoteValue, Touched, tone};
+use super::{Colouring, News, Note, NoteValue, Touched, tone};
 use crate::city::{BuildingRef, City};
 
 /// A building is passed where a track comes so near to its footprint, metres.
@@ -61,10 +61,6 @@ impl ByPatrol {
 }
 
 impl Colouring for ByPatrol {
-    fn key(&self) -> ColouringKey {
-        ColouringKey("patrol")
-    }
-
     fn scale(&self) -> &Scale {
         &self.scale
     }

@@ -1,7 +1,7 @@
 //! By use: the uses of `city::BuildingUse`, those that planners paint alike together.
 
 use super::scale::{Class, Name, Rgb, Scale, UNKNOWN};
-use super::{Colouring, ColouringKey, tone};
+use super::{Colouring, tone};
 use crate::city::{BuildingRef, BuildingUse};
 
 /// Uses that share a class, the colour of Paul Tol's `muted` that is theirs, its lightness and its share of chroma here.
@@ -35,10 +35,6 @@ impl ByUse {
 }
 
 impl Colouring for ByUse {
-    fn key(&self) -> ColouringKey {
-        ColouringKey("use")
-    }
-
     fn scale(&self) -> &Scale {
         &self.scale
     }
