@@ -36,7 +36,7 @@ pub(super) struct Args {
     config: Option<PathBuf>,
     /// From the settings file.
     #[arg(skip)]
-    basemap: Option<crate::geo::BaseMap>,
+    basemap: Option<crate::config::BaseMap>,
 }
 
 /// The window that `view` and `demo` open.

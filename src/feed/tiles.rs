@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::cache::{Cache, Held};
 use crate::picture::{self, Picture};
-use crate::geo::{BaseMap, MapTile};
+use crate::config::BaseMap;
+use crate::geo::MapTile;
 
 /// The name of the thread.
 const THREAD_NAME: &str = "yunfushan-tiles";

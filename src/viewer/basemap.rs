@@ -19,7 +19,8 @@ use super::view::View;
 use super::{ShowSystems, ViewerSystems};
 use crate::picture::Picture;
 use crate::feed::Tiles;
-use crate::geo::{BaseMap, LocalFrame, MapTile};
+use crate::config::BaseMap;
+use crate::geo::{LocalFrame, MapTile};
 
 /// The most tiles in view.
 const MOST_TILES: usize = 96;
@@ -77,18 +78,15 @@ pub(super) fn plugin(app: &mut App) {
 
 /// Starts the base map of the settings, else that of the place.
 fn open(mut commands: Commands, stand: Res<Stand>, wanted: Res<WantedBaseMap>, pace: Res<Pace>) {
-    let of_place = || {
-        let read = stand.place.manifest.basemap.clone()?.try_into::<BaseMap>();
-        read.inspect_err(|error| warn!("[basemap] cannot be understood: {}", error.message())).ok()
+    let settings = match (wanted.0.clone(), stand.place.manifest.basemap.clone()) {
+        (Some(map), _) => map.ready(),
+        (None, Some(table)) => BaseMap::of_place(table),
+        (None, None) => return,
     };
-    let Some(mut settings) = wanted.0.clone().or_else(of_place) else { return };
-    if let (None, Some(variable)) = (&settings.key, &settings.key_env) {
-        settings.key = std::env::var(variable).ok();
-    }
-    if let Err(error) = settings.check() {
-        warn!("no base map: {error}");
-        return;
-    }
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => return warn!("no base map: {error}"),
+    };
     match Tiles::start(settings.clone(), cache_folder()) {
         Ok(tiles) => {
             let pace = pace.clone();
@@ -357,7 +355,7 @@ mod tests {
         let place = LonLat::new(118.8745, 28.9662);
         let drawn = Datum::Gcj02.from_wgs84(place);
         let tile = MapTile::at(16, drawn);
-        let (low, high) = (tile.lon_lat(0.0, 1.0), tile.lon_lat(1.0, 0.0));
+        let (low, high) = (tile.lon_lat([0.0, 1.0]), tile.lon_lat([1.0, 0.0]));
         let uv = [
             ((drawn.lon - low.lon) / (high.lon - low.lon)) as f32,
             ((high.lat - drawn.lat) / (high.lat - low.lat)) as f32,

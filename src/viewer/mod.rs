@@ -149,7 +149,7 @@ pub struct Options {
     /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
     pub frames_a_second: Option<f32>,
     /// A raster map below everything, before that of the place.
-    pub basemap: Option<crate::geo::BaseMap>,
+    pub basemap: Option<crate::config::BaseMap>,
     /// The language of the panels.
     pub language: crate::language::Language,
 }

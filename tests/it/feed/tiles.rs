@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use yunfushan::feed::Tiles;
-use yunfushan::geo::{BaseMap, MapTile};
+use yunfushan::config::BaseMap;
+use yunfushan::geo::MapTile;
 
 /// How long the slow tile takes.
 const SLOW: Duration = Duration::from_millis(1_500);
