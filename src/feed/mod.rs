@@ -36,4 +36,4 @@ pub use situation::{Changes, PatrolTrail, Situation, TrailPoint};
 #[cfg(not(target_arch = "wasm32"))]
 pub use thread::{Feed, FeedConfig, FeedError, Hand};
 #[cfg(not(target_arch = "wasm32"))]
-pub use tiles::Tiles;
+pub use tiles::{Levels, Tiles};

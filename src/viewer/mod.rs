@@ -148,8 +148,8 @@ pub struct Options {
     pub bare: bool,
     /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
     pub frames_a_second: Option<f32>,
-    /// A raster map below everything, before that of the place.
-    pub basemap: Option<crate::config::BaseMap>,
+    /// The raster map below everything.
+    pub basemap: basemap::WantedBaseMap,
     /// The language of the panels.
     pub language: crate::language::Language,
 }
@@ -167,7 +167,7 @@ fn apply_options(app: &mut App, options: Options) {
     if options.wall {
         app.insert_resource(wall::WallMode::on());
     }
-    app.insert_resource(basemap::WantedBaseMap(options.basemap));
+    app.insert_resource(options.basemap);
     app.insert_resource(place::WantedView(options.view));
     app.world_mut().resource_mut::<colouring::Colourings>().show(options.colouring);
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);

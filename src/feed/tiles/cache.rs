@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,8 @@ const MAGIC: &[u8; 8] = b"YFSTILE1";
 const USUAL_AGE_SECS: i64 = 7 * 86_400;
 /// Longer than this nothing is believed to be good.
 const LONGEST_AGE_SECS: i64 = 90 * 86_400;
+/// What was half written longer ago than this, nobody writes any more.
+const LONGEST_WRITING: Duration = Duration::from_secs(3600);
 /// The longest tag that is kept.
 const LONGEST_TAG: usize = 512;
 
@@ -68,12 +71,20 @@ impl Cache {
         Some(Held { bytes: rest.get(10 + tag_length..)?.to_vec(), tag, is_fresh })
     }
 
+    /// Lets a tile go.
+    pub(super) fn remove(&self, name: &str) {
+        let path = self.path(name);
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::debug!("a tile does not go ({error}): {}", path.display());
+        }
+    }
+
     /// Keeps a tile, unless its server forbids it.
     pub(super) fn write(&self, name: &str, tile: &[u8], control: &str, tag: &str) {
         let Some(age_secs) = age_secs(control) else { return };
         let tag = if tag.len() > LONGEST_TAG { "" } else { tag };
         let path = self.path(name);
-        let part = path.with_extension("part");
+        let part = part(&path);
         let good_until = Clock::real_now().as_second().saturating_add(age_secs);
         let write = || -> std::io::Result<()> {
             let mut file = std::fs::File::create(&part)?;
@@ -108,7 +119,11 @@ impl Cache {
             let path = entry.path();
             let Ok(about) = entry.metadata() else { continue };
             if is_part(&path) {
-                let _ = std::fs::remove_file(&path);
+                // Another process may be at it.
+                let age = about.modified().ok().and_then(|at| at.elapsed().ok());
+                if age.is_some_and(|age| age > LONGEST_WRITING) {
+                    let _ = std::fs::remove_file(&path);
+                }
             } else if about.is_file() {
                 files.push((about.modified().ok(), about.len(), path));
             }
@@ -127,6 +142,13 @@ impl Cache {
         }
         *self.held_bytes.lock().unwrap_or_else(PoisonError::into_inner) = held;
     }
+}
+
+/// A name that no other thread and no other process writes to.
+fn part(path: &Path) -> PathBuf {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    path.with_extension(format!("{}-{number}.part", std::process::id()))
 }
 
 fn is_part(path: &Path) -> bool {
@@ -173,11 +195,36 @@ mod tests {
     }
 
     #[test]
+    fn two_at_once_write_beside_each_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [one, other] = [0, 1].map(|_| Cache::open(folder.path().to_owned(), 1 << 20));
+        let path = one.path("a");
+        assert_ne!(part(&path), part(&path));
+        std::thread::scope(|scope| {
+            for (cache, byte) in [(&one, 1_u8), (&other, 2)] {
+                scope.spawn(move || (0..50).for_each(|_| cache.write("a", &[byte; 5_000], "", "")));
+            }
+        });
+        let held = one.read("a").expect("whole").bytes;
+        assert!(held == [1; 5_000] || held == [2; 5_000]);
+        one.remove("a");
+        assert_eq!(other.read("a"), None);
+    }
+
+    #[test]
     fn a_full_folder_loses_its_oldest_and_halves_go_at_the_start() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("x.part"), b"half").expect("written");
+        let half = |name: &str, age: Duration| {
+            let file = std::fs::File::create(folder.path().join(name)).expect("written");
+            let now = file.metadata().and_then(|about| about.modified()).expect("a time");
+            file.set_modified(now - age).expect("a time");
+        };
+        half("old.1-1.part", LONGEST_WRITING * 2);
+        half("new.1-2.part", Duration::ZERO);
         let cache = Cache::open(folder.path().to_owned(), 10_000);
-        assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 0);
+        let left: Vec<_> =
+            std::fs::read_dir(folder.path()).expect("readable").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["new.1-2.part"], "another process may be at it");
         for i in 0..40 {
             cache.write(&i.to_string(), &[0; 1000], "", "");
         }

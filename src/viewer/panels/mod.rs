@@ -131,6 +131,11 @@ impl Reads<'_> {
     }
 }
 
+/// Gives a context our letters and colours; false as long as it does not have them, which is one pass.
+pub(super) fn dress(ctx: &egui::Context) -> bool {
+    theme::dress(ctx)
+}
+
 /// The system set after which the panels of this frame are drawn.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct PanelsDrawn;

@@ -184,7 +184,6 @@ fn draw_ground(
     }
     pass.set_pipeline(&pipelines.plain);
     pass.draw(0..6, 0..1);
-    base_map(pass, false);
     let flat = |pass: &mut wgpu::RenderPass, pipeline: &wgpu::RenderPipeline, flat: &GpuFlat| {
         pass.set_pipeline(pipeline);
         pass.set_vertex_buffer(0, flat.vertices.slice(..));
@@ -192,7 +191,10 @@ fn draw_ground(
         pass.draw_indexed(0..flat.count, 0, 0..1);
     };
     if let (Some(ground), true) = (&uploaded.ground, pending.switches.ground) {
-        super::land::draw(pass, &pipelines.ground, ground, frame, pending.switches.trees_m as f32);
+        let trees_m = pending.switches.trees_m as f32;
+        super::land::draw(pass, &pipelines.ground, ground, frame, trees_m, |pass| base_map(pass, false));
+    } else {
+        base_map(pass, false);
     }
     if let (Some(veil), true) = (&uploaded.veil, pending.switches.ground) {
         flat(pass, &pipelines.tints, veil);

@@ -1,4 +1,4 @@
-//! The base map on the stage: raster tiles flat on the plain, coarse ones first, finer ones over them.
+//! The base map on the stage: squares of ground, each with a raster tile or a part of one, none over another.
 
 use std::sync::Arc;
 
@@ -9,38 +9,45 @@ use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, R
 
 use super::gpu::{self, Gpu};
 use super::pipelines::{self, Recipe, TargetKey};
-use crate::picture::Picture;
+use crate::feed::Levels;
 use crate::geo::MapTile;
 
+/// Comes after `flat.wgsl`: the map is lit like the ground.
 const SHADER: &str = include_str!("../../../assets/shaders/tile.wgsl");
 /// The most bytes of textures; what is not in view goes first, the longest unseen of it.
 const MOST_TEXTURE_BYTES: u64 = 48 << 20;
 
-/// A corner of a tile's grid: east and south in metres, and the place in its picture.
+/// A corner of a square of ground: 24 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable, Debug, PartialEq)]
 pub struct TileVertex {
-    /// East, south, metres.
-    pub place: [f32; 2],
-    /// From 0 to 1 from the west and the north.
+    /// East, up, south, metres.
+    pub point: [f32; 3],
+    /// Where in the square, from 0 to 1 from the west and the north.
     pub uv: [f32; 2],
+    /// East and south of the way straight up, from -1 in -127 to 1 in 127; nothing.
+    pub lean: [i8; 4],
 }
 
-/// A tile to be drawn.
+/// A square of ground to be drawn.
 #[derive(Clone)]
 pub struct TileDraw {
     /// Which.
+    pub square: MapTile,
+    /// The tile whose picture covers it: the same, or one that it lies in.
     pub tile: MapTile,
-    /// Its picture.
-    pub picture: Arc<Picture>,
-    /// Its triangles, three corners each.
+    /// Another for each picture of the tile.
+    pub version: u64,
+    /// The picture.
+    pub levels: Levels,
+    /// The square's triangles, three corners each.
     pub corners: Arc<[TileVertex]>,
 }
 
-/// The base map that the stage shows, in painting order.
+/// The base map that the stage shows.
 #[derive(Resource, Default)]
 pub struct StageTiles {
-    /// The tiles.
+    /// The squares.
     pub tiles: Vec<TileDraw>,
     /// Opacity, brightness, saturation, 0 to 1.
     pub look: [f32; 3],
@@ -91,6 +98,7 @@ pub(super) struct GpuTiles {
 struct Texture {
     group: wgpu::BindGroup,
     bytes: u64,
+    version: u64,
     used: u64,
 }
 
@@ -133,7 +141,7 @@ impl Kit {
             ],
         });
         Self {
-            shader: gpu::module(&gpu.device, "tiles", SHADER),
+            shader: gpu::module(&gpu.device, "tiles", &format!("{}\n{SHADER}", gpu::flat_source())),
             layout,
             look: gpu.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("look of tiles"),
@@ -145,33 +153,39 @@ impl Kit {
                 label: Some("tiles"),
                 mag_filter: wgpu::FilterMode::Linear,
                 min_filter: wgpu::FilterMode::Linear,
+                mipmap_filter: wgpu::MipmapFilterMode::Linear,
                 ..Default::default()
             }),
         }
     }
 
-    fn texture(&self, gpu: &Gpu, queue: &wgpu::Queue, picture: &Picture, used: u64) -> Texture {
-        let size = wgpu::Extent3d { width: picture.width, height: picture.height, depth_or_array_layers: 1 };
+    fn texture(&self, gpu: &Gpu, queue: &wgpu::Queue, draw: &TileDraw, used: u64) -> Texture {
+        let side = draw.levels.first().map_or(1, |level| level.width);
+        let size = |side| wgpu::Extent3d { width: side, height: side, depth_or_array_layers: 1 };
         let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("tile"),
-            size,
-            mip_level_count: 1,
+            size: size(side),
+            mip_level_count: (draw.levels.len() as u32).clamp(1, side.ilog2() + 1),
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
             format: wgpu::TextureFormat::Rgba8UnormSrgb,
             usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });
-        queue.write_texture(
-            texture.as_image_copy(),
-            &picture.rgba,
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(4 * picture.width),
-                rows_per_image: None,
-            },
-            size,
-        );
+        let mut bytes = 0;
+        for (mip_level, level) in (0..texture.mip_level_count()).zip(draw.levels.iter()) {
+            bytes += level.rgba.len() as u64;
+            queue.write_texture(
+                wgpu::TexelCopyTextureInfo { mip_level, ..texture.as_image_copy() },
+                &level.rgba,
+                wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(4 * level.width),
+                    rows_per_image: None,
+                },
+                size(level.width),
+            );
+        }
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
         let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("tile"),
@@ -182,7 +196,7 @@ impl Kit {
                 wgpu::BindGroupEntry { binding: 2, resource: self.look.as_entire_binding() },
             ],
         });
-        Texture { group, bytes: picture.rgba.len() as u64, used }
+        Texture { group, bytes, version: draw.version, used }
     }
 }
 
@@ -219,10 +233,18 @@ fn upload(
     let mut corners: Vec<TileVertex> = Vec::new();
     for draw in &wanted {
         let held =
-            textures.entry(draw.tile).or_insert_with(|| kit.texture(&gpu, &queue, &draw.picture, *clock));
+            textures.entry(draw.tile).or_insert_with(|| kit.texture(&gpu, &queue, draw, *clock));
+        if held.version != draw.version {
+            *held = kit.texture(&gpu, &queue, draw, *clock);
+        }
         held.used = *clock;
         let first = corners.len() as u32;
-        corners.extend_from_slice(&draw.corners);
+        let [u, v, side] = draw.square.part_of(draw.tile);
+        let in_picture = |corner: &TileVertex| TileVertex {
+            uv: [u + corner.uv[0] * side, v + corner.uv[1] * side],
+            ..*corner
+        };
+        corners.extend(draw.corners.iter().map(in_picture));
         draws.push((draw.tile, first..corners.len() as u32));
     }
     let bytes: &[u8] = bytemuck::cast_slice(&corners);
@@ -257,7 +279,17 @@ fn forget_unseen(textures: &mut HashMap<MapTile, Texture>, now: u64) {
     }
 }
 
-const VERTEX: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2];
+const VERTEX: [wgpu::VertexAttribute; 3] =
+    wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x2, 2 => Snorm8x4];
+/// Over the ground by its opacity. What the target's alpha says (see `written` in frame.wgsl) stays that of the ground.
+const BLEND: wgpu::BlendState = wgpu::BlendState {
+    color: wgpu::BlendState::ALPHA_BLENDING.color,
+    alpha: wgpu::BlendComponent {
+        src_factor: wgpu::BlendFactor::Zero,
+        dst_factor: wgpu::BlendFactor::One,
+        operation: wgpu::BlendOperation::Add,
+    },
+};
 
 impl GpuTiles {
     /// Makes the pipeline of a target, where there is something to draw.
@@ -272,9 +304,9 @@ impl GpuTiles {
             &Recipe {
                 label: "tiles",
                 module: &kit.shader,
-                layouts: &[Some(&gpu.frame_layout), Some(&kit.layout)],
-                vertex: "vertex",
-                fragment: "fragment",
+                layouts: &[Some(&gpu.frame_layout), Some(&gpu.openness_layout), Some(&kit.layout)],
+                vertex: "vertex_tile",
+                fragment: "fragment_tile",
                 buffers: &[wgpu::VertexBufferLayout {
                     array_stride: size_of::<TileVertex>() as u64,
                     step_mode: wgpu::VertexStepMode::Vertex,
@@ -283,13 +315,14 @@ impl GpuTiles {
                 cull: false,
                 depth_write: false,
                 depth_compare: wgpu::CompareFunction::GreaterEqual,
-                blend: Some(wgpu::BlendState::ALPHA_BLENDING),
+                blend: Some(BLEND),
             },
         );
         self.by_target.insert(key, pipeline);
     }
 
-    /// Draws the map, if this is the moment: before our own ground, or after it.
+    /// Draws the map, if this is the moment: between the relief and what is painted on it, or after that.
+    /// Group 1 is the map of openness, as for all of the ground.
     pub(super) fn draw(&self, pass: &mut wgpu::RenderPass, key: TargetKey, is_after_ground: bool) {
         let (Some(pipeline), Some(vertices)) = (self.by_target.get(&key), &self.vertices) else { return };
         if self.draws.is_empty() || self.covers_ground != is_after_ground {
@@ -299,7 +332,7 @@ impl GpuTiles {
         pass.set_vertex_buffer(0, vertices.slice(..));
         for (tile, corners) in &self.draws {
             if let Some(texture) = self.textures.get(tile) {
-                pass.set_bind_group(1, &texture.group, &[]);
+                pass.set_bind_group(2, &texture.group, &[]);
                 pass.draw(corners.clone(), 0..1);
             }
         }
