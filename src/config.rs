@@ -95,7 +95,10 @@ pub enum SettingsError {
 fn told(error: &toml::de::Error, text: &str) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
     let message = error.message();
-    before.map_or_else(|| message.to_owned(), |before| format!("line {}: {message}", before.matches('\n').count() + 1))
+    before.map_or_else(
+        || message.to_owned(),
+        |before| format!("line {}: {message}", before.matches('\n').count() + 1),
+    )
 }
 
 impl Settings {

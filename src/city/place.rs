@@ -230,7 +230,8 @@ pub enum PlaceError {
 
 /// What is wrong and where, without quoting the line: the key of a base map may stand there.
 fn unquoted(error: &toml::de::Error, text: &str) -> String {
-    let line = error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
+    let line =
+        error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
     format!("line {}: {}", line + 1, error.message())
 }
 

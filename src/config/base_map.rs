@@ -146,8 +146,7 @@ impl BaseMap {
     /// # Errors
     /// Where it cannot be used, or would read the environment.
     pub fn of_place(table: toml::Table) -> Result<Self, BaseMapError> {
-        let map: Self =
-            table.try_into().map_err(|error| BaseMapError::Text(error.message().to_owned()))?;
+        let map: Self = table.try_into().map_err(|error| BaseMapError::Text(error.message().to_owned()))?;
         if map.key_env.is_some() {
             return Err(BaseMapError::KeyFromPlace);
         }
@@ -174,8 +173,8 @@ impl BaseMap {
             return Err(BaseMapError::NoKey);
         }
         let example = self.address(MapTile { z: 1, x: 0, y: 0 });
-        let is_address = Url::parse(&example)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let is_address =
+            Url::parse(&example).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if !is_address || example.len() > LONGEST_URL {
             return Err(BaseMapError::NoAddress);
         }
@@ -280,10 +279,13 @@ mod tests {
             std::fs::write(&path, text).expect("a file");
             BaseMap::read(&path).map_err(|error| error.to_string())
         };
-        let map = read("name = \"a place\"\n[basemap]\nurl = \"http://x/{z}/{x}/{y}\"\nattribution = \"x\"\ndatum = \"gcj02\"");
+        let map = read(
+            "name = \"a place\"\n[basemap]\nurl = \"http://x/{z}/{x}/{y}\"\nattribution = \"x\"\ndatum = \"gcj02\"",
+        );
         assert_eq!(map.expect("good").datum, Datum::Gcj02);
         assert!(read("name = \"x\"").expect_err("none").contains("no [basemap]"));
-        let broken = read("[basemap]\nattribution = \"x\"\nurl = \"http://x/{z}/{x}/{y}?tk=secret").expect_err("no end");
+        let broken = read("[basemap]\nattribution = \"x\"\nurl = \"http://x/{z}/{x}/{y}?tk=secret")
+            .expect_err("no end");
         assert!(broken.contains("line 3") && !broken.contains("secret"), "{broken}");
     }
 }

@@ -53,7 +53,12 @@ pub(super) async fn ask(
         Err(error) => {
             let is_of_server = error.is_connect();
             let text = format!("the map's server does not answer: {}", error.without_url());
-            return Outcome::Failed(Failure { trouble: Trouble::Silent, text, is_of_server, retry_after: None });
+            return Outcome::Failed(Failure {
+                trouble: Trouble::Silent,
+                text,
+                is_of_server,
+                retry_after: None,
+            });
         }
     };
     let text = |name: header::HeaderName| {

@@ -222,8 +222,11 @@ mod tests {
         half("old.1-1.part", LONGEST_WRITING * 2);
         half("new.1-2.part", Duration::ZERO);
         let cache = Cache::open(folder.path().to_owned(), 10_000);
-        let left: Vec<_> =
-            std::fs::read_dir(folder.path()).expect("readable").flatten().map(|entry| entry.file_name()).collect();
+        let left: Vec<_> = std::fs::read_dir(folder.path())
+            .expect("readable")
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
         assert_eq!(left, ["new.1-2.part"], "another process may be at it");
         for i in 0..40 {
             cache.write(&i.to_string(), &[0; 1000], "", "");

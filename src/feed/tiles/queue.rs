@@ -123,6 +123,11 @@ impl Server {
         }
     }
 
+    /// What was on its way may come all the same, so that a rest that was asked for is kept.
+    fn answered(&mut self) {
+        *self = Self { rests_until: self.rests_until, ..Self::default() };
+    }
+
     fn parallel(&self) -> usize {
         if self.rests > 0 || self.refusals >= REFUSALS { 1 } else { PARALLEL }
     }
@@ -256,7 +261,7 @@ impl Queue {
 
     /// The server has answered.
     fn settled(&mut self, tile: MapTile) {
-        self.server = Server::default();
+        self.server.answered();
         self.problem = None;
         self.stale.retain(|held| *held != tile);
     }
@@ -310,7 +315,12 @@ mod tests {
 
     fn failed(is_of_server: bool, retry_after: Option<u64>) -> Outcome {
         let retry_after = retry_after.map(secs);
-        Outcome::Failed(Failure { trouble: Trouble::Status, text: "no".to_owned(), is_of_server, retry_after })
+        Outcome::Failed(Failure {
+            trouble: Trouble::Status,
+            text: "no".to_owned(),
+            is_of_server,
+            retry_after,
+        })
     }
 
     fn picture(bytes: usize) -> Levels {

@@ -35,11 +35,7 @@ pub(super) fn write(map: Res<Map>, panels: Res<PanelsOnScreen>, mut contexts: Eg
     let words = painter.layout_no_wrap(text, egui::FontId::proportional(LETTERS), ink);
     let size = words.size() + egui::vec2(8.0, 4.0);
     let at = free_place(size, context.content_rect(), &covered);
-    painter.rect_filled(
-        egui::Rect::from_min_size(at, size),
-        2.0,
-        egui::Color32::from_black_alpha(130),
-    );
+    painter.rect_filled(egui::Rect::from_min_size(at, size), 2.0, egui::Color32::from_black_alpha(130));
     painter.galley(at + egui::vec2(4.0, 2.0), words, ink);
 }
 

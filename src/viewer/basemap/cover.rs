@@ -112,9 +112,8 @@ fn most_tiles(tile_px: u32) -> usize {
 
 /// Whether a piece of ground up to a height may be in the picture: not if all of its corners are beyond one edge of it.
 fn may_be_seen(view: &View, top_m: f32, corners: &[[f64; 2]; 4]) -> bool {
-    let clip = |[east, north]: [f64; 2], up| {
-        view.clip_from_world * Vec4::new(east as f32, up, -north as f32, 1.0)
-    };
+    let clip =
+        |[east, north]: [f64; 2], up| view.clip_from_world * Vec4::new(east as f32, up, -north as f32, 1.0);
     let clips = [0.0, top_m].map(|up| corners.map(|corner| clip(corner, up)));
     let is_beyond = |edge: fn(Vec4) -> f32| clips.iter().flatten().all(|clip| edge(*clip) < 0.0);
     !(is_beyond(|c| c.w + c.x)
@@ -165,7 +164,8 @@ mod tests {
         assert!(leaves.iter().all(|tile| tile.z == 17), "{leaves:?}");
         // 667 m are in view, and a tile is 267 m wide.
         assert!((9..=25).contains(&leaves.len()), "{}", leaves.len());
-        let coarse = tiles_in_view(&from_above(1000.0), 0.0, &frame, &map("max_zoom = 14"), &mut Corners::new());
+        let coarse =
+            tiles_in_view(&from_above(1000.0), 0.0, &frame, &map("max_zoom = 14"), &mut Corners::new());
         assert!(coarse.iter().all(|tile| tile.z == 14) && !coarse.is_empty());
         let wide = tiles_in_view(&from_above(20_000.0), 0.0, &frame, &map(""), &mut Corners::new());
         assert!(wide.len() <= MOST_TILES && wide.iter().all(|tile| tile.z < 14));

@@ -232,8 +232,7 @@ fn upload(
     queue.write_buffer(&kit.look, 0, bytemuck::bytes_of(&[opacity, brightness, saturation, 0.0_f32]));
     let mut corners: Vec<TileVertex> = Vec::new();
     for draw in &wanted {
-        let held =
-            textures.entry(draw.tile).or_insert_with(|| kit.texture(&gpu, &queue, draw, *clock));
+        let held = textures.entry(draw.tile).or_insert_with(|| kit.texture(&gpu, &queue, draw, *clock));
         if held.version != draw.version {
             *held = kit.texture(&gpu, &queue, draw, *clock);
         }
