@@ -75,7 +75,7 @@ fn default_opacity() -> f32 {
     0.9
 }
 fn default_brightness() -> f32 {
-    0.28
+    0.18
 }
 fn default_saturation() -> f32 {
     0.45
