@@ -350,10 +350,11 @@ mod tests {
                 assert_eq!(queue.next(now), Ok(Job::Ask(OTHER)), "it does not wait for the first");
                 queue.finish(OTHER, Outcome::Absent, now);
             }
-            now += secs(wait_secs);
             // An answer for another tile came, so that the server as a whole is well.
             queue.server = Server::default();
-            assert_eq!(queue.next(now - secs(1) / 2), Err(Some(now)));
+            let next = now + secs(wait_secs);
+            assert_eq!(queue.next(now + secs(wait_secs) / 2), Err(Some(next)));
+            now = next;
         }
         assert!(queue.problem().is_some());
         assert_eq!(queue.next(now), Ok(Job::Ask(TILE)), "nobody asked again");

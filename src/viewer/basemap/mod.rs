@@ -157,7 +157,7 @@ fn show(mut map: ResMut<Map>, view: Res<View>, layers: Res<Layers>, mut stage: R
     map.lacks_tiles = !plan.wanted.is_empty();
     map.tiles.want(plan.wanted);
     let is_as_it_was = plan.drawn.iter().eq(stage.tiles.iter().map(|draw| (&draw.square, &draw.tile)));
-    for (_, tile) in &plan.drawn {
+    for tile in plan.drawn.values() {
         if let Some(known) = map.pictures.get_mut(tile) {
             known.used = map.clock;
         }
