@@ -17,7 +17,7 @@ struct VertexIn {
 struct Between {
     @builtin(position) clip: vec4<f32>,
     @location(0) point: vec3<f32>,
-    // x: metres along the wall, y: metres above the building's foot
+    // x: metres along the wall, y: metres above where the building's walls begin
     @location(1) wall: vec2<f32>,
     // rgb: colour in 8 bits each, and alpha: 255 where the building is hovered or selected
     @location(2) @interpolate(flat) paint: u32,
@@ -38,7 +38,9 @@ fn vertex(v: VertexIn) -> Between {
     let fact = textureLoad(facts, texel(row), 0);
     let state = textureLoad(states, texel(row), 0);
     let point = point_of(v);
-    let base = f32(fact.x & 0xFFFFu) * 0.1;
+    // The building's own ground, and where its walls begin, metres above the plain.
+    let ground = bitcast<f32>(fact.z);
+    let bottom = ground + f32(fact.x & 0xFFFFu) * 0.1;
 
     // Where a colouring covers nothing, the colour of its use; both are square roots of linear light.
     let usage = (fact.y >> 8u) & 0xFu;
@@ -66,13 +68,13 @@ fn vertex(v: VertexIn) -> Between {
     // Its storeys are drawn apart (plates.wgsl).
     if row + 1u == frame.selection.y && (frame.selection.z & 2u) != 0u { out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0); }
     out.point = point;
-    out.wall = vec2<f32>(f32(v.wall.x) * 0.1, point.y - base);
+    out.wall = vec2<f32>(f32(v.wall.x) * 0.1, point.y - bottom);
     out.paint = pack4x8unorm(vec4<f32>(sqrt(color), mark));
     out.facts = vec3<u32>(row, facts_shown, fact.x >> 16u);
     let edge = f32((v.wall.y >> 2u) & 31u) / 31.0;
     // Sixteen metres above the street half of what it does not see of the sky comes into view.
     let open = openness(point).x;
-    let above = max(point.y, 0.0);
+    let above = max(point.y - ground, 0.0);
     out.facade = vec3<f32>(edge, f32((v.wall.y >> 7u) & 1u), mix(open, 1.0, above / (above + 16.0)));
     return out;
 }

@@ -14,7 +14,7 @@ struct VertexIn {
     @location(4) size: vec4<f32>,
     // where its origin stands; sine of its bearing
     @location(5) origin: vec4<f32>,
-    // x: cosine of its bearing
+    // x: cosine of its bearing; y: the ground where it stands, metres above the plain
     @location(6) turn: vec4<f32>,
 }
 
@@ -24,7 +24,8 @@ struct Between {
     @location(1) normal: vec3<f32>,
     @location(2) color: vec3<f32>,
     @location(3) glow: vec3<f32>,
-    @location(4) @interpolate(flat) mark: f32,
+    // x: how far it is marked; y: the ground where it stands
+    @location(4) @interpolate(flat) mark: vec2<f32>,
 }
 
 fn turned(v: vec3<f32>, sine: f32, cosine: f32) -> vec3<f32> {
@@ -57,7 +58,7 @@ fn vertex(v: VertexIn) -> Between {
     let light = vec3<f32>(f32(v.place.w & 31u) / 31.0, f32((v.place.w >> 5u) & 63u) / 63.0, f32(v.place.w >> 11u) / 31.0);
     // Lamps burn as long as it is dark, windows fewer late at night.
     out.glow = light * light * frame.sun_color.w * frame.viewport.w * (0.35 + 0.65 * frame.ground_light.w);
-    out.mark = v.corner.w;
+    out.mark = vec2<f32>(v.corner.w, v.turn.y);
     return out;
 }
 
@@ -65,8 +66,8 @@ fn vertex(v: VertexIn) -> Between {
 fn fragment(in: Between) -> @location(0) vec4<f32> {
     let n = normalize(in.normal);
     // Like a building's wall: sky from above, ground from below, the sun; darker toward the ground.
-    let toward_ground = mix(0.78 + 0.22 * clamp(in.point.y / 6.0, 0.0, 1.0), 1.0, max(n.y, 0.0));
+    let toward_ground = mix(0.78 + 0.22 * clamp((in.point.y - in.mark.y) / 6.0, 0.0, 1.0), 1.0, max(n.y, 0.0));
     skylight = in.color * toward_ground * sky_on(n);
     let c = skylight + in.color * toward_ground * sun_on(n) * shadow(in.point, n) + in.glow;
-    return written(marked(c, in.color, in.mark), in.point);
+    return written(marked(c, in.color, in.mark.x), in.point);
 }

@@ -137,10 +137,12 @@ pub struct Buildings {
     pub polygon_ends: Vec<u32>,
     /// One a building: the end of its polygons.
     pub building_ends: Vec<u32>,
-    /// From base to top, in metres.
+    /// From underside to top, in metres.
     pub height_m: Vec<f32>,
-    /// The underside above the plain, in metres; 0 for nearly all, the ground below where there is relief.
+    /// The underside above the building's own ground, in metres, as the data say; 0 for nearly all, which stand on it.
     pub base_m: Vec<f32>,
+    /// The building's own ground above the plain, in metres; empty where all stand on the plain, else one a building.
+    pub ground_m: Vec<f32>,
     /// Floors as given, or 0.
     pub levels: Vec<u8>,
     /// Use.
@@ -299,19 +301,40 @@ impl<'a> BuildingRef<'a> {
         self.text(&self.city.buildings.grid)
     }
 
-    /// From base to top, in metres.
+    /// From underside to top, in metres.
     pub fn height_m(self) -> f32 {
         self.city.buildings.height_m.get(self.i()).copied().unwrap_or(0.0)
     }
 
-    /// The underside above the plain, in metres.
+    /// The underside above the building's own ground, in metres, as the data say (`base_height`, `min_height`):
+    /// 0 for what stands on its ground.
     pub fn base_m(self) -> f32 {
         self.city.buildings.base_m.get(self.i()).copied().unwrap_or(0.0)
     }
 
-    /// The top above the plain, in metres.
-    pub fn top_m(self) -> f32 {
+    /// Whether it floats, as passages, bridges and upper parts do: its underside is to be seen.
+    pub fn is_floating(self) -> bool {
+        self.base_m() > 0.0
+    }
+
+    /// How high it is for people: the top above the building's own ground, in metres, as the data say (`height`).
+    pub fn rise_m(self) -> f32 {
         self.base_m() + self.height_m()
+    }
+
+    /// The building's own ground above the plain, in metres: the lowest below it where there is relief, else 0.
+    pub fn ground_m(self) -> f32 {
+        self.city.buildings.ground_m.get(self.i()).copied().unwrap_or(0.0)
+    }
+
+    /// The underside above the plain, in metres: where the picture's walls begin.
+    pub fn bottom_m(self) -> f32 {
+        self.ground_m() + self.base_m()
+    }
+
+    /// The top above the plain, in metres: where the picture's walls end.
+    pub fn top_m(self) -> f32 {
+        self.bottom_m() + self.height_m()
     }
 
     /// Floors: as given, else as many as fit its height.

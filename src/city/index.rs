@@ -34,7 +34,7 @@ impl Index {
             .iter()
             .map(|building| {
                 let bounds = building.bounds();
-                let [low, high] = [building.base_m(), building.top_m()].map(f64::from);
+                let [low, high] = [building.bottom_m(), building.top_m()].map(f64::from);
                 let [[west, south], [east, north]] = [bounds.min, bounds.max];
                 GeomWithData::new(
                     Rectangle::from_corners([west, south, low], [east, north, high]),
@@ -236,14 +236,12 @@ impl Ray {
     }
 
     fn meets(&self, building: BuildingRef<'_>) -> Option<Hit> {
-        let (base, top) = (f64::from(building.base_m()), f64::from(building.top_m()));
+        let (bottom, top) = (f64::from(building.bottom_m()), f64::from(building.top_m()));
         let mut best = f64::INFINITY;
         let mut is_roof = false;
-        for height in [top, base] {
-            // What stands on the ground has no underside.
-            if height == base && base <= 0.0 {
-                continue;
-            }
+        // What stands on its ground has no underside.
+        let underside = building.is_floating().then_some(bottom);
+        for height in [Some(top), underside].into_iter().flatten() {
             let distance = (height - self.origin[2]) / self.direction[2];
             if self.direction[2].abs() > 1e-12 && distance >= 0.0 && distance < best {
                 let [east, north, _] = self.at(distance);
@@ -265,7 +263,7 @@ impl Ray {
             if distance >= 0.0
                 && distance < best
                 && (0.0..=1.0).contains(&share)
-                && height >= base
+                && height >= bottom
                 && height <= top
             {
                 (best, is_roof) = (distance, false);

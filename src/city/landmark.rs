@@ -66,6 +66,8 @@ pub struct Landmark {
     pub place: [f64; 2],
     /// How far its origin is above the ground, in metres.
     pub up_m: f32,
+    /// The ground where its origin stands, above the plain, in metres.
+    pub ground_m: f32,
     /// Metres a metre of the model.
     pub scale: f32,
     /// Turned clockwise, seen from above.
@@ -82,16 +84,17 @@ impl Landmark {
         f64::from(self.bearing_deg).to_radians().sin_cos()
     }
 
+    /// How far its origin is above the plain, in metres.
+    fn origin_m(&self) -> f64 {
+        f64::from(self.ground_m) + f64::from(self.up_m)
+    }
+
     /// A point of the model in the world: x east, y up, z south.
     pub fn world(&self, [x, y, z]: [f32; 3]) -> [f32; 3] {
         let (sin, cos) = self.turn();
         let [x, y, z] = [x, y, z].map(|part| f64::from(part) * f64::from(self.scale));
         let [east, north] = self.place;
-        [
-            (east + x * cos - z * sin) as f32,
-            (y + f64::from(self.up_m)) as f32,
-            (-north + x * sin + z * cos) as f32,
-        ]
+        [(east + x * cos - z * sin) as f32, (y + self.origin_m()) as f32, (-north + x * sin + z * cos) as f32]
     }
 
     /// The box around it in the world.
@@ -114,7 +117,7 @@ impl Landmark {
         let (sin, cos) = self.turn();
         let back = |[x, y, z]: [f64; 3]| [x * cos + z * sin, y, z * cos - x * sin];
         let [east, north] = self.place;
-        let from = back([origin[0] - east, origin[1] - f64::from(self.up_m), origin[2] + north]);
+        let from = back([origin[0] - east, origin[1] - self.origin_m(), origin[2] + north]);
         let scale = f64::from(self.scale);
         let at = self.model.meets(from.map(|part| part / scale), back(direction))?;
         Some(at * scale)
@@ -236,6 +239,7 @@ fn place(entry: &LandmarkEntry, model: Arc<Model>, city: &City, datum: Datum) ->
         model,
         place,
         up_m: entry.up_m as f32,
+        ground_m: 0.0,
         scale,
         bearing_deg: entry.bearing_deg.rem_euclid(360.0) as f32,
         building,
@@ -385,6 +389,7 @@ mod tests {
             model,
             place: [100.0, 50.0],
             up_m: 2.0,
+            ground_m: 0.0,
             scale: 2.0,
             bearing_deg: 90.0,
             building: None,

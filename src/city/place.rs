@@ -375,7 +375,7 @@ impl Place {
         }
         let (mut landmarks, warnings) = landmark::read(&self.manifest.landmarks, files, &self.city, datum);
         for landmark in &mut landmarks {
-            landmark.up_m += self.ground_m(landmark.place);
+            landmark.ground_m = self.ground_m(landmark.place);
         }
         self.landmarks = landmarks;
         self.warnings.extend(warnings);

@@ -133,7 +133,7 @@ fn plain(file: &Path, read: &anyhow::Result<(City, Report)>) -> anyhow::Result<S
     if !city.is_empty() {
         let origin = city.frame.origin();
         let [width_m, depth_m] = city.bounds.size();
-        let tallest = city.iter().map(crate::city::BuildingRef::top_m).fold(0.0, f32::max);
+        let tallest = city.iter().map(crate::city::BuildingRef::rise_m).fold(0.0, f32::max);
         writeln!(
             text,
             "  around {:.5} E {:.5} N, {width_m:.0} m wide and {depth_m:.0} m deep, tallest {tallest:.1} m",

@@ -17,7 +17,7 @@ const SKY_REACH_M: f64 = 9.0;
 const WALL_REACH_M: f64 = 2.0;
 /// Buildings that fill everything around to this height leave half of the sky.
 const HALF_OPEN_M: f32 = 13.0;
-/// What stands on no ground shades none: parts that float higher than this, metres.
+/// What stands on no ground shades none: parts that float higher than this above theirs, metres.
 const FLOATS_M: f32 = 4.0;
 
 /// The map: x east and z south, as the picture has them.
@@ -53,7 +53,8 @@ impl Openness {
         };
         for building in city.iter().filter(|building| building.base_m() < FLOATS_M) {
             for polygon in building.polygons() {
-                raster.fill(polygon.rings(), building.top_m());
+                // The sky is seen from the building's own ground.
+                raster.fill(polygon.rings(), building.rise_m());
             }
         }
         raster.finish()
@@ -216,6 +217,18 @@ mod tests {
         assert!(at(&high, 18, 30)[0] < at(&low, 18, 30)[0]);
         assert_eq!(far, 0, "10 m away no wall is close");
         assert_eq!(at(&low, 30, 30)[1], 255, "in the middle of the block everything is built");
+    }
+
+    #[test]
+    fn a_house_shades_its_surroundings_on_a_hill_as_on_the_plain() {
+        let ring = [[0.0, 0.0], [20.0, 0.0], [20.0, 20.0], [0.0, 20.0]];
+        let mut city = crate::city::sample::city_of(&[(&[&ring], 0.0, 12.0)]);
+        let on_the_plain = Openness::of(&city);
+        let level = crate::city::Relief::from_nodes([-100.0, -100.0], [300.0, 300.0], 2, vec![30.0; 4]);
+        city.stand_on(&level.expect("a grid"));
+        let on_the_hill = Openness::of(&city);
+        assert!(on_the_hill.texels.iter().any(|[open, _]| *open < 200), "it shades");
+        assert_eq!(on_the_hill, on_the_plain);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) struct Builder {
     scratch: Vec<[f64; 2]>,
     /// Of the ring at hand: the edge bits of each corner.
     edges: Vec<u16>,
-    /// Blocks of the tile at hand: `(row, base, top, corners)`.
+    /// Blocks of the tile at hand.
     blocks: Vec<Block>,
     block_corners: Vec<[f64; 2]>,
     /// Buildings that something else is drawn instead of: they keep their rows and have no triangles.
@@ -39,8 +39,11 @@ pub(super) struct Builder {
 
 struct Block {
     row: u16,
-    base_m: f64,
+    /// Above the plain.
+    bottom_m: f64,
+    /// Above the plain.
     top_m: f64,
+    has_underside: bool,
     corners: std::ops::Range<usize>,
 }
 
@@ -118,8 +121,9 @@ impl Builder {
                 self.block_corners.append(&mut self.simple);
                 self.blocks.push(Block {
                     row,
-                    base_m: f64::from(building.base_m()),
+                    bottom_m: f64::from(building.bottom_m()),
                     top_m: f64::from(building.top_m()),
+                    has_underside: building.is_floating(),
                     corners: start..self.block_corners.len(),
                 });
             }
@@ -137,7 +141,7 @@ impl Builder {
         };
         for (_, building) in references(city, buildings) {
             for [east, north] in building.points() {
-                take(*east, building.base_m(), -north);
+                take(*east, building.bottom_m(), -north);
             }
             if let Some([east, north]) = building.points().first() {
                 take(*east, building.top_m(), -north);
@@ -184,7 +188,7 @@ impl Builder {
         row: u16,
         packing: &Packing,
     ) {
-        let (base_m, top_m) = (f64::from(building.base_m()), f64::from(building.top_m()));
+        let (bottom_m, top_m) = (f64::from(building.bottom_m()), f64::from(building.top_m()));
         self.corners.clear();
         self.hole_starts.clear();
         self.ring_starts.clear();
@@ -204,10 +208,10 @@ impl Builder {
             }
             self.corners.extend(ring.iter().step_by(every).map(|p| p.map(f64::from)));
             let first =
-                self.walls(start, if i > 0 { Vertex::HOLE } else { 0 }, [base_m, top_m], row, packing);
+                self.walls(start, if i > 0 { Vertex::HOLE } else { 0 }, [bottom_m, top_m], row, packing);
             self.ring_starts.push((start as u32, first));
         }
-        self.roof(base_m > 0.0);
+        self.roof(building.is_floating());
     }
 
     /// The walls of the ring that starts at a corner; gives the number of its first vertex.
@@ -217,7 +221,7 @@ impl Builder {
         &mut self,
         start: usize,
         flags: u16,
-        [base_m, top_m]: [f64; 2],
+        [bottom_m, top_m]: [f64; 2],
         row: u16,
         packing: &Packing,
     ) -> u32 {
@@ -232,7 +236,7 @@ impl Builder {
             // The outside lies to the right: of an outer ring that runs counter-clockwise, of a courtyard that runs clockwise.
             let normal = [b[1] - a[1], a[0] - b[0]];
             let facing = facing(normal);
-            let (foot, top) = (packing.pack(a, base_m), packing.pack(a, top_m));
+            let (foot, top) = (packing.pack(a, bottom_m), packing.pack(a, top_m));
             let along_dm = (along_m * 10.0) as u16;
             let vertex = |position, flags| Vertex { position, row, along_dm, flags };
             self.vertices.extend_from_slice(&vertex(foot, flags | facing << 8).to_bytes());
@@ -305,14 +309,14 @@ impl Builder {
             along_m += normal[0].hypot(normal[1]);
             let vertex =
                 |up, flags| Vertex { position: packing.pack(a, up), row: block.row, along_dm, flags };
-            self.vertices.extend_from_slice(&vertex(block.base_m, facing << 8).to_bytes());
+            self.vertices.extend_from_slice(&vertex(block.bottom_m, facing << 8).to_bytes());
             self.vertices.extend_from_slice(&vertex(block.top_m, Vertex::TOP | Vertex::UP << 8).to_bytes());
             let (foot, next) = ((first + 2 * i) as u16, (first + 2 * ((i + 1) % n)) as u16);
             if let Some(range) = self.ranges.get_mut(usize::from(facing & 7)) {
                 range.extend_from_slice(&[foot, next, next + 1, foot, next + 1, foot + 1]);
             }
         }
-        self.roof(block.base_m > 0.0);
+        self.roof(block.has_underside);
     }
 }
 

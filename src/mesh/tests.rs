@@ -181,6 +181,28 @@ fn a_courtyard_is_open_and_has_walls_that_face_into_it() {
 }
 
 #[test]
+fn on_a_hill_a_house_has_no_underside_and_a_bridge_has_one() {
+    let ring = |east: f64| [[east, 0.0], [east + 20.0, 0.0], [east + 20.0, 10.0], [east, 10.0]];
+    let mut city = sample::city_of(&[(&[&ring(0.0)], 0.0, 9.0), (&[&ring(40.0)], 6.0, 3.0)]);
+    let level = crate::city::Relief::from_nodes([-100.0, -100.0], [300.0, 300.0], 2, vec![30.0; 4]);
+    city.stand_on(&level.expect("a grid"));
+    let mesh = build(&city);
+    for full in [true, false] {
+        // 60 m around, 9 m and 3 m high; 200 m² of roof.
+        let (roof, wall, under) = areas(&mesh, 0, full);
+        assert!(
+            (roof - 200.0).abs() < 0.1 && (wall - 540.0).abs() < 0.2 && under == 0.0,
+            "{roof} {wall} {under}"
+        );
+        let (roof, wall, under) = areas(&mesh, 1, full);
+        assert!((roof - 200.0).abs() < 0.1 && (wall - 180.0).abs() < 0.2, "{roof} {wall}");
+        assert!((under - 200.0).abs() < 0.1, "{under}");
+    }
+    let tile = mesh.tiles.first().expect("one");
+    assert_eq!((tile.min[1], tile.max[1]), (30.0, 39.0));
+}
+
+#[test]
 fn what_floats_has_an_underside() {
     let city = sample::city_of(&[(&[&BOX], 30.0, 10.0)]);
     let mesh = build(&city);

@@ -138,7 +138,7 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn buildings(&mut self) {
-        for building in self.place.city.iter().filter(|building| building.base_m() <= 0.0) {
+        for building in self.place.city.iter().filter(|building| !building.is_floating()) {
             let kind = match building.usage() {
                 BuildingUse::Residential if building.compound().is_some() => SiteKind::Compound,
                 BuildingUse::Residential => SiteKind::House,

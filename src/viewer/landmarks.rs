@@ -37,6 +37,7 @@ pub(super) fn models(place: &Place, mesh: &CityMesh) -> ModelSet {
         set.placed.push(PlacedModel {
             model: index,
             origin: Vec3::from_array(landmark.world([0.0; 3])),
+            ground_m: landmark.ground_m,
             bearing_deg: landmark.bearing_deg,
             scale: landmark.scale,
             min: Vec3::from_array(min),

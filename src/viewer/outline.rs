@@ -83,20 +83,33 @@ pub(super) struct Edge {
     pub(super) is_silhouette: bool,
 }
 
+/// From where to where a building's walls reach, metres above the plain.
+struct Body {
+    bottom_m: f32,
+    top_m: f32,
+    has_underside: bool,
+}
+
 /// The edges of a building as they are seen from a point.
 fn edges(building: BuildingRef<'_>, camera: Vec3) -> Vec<Edge> {
+    let body = Body {
+        bottom_m: building.bottom_m(),
+        top_m: building.top_m(),
+        has_underside: building.is_floating(),
+    };
     let mut edges = Vec::new();
     for polygon in building.polygons() {
         for (number, ring) in polygon.rings().enumerate() {
             // The ground is to the left of an outer ring that runs counter-clockwise, and of a hole that runs clockwise.
             let is_left = (crate::city::signed_area_m2(ring) > 0.0) == (number == 0);
-            ring_edges(ring, is_left, building.base_m(), building.top_m(), camera, &mut edges);
+            ring_edges(ring, is_left, &body, camera, &mut edges);
         }
     }
     edges
 }
 
-fn ring_edges(ring: &[[f32; 2]], is_left: bool, base: f32, top: f32, camera: Vec3, edges: &mut Vec<Edge>) {
+fn ring_edges(ring: &[[f32; 2]], is_left: bool, body: &Body, camera: Vec3, edges: &mut Vec<Edge>) {
+    let (bottom, top) = (body.bottom_m, body.top_m);
     let mut points: Vec<Vec2> = ring.iter().map(|[east, north]| Vec2::new(*east, -*north)).collect();
     points.dedup_by(|a, b| a.distance(*b) < 0.05);
     if points.len() > 1 && points.first().zip(points.last()).is_some_and(|(a, b)| a.distance(*b) < 0.05) {
@@ -112,7 +125,8 @@ fn ring_edges(ring: &[[f32; 2]], is_left: bool, base: f32, top: f32, camera: Vec
         let outward = if is_left { -left } else { left };
         (outward.dot(eye - a) > 0.0, outward.normalize_or_zero())
     };
-    let (roof_faces, floor_faces) = (camera.y > top, camera.y < base);
+    // What stands on a hill may be seen from below it, but its underside is in the ground.
+    let (roof_faces, floor_faces) = (camera.y > top, body.has_underside && camera.y < bottom);
     for index in 0..count {
         let (a, b) = (at(index), at(index + 1));
         let (is_facing, normal) = faces(index);
@@ -120,12 +134,12 @@ fn ring_edges(ring: &[[f32; 2]], is_left: bool, base: f32, top: f32, camera: Vec
         let up = |at: Vec2, y: f32| Vec3::new(at.x, y, at.y);
         edges.push(Edge { from: up(a, top), to: up(b, top), is_silhouette: is_facing != roof_faces });
         if is_facing != floor_faces {
-            edges.push(Edge { from: up(a, base), to: up(b, base), is_silhouette: true });
+            edges.push(Edge { from: up(a, bottom), to: up(b, bottom), is_silhouette: true });
         }
         // A round tower has no edge at each of its corners, but it has a silhouette.
         let is_silhouette = is_facing != after_faces;
         if is_silhouette || normal.dot(after_normal) < 0.9 {
-            edges.push(Edge { from: up(b, base), to: up(b, top), is_silhouette });
+            edges.push(Edge { from: up(b, bottom), to: up(b, top), is_silhouette });
         }
     }
 }
@@ -137,10 +151,30 @@ mod tests {
     const SQUARE: [[f32; 2]; 4] = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]];
 
     fn silhouette(camera: Vec3) -> Vec<Edge> {
+        silhouette_of(&Body { bottom_m: 0.0, top_m: 20.0, has_underside: false }, camera)
+    }
+
+    fn silhouette_of(body: &Body, camera: Vec3) -> Vec<Edge> {
         let mut edges = Vec::new();
-        ring_edges(&SQUARE, true, 0.0, 20.0, camera, &mut edges);
+        ring_edges(&SQUARE, true, body, camera, &mut edges);
         edges.retain(|edge| edge.is_silhouette);
         edges
+    }
+
+    #[test]
+    fn from_the_foot_of_a_hill_a_house_on_it_has_no_underside_and_a_bridge_has_one() {
+        // From the south-east and 10 m below: of the house, the far walls do not show at its foot; of the bridge they do.
+        let below = Vec3::new(100.0, 20.0, 100.0);
+        let at_the_foot = |has_underside| {
+            let seen = silhouette_of(&Body { bottom_m: 30.0, top_m: 50.0, has_underside }, below);
+            let foot = seen.into_iter().filter(|edge| edge.from.y == 30.0 && edge.to.y == 30.0);
+            foot.map(|edge| {
+                (edge.from.z == 0.0 && edge.to.z == 0.0) || (edge.from.x == 10.0 && edge.to.x == 10.0)
+            })
+            .collect::<Vec<_>>()
+        };
+        assert_eq!(at_the_foot(false), [true, true], "the near walls, to the south and to the east");
+        assert_eq!(at_the_foot(true), [false, false], "the far ones");
     }
 
     #[test]

@@ -413,13 +413,14 @@ fn put_on_stage(
     report.stage_time = start.elapsed();
 }
 
-/// Base and height in decimetres, levels and use, as `city.wgsl` unpacks them.
+/// Base above its ground and height in decimetres, levels and use, its ground above the plain in metres as the bits of
+/// an `f32`, as `city.wgsl` unpacks them.
 fn fact_texel(building: city::BuildingRef) -> [u32; 4] {
     let decimetres = |metres: f32| (metres * 10.0).round().clamp(0.0, 65_535.0) as u32;
     let base = decimetres(building.base_m());
     let height = decimetres(building.height_m());
     let levels = u32::from(building.levels().max(1));
-    [base | height << 16, levels | (building.usage() as u32) << 8, 0, 0]
+    [base | height << 16, levels | (building.usage() as u32) << 8, building.ground_m().to_bits(), 0]
 }
 
 /// Where the manifest says, else the whole city in view.

@@ -303,7 +303,7 @@ mod tests {
         assert_eq!((counts.iter().sum::<u32>(), unknown), (stand.city().len() as u32, 0));
         for building in stand.city().iter() {
             let scale = colourings.scale().expect("a scale");
-            let class = scale.class(building.top_m());
+            let class = scale.class(building.rise_m());
             let row = stand.row(building.index().0).expect("a row");
             assert_eq!(scene.states.get(row), Some([0, packed(scale, class, None), 1000, 0]));
         }

@@ -26,7 +26,7 @@ impl Colouring for ByHeight {
     }
 
     fn class(&self, building: BuildingRef<'_>) -> Class {
-        self.scale.class(building.top_m())
+        self.scale.class(building.rise_m())
     }
 }
 

@@ -18,6 +18,7 @@ const OPEN_HEIGHT: f32 = 0.55;
 pub(super) struct Storeys {
     /// East and south of each ring's corners, metres.
     pub(super) rings: Vec<Vec<Vec2>>,
+    /// Where the lowest begins above the plain.
     pub(super) foot_m: f32,
     pub(super) storey_m: f32,
     pub(super) count: u16,
@@ -34,7 +35,7 @@ impl Storeys {
             .collect();
         Some(Self {
             rings,
-            foot_m: building.base_m(),
+            foot_m: building.bottom_m(),
             storey_m: building.height_m() / f32::from(count),
             count,
         })

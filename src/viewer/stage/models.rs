@@ -27,6 +27,8 @@ pub struct PlacedModel {
     pub model: usize,
     /// Where its origin stands in the world, metres.
     pub origin: Vec3,
+    /// The ground there, metres above the plain.
+    pub ground_m: f32,
     /// Turned clockwise, seen from above.
     pub bearing_deg: f32,
     /// Metres a metre of the model.
@@ -113,7 +115,8 @@ struct Instance {
     origin: [f32; 3],
     sine: f32,
     cosine: f32,
-    reserved: [f32; 3],
+    ground_m: f32,
+    reserved: [f32; 2],
 }
 
 /// A new device holds nothing: everything is made and handed over again.
@@ -171,7 +174,8 @@ fn instances(set: &ModelSet, marks: Marks) -> Vec<Instance> {
                 origin: placed.origin.to_array(),
                 sine,
                 cosine,
-                reserved: [0.0; 3],
+                ground_m: placed.ground_m,
+                reserved: [0.0; 2],
             }
         })
         .collect()
@@ -317,6 +321,7 @@ mod tests {
         let placed = |rows: Vec<u32>| PlacedModel {
             model: 0,
             origin: Vec3::ZERO,
+            ground_m: 0.0,
             bearing_deg: 90.0,
             scale: 2.0,
             min: Vec3::ZERO,

@@ -17,8 +17,9 @@ impl Sources<'_> {
             self.fact(&mut facts, "card-address", building.address().map(str::to_owned));
         }
         self.fact(&mut facts, "card-use", Some(usage.clone()));
-        let height =
-            speech.with("card-height-value", &[("metres", format!("{:.1}", building.height_m()).into())]);
+        let metres =
+            |metres: f32| speech.with("card-height-value", &[("metres", format!("{metres:.1}").into())]);
+        let height = metres(building.rise_m());
         let floors =
             building.given_levels().map(|levels| speech.count("card-floors-value", usize::from(levels)));
         self.fact(
@@ -26,6 +27,8 @@ impl Sources<'_> {
             "card-height",
             Some(floors.map_or(height.clone(), |floors| format!("{height} · {floors}"))),
         );
+        let base = building.is_floating().then(|| metres(building.base_m()));
+        self.fact(&mut facts, "card-base-height", base);
         self.fact(
             &mut facts,
             "card-year",
