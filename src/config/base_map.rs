@@ -75,7 +75,7 @@ fn default_opacity() -> f32 {
     0.9
 }
 fn default_brightness() -> f32 {
-    0.18
+    0.12
 }
 fn default_saturation() -> f32 {
     0.45
@@ -287,5 +287,24 @@ mod tests {
         let broken = read("[basemap]\nattribution = \"x\"\nurl = \"http://x/{z}/{x}/{y}?tk=secret")
             .expect_err("no end");
         assert!(broken.contains("line 3") && !broken.contains("secret"), "{broken}");
+    }
+
+    #[test]
+    fn the_examples_of_the_readme_can_be_used() {
+        let readme = include_str!("../../README.md");
+        let examples: Vec<BaseMap> = readme
+            .split("```toml\n")
+            .skip(1)
+            .filter_map(|block| block.split("```").next())
+            .filter_map(|text| toml::from_str::<WithBaseMap>(text).expect("good TOML").basemap)
+            .collect();
+        assert_eq!(examples.len(), 3);
+        assert_eq!(
+            examples.iter().map(|map| map.datum).collect::<Vec<_>>(),
+            [Datum::Wgs84, Datum::Wgs84, Datum::Gcj02]
+        );
+        for map in examples {
+            assert_eq!(BaseMap { key: Some("x".to_owned()), ..map }.ready().err(), None);
+        }
     }
 }

@@ -35,6 +35,16 @@ fn failed(trouble: Trouble, text: String) -> Outcome {
     Outcome::Failed(Failure { trouble, text, is_of_server: false, retry_after: None })
 }
 
+/// The innermost reason, which names no address.
+fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "it takes too long".to_owned();
+    }
+    let first = std::error::Error::source(error);
+    let last = std::iter::successors(first, |error| error.source()).last();
+    last.map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+}
+
 /// Asks the server for a tile, and keeps what it gives. What is on the disk has been looked at and is whole.
 pub(super) async fn ask(
     tile: MapTile,
@@ -52,7 +62,7 @@ pub(super) async fn ask(
         Ok(response) => response,
         Err(error) => {
             let is_of_server = error.is_connect();
-            let text = format!("the map's server does not answer: {}", error.without_url());
+            let text = format!("the map's server does not answer: {}", cause(&error));
             return Outcome::Failed(Failure {
                 trouble: Trouble::Silent,
                 text,
@@ -95,7 +105,7 @@ pub(super) async fn ask(
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => break,
             Err(error) => {
-                return failed(Trouble::Broken, format!("a tile broke off: {}", error.without_url()));
+                return failed(Trouble::Broken, format!("a tile broke off: {}", cause(&error)));
             }
         }
     }
