@@ -30,7 +30,7 @@ fn checkerboard() -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let picture = image::RgbImage::from_fn(256, 256, |x, y| {
         let square = 256 / SQUARES;
-        image::Rgb([if (x / square + y / square) % 2 == 0 { 255 } else { 0 }; 3])
+        image::Rgb([if (x / square + y / square).is_multiple_of(2) { 255 } else { 0 }; 3])
     });
     picture.write_to(&mut bytes, image::ImageFormat::Png).expect("memory");
     bytes.into_inner()
@@ -108,7 +108,7 @@ fn assert_lies_right(viewer: &mut OffScreen, datum: Datum, zoom: u8) -> usize {
         let metres = ground(&view, pixel)?;
         let tile = MapTile::at(zoom, datum.from_wgs84(frame.unproject(metres)));
         let [u, v] = tile.part(metres, &frame, datum).map(|part| (part * f64::from(SQUARES)) as u32);
-        Some((u + v) % 2 == 0)
+        Some((u + v).is_multiple_of(2))
     };
     let (mut tested, mut wrong) = (0, Vec::new());
     for y in 0..SIZE.1 - FOOT {
