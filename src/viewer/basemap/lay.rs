@@ -7,8 +7,9 @@ use crate::geo::{Bounds, Datum, LocalFrame, MapTile};
 use crate::mesh::{Corner, FlatMesh, Lane, drape};
 use crate::viewer::stage::TileVertex;
 
-/// A square over more cells of the relief than this stays flat: from where it is seen that large, no hill can be told.
-const MOST_CELLS: f64 = 20_000.0;
+/// A square over more cells of the relief than this stays flat, and the relief over it has its own colour: it would take
+/// too long to cut.
+const MOST_CELLS: f64 = 12_000.0;
 
 /// Its triangles, three corners each: laid in small squares, since a shifted datum does not only move but also bends.
 pub(super) fn lay(

@@ -1,6 +1,6 @@
 //! The raster base map: which tiles the view wants, fetched beside the picture, handed to the stage.
 //!
-//! Reads the [`View`], owns [`Map`]. Without `[basemap]` there is none of it, and nothing here runs.
+//! Reads the [`View`], owns `Map`. Without `[basemap]` there is none of it, and nothing here runs.
 //! Without a network nothing comes and our own ground stays; a line in the log says so.
 //! `cover` says which squares of ground are shown and how fine; each is drawn with its own picture, or with the part of a
 //! coarser one that covers it, so that no two lie over each other. `lay` puts a square on the relief.
@@ -34,6 +34,8 @@ use crate::geo::{LocalFrame, MapTile};
 const MOST_BYTES: usize = 64 << 20;
 /// Of squares that are laid out more than so many corners are not kept, but for those in view.
 const MOST_LAID: usize = 400_000;
+/// Squares that come after so many corners stay flat, the nearest come first: a bound on what a large relief costs.
+const MOST_DRAPED: usize = 600_000;
 /// What a server does not have is asked for again after so long.
 const ABSENT_FOR: Duration = Duration::from_secs(600);
 /// So many zooms coarser is what comes first where nothing is there: it covers much.
@@ -59,7 +61,8 @@ pub(super) struct Map {
     frame: LocalFrame,
     relief: Option<Arc<Relief>>,
     pictures: BTreeMap<MapTile, Known>,
-    laid: BTreeMap<MapTile, Laid>,
+    /// By square and whether it lies on the relief.
+    laid: BTreeMap<(MapTile, bool), Laid>,
     corners: Corners,
     absent: BTreeSet<MapTile>,
     absent_since: Instant,
@@ -156,7 +159,7 @@ fn show(mut map: ResMut<Map>, view: Res<View>, layers: Res<Layers>, mut stage: R
     let plan = map.plan(&leaves);
     map.lacks_tiles = !plan.wanted.is_empty();
     map.tiles.want(plan.wanted);
-    let is_as_it_was = plan.drawn.iter().eq(stage.tiles.iter().map(|draw| (&draw.square, &draw.tile)));
+    let is_as_it_was = plan.drawn.iter().rev().eq(stage.tiles.iter().map(|draw| (&draw.square, &draw.tile)));
     for tile in plan.drawn.values() {
         if let Some(known) = map.pictures.get_mut(tile) {
             known.used = map.clock;
@@ -166,8 +169,11 @@ fn show(mut map: ResMut<Map>, view: Res<View>, layers: Res<Layers>, mut stage: R
         return;
     }
     stage.tiles.clear();
-    for (square, tile) in plan.drawn {
-        let corners = map.lay(square);
+    let mut draped = 0;
+    // Finer squares are nearer.
+    for (square, tile) in plan.drawn.into_iter().rev() {
+        let corners = map.lay(square, draped < MOST_DRAPED);
+        draped += corners.len();
         if let Some(known) = map.pictures.get(&tile) {
             let levels = Arc::clone(&known.levels);
             stage.tiles.push(TileDraw { square, tile, version: known.version, levels, corners });
@@ -227,12 +233,12 @@ impl Map {
     }
 
     /// A square on the ground, laid out once.
-    fn lay(&mut self, square: MapTile) -> Arc<[TileVertex]> {
+    fn lay(&mut self, square: MapTile, is_draped: bool) -> Arc<[TileVertex]> {
         let (frame, datum, used) = (self.frame, self.settings.datum, self.clock);
-        let relief = self.relief.as_deref();
+        let relief = self.relief.as_deref().filter(|_| is_draped);
         let laid = self
             .laid
-            .entry(square)
+            .entry((square, relief.is_some()))
             .or_insert_with(|| Laid { corners: lay::lay(square, &frame, datum, relief), used });
         laid.used = used;
         Arc::clone(&laid.corners)
@@ -246,8 +252,8 @@ impl Map {
 }
 
 /// Lets what was used before `now` go, the longest unused first, until what is left is little enough.
-fn forget<T>(
-    held: &mut BTreeMap<MapTile, T>,
+fn forget<K: Ord + Copy, T>(
+    held: &mut BTreeMap<K, T>,
     most: usize,
     now: u64,
     size: impl Fn(&T) -> usize,
@@ -257,14 +263,14 @@ fn forget<T>(
     if sum <= most {
         return;
     }
-    let mut unseen: Vec<(u64, MapTile)> =
-        held.iter().map(|(tile, thing)| (used(thing), *tile)).filter(|(used, _)| *used < now).collect();
+    let mut unseen: Vec<(u64, K)> =
+        held.iter().map(|(key, thing)| (used(thing), *key)).filter(|(used, _)| *used < now).collect();
     unseen.sort_unstable();
-    for (_, tile) in unseen {
+    for (_, key) in unseen {
         if sum <= most {
             break;
         }
-        sum -= held.remove(&tile).map_or(0, |thing| size(&thing));
+        sum -= held.remove(&key).map_or(0, |thing| size(&thing));
     }
 }
 

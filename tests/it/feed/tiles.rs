@@ -19,6 +19,8 @@ struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<BTreeMap<String, u32>>>,
     is_over: Arc<AtomicBool>,
+    /// Takes what is asked and says nothing.
+    is_silent: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -27,11 +29,17 @@ impl Server {
         let address = listener.local_addr().expect("an address");
         let (asked, is_over) =
             (Arc::<Mutex<BTreeMap<String, u32>>>::default(), Arc::new(AtomicBool::new(false)));
-        let (theirs, over) = (Arc::clone(&asked), Arc::clone(&is_over));
+        let is_silent = Arc::new(AtomicBool::new(false));
+        let (theirs, over, silent) = (Arc::clone(&asked), Arc::clone(&is_over), Arc::clone(&is_silent));
         let serve = move || {
+            let mut held = Vec::new();
             for stream in listener.incoming().flatten() {
                 if over.load(Ordering::Relaxed) {
                     return;
+                }
+                if silent.load(Ordering::Relaxed) {
+                    held.push(stream);
+                    continue;
                 }
                 let asked = Arc::clone(&theirs);
                 let answer = move || answer(stream, &asked);
@@ -39,7 +47,7 @@ impl Server {
             }
         };
         std::thread::Builder::new().name("tiles".into()).spawn(serve).expect("a thread");
-        Self { address, asked, is_over }
+        Self { address, asked, is_over, is_silent }
     }
 
     fn map(&self) -> BaseMap {
@@ -228,5 +236,23 @@ fn other_schemes_ask_for_the_same_tile() {
         wait_for(&tiles, &[3]);
         assert_eq!(server.asked.lock().expect("unspoilt").get(wanted), Some(&1), "{wanted}");
     }
+    server.stop();
+}
+
+#[test]
+fn what_is_on_the_disk_does_not_wait_for_a_silent_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start();
+    let start = || Tiles::start(server.map(), Some(folder.path().to_owned())).expect("a thread");
+    let tiles = start();
+    tiles.want([tile(5)]);
+    wait_for(&tiles, &[5]);
+    drop(tiles);
+    server.is_silent.store(true, Ordering::Relaxed);
+    let tiles = start();
+    // Ten that are not there are wanted before it, more than are asked for at once.
+    tiles.want((10..20).chain([5]).map(tile));
+    let here = wait_for(&tiles, &[5]);
+    assert!(here[&5] < Duration::from_secs(1), "{here:?}");
     server.stop();
 }

@@ -4,9 +4,10 @@ use std::io::{Cursor, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::math::{Vec2, Vec4};
+use bevy::render::renderer::RenderDevice;
 use yunfushan::city::View as CameraView;
 use yunfushan::config::BaseMap;
 use yunfushan::geo::{Datum, MapTile};
@@ -131,28 +132,52 @@ fn assert_lies_right(viewer: &mut OffScreen, datum: Datum, zoom: u8) -> usize {
     tested
 }
 
+/// A viewer away from the buildings, so that they hide nothing, over a map of which all tiles are there.
+fn over_a_map(server: &Server, deepest: u8, datum: &str) -> OffScreen {
+    let camera =
+        CameraView { lon: 118.8650, lat: 28.9630, distance_m: 500.0, bearing_deg: 205.0, pitch_deg: 35.0 };
+    let map: BaseMap = toml::from_str(&format!(
+        "url = \"http://{}/{{z}}/{{x}}/{{y}}\"\nattribution = \"x\"\ndatum = \"{datum}\"\n\
+         min_zoom = {deepest}\nmax_zoom = 16\nopacity = 1\nbrightness = 1\nsaturation = 1\ncache_mb = 0",
+        server.address
+    ))
+    .expect("settings");
+    let basemap = WantedBaseMap::This(Box::new(map));
+    let options = Options { bare: true, view: Some(camera), basemap, ..morning() };
+    let mut viewer = viewer(buildings(COURTYARD), options);
+    viewer.wait_for_base_map(LIMIT.min(Duration::from_secs(30))).expect("tiles");
+    viewer
+}
+
 #[test]
 fn a_checkerboard_lies_where_its_tiles_say() {
     let _alone = alone();
-    // Away from the buildings, so that they hide nothing.
-    let camera =
-        CameraView { lon: 118.8650, lat: 28.9630, distance_m: 500.0, bearing_deg: 205.0, pitch_deg: 35.0 };
     // The last draws squares of zoom 16 with parts of tiles of zoom 15.
     for (datum, name, deepest) in
         [(Datum::Wgs84, "wgs84", 16), (Datum::Gcj02, "gcj02", 16), (Datum::Gcj02, "gcj02", 15)]
     {
         let server = Server::start(deepest);
-        let map: BaseMap = toml::from_str(&format!(
-            "url = \"http://{}/{{z}}/{{x}}/{{y}}\"\nattribution = \"x\"\ndatum = \"{name}\"\n\
-             min_zoom = {deepest}\nmax_zoom = 16\nopacity = 1\nbrightness = 1\nsaturation = 1\ncache_mb = 0",
-            server.address
-        ))
-        .expect("settings");
-        let basemap = WantedBaseMap::This(Box::new(map));
-        let options = Options { bare: true, view: Some(camera), basemap, ..morning() };
-        let mut viewer = viewer(buildings(COURTYARD), options);
-        viewer.wait_for_base_map(LIMIT.min(Duration::from_secs(30))).expect("tiles");
+        let mut viewer = over_a_map(&server, deepest, name);
         let tested = assert_lies_right(&mut viewer, datum, deepest);
         assert!(tested > 80_000, "most of the picture: {tested} pixels at zoom {deepest}, {name}");
     }
+}
+
+#[test]
+fn the_map_comes_back_after_a_lost_device() {
+    let _alone = alone();
+    let server = Server::start(16);
+    let mut viewer = over_a_map(&server, 16, "wgs84");
+    let before = viewer.picture().expect("a picture");
+    let lost = viewer.world().resource::<RenderDevice>().clone();
+    lost.wgpu_device().destroy();
+    lost.poll(wgpu::PollType::Poll).expect("the device can be polled");
+    let mut after = None;
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(20) && after.as_ref() != Some(&before) {
+        after = viewer.picture().ok().or(after);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(after == Some(before), "the picture is what it was");
+    assert_lies_right(&mut viewer, Datum::Wgs84, 16);
 }
