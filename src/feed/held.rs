@@ -1,4 +1,7 @@
 //! Things held by id, with versions, tombstones, and a mark of what changed in the current round of changes.
+//!
+//! What changed is told by slot: those who follow keep what they know by slot too, and ten thousand moves a second need no
+//! id to be copied or hashed for each of them. A slot is free for another only after the round that told it as removed.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -15,10 +18,21 @@ pub(super) struct Held<Id, T> {
     by_id: HashMap<Id, u32>,
     tombstones: HashMap<Id, u64>,
     tombstone_order: VecDeque<Id>,
-    /// The ids that changed or went in this round, each once.
-    touched: Vec<Id>,
+    /// The slots of what changed in this round, each once; some of it may have gone since.
+    touched: Vec<u32>,
+    /// What went in this round, and its slot.
+    gone: HashMap<Id, u32>,
     removed_in_round: bool,
     round: u64,
+}
+
+/// What is gone, and the slot that it had: free for another from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone<Id> {
+    /// The slot.
+    pub slot: u32,
+    /// Whose it was.
+    pub id: Id,
 }
 
 #[derive(Debug)]
@@ -38,6 +52,7 @@ impl<Id, T> Default for Held<Id, T> {
             tombstones: HashMap::new(),
             tombstone_order: VecDeque::new(),
             touched: Vec::new(),
+            gone: HashMap::new(),
             removed_in_round: false,
             round: 1,
         }
@@ -65,6 +80,10 @@ impl<Id: Clone + Eq + Hash + Ord, T> Held<Id, T> {
         self.slots.iter().flatten().map(|entry| &entry.value)
     }
 
+    pub(super) fn by_slot(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0..).zip(&self.slots).filter_map(|(slot, entry)| Some((slot, &entry.as_ref()?.value)))
+    }
+
     fn entry(&self, slot: u32) -> Option<&Entry<Id, T>> {
         self.slots.get(slot as usize)?.as_ref()
     }
@@ -78,36 +97,30 @@ impl<Id: Clone + Eq + Hash + Ord, T> Held<Id, T> {
     }
 
     /// Changes what is held in place if this version is higher. `false` if nothing of that id is held, or it is no news.
-    /// The id is taken, since it is needed to tell what changed, and comes in thousands a second.
-    pub(super) fn change(&mut self, id: Id, version: u64, change: impl FnOnce(&mut T)) -> bool {
+    pub(super) fn change(&mut self, id: &Id, version: u64, change: impl FnOnce(&mut T)) -> bool {
         let round = self.round;
-        let Some(entry) =
-            self.by_id.get(&id).and_then(|slot| self.slots.get_mut(*slot as usize)).and_then(Option::as_mut)
-        else {
-            return false;
-        };
+        let Some(slot) = self.slot(id) else { return false };
+        let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else { return false };
         if version <= entry.version {
             return false;
         }
         entry.version = version;
         change(&mut entry.value);
         if std::mem::replace(&mut entry.touched_in, round) != round {
-            self.touched.push(id);
+            self.touched.push(slot);
         }
         true
     }
 
     /// Adds something new; only after [`Held::is_news`], and only if nothing of that id is held.
     pub(super) fn add(&mut self, id: Id, version: u64, value: T) {
-        self.touched.push(id.clone());
+        // What comes again within the round has its slot back, and has only changed.
+        let slot = self.gone.remove(&id).or_else(|| self.free.pop()).unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len().saturating_sub(1) as u32
+        });
+        self.touched.push(slot);
         let entry = Some(Entry { id: id.clone(), version, touched_in: self.round, value });
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.slots.push(None);
-                self.slots.len().saturating_sub(1) as u32
-            }
-        };
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = entry;
             self.by_id.insert(id, slot);
@@ -163,25 +176,26 @@ impl<Id: Clone + Eq + Hash + Ord, T> Held<Id, T> {
     fn take_out(&mut self, id: &Id) -> bool {
         let Some(slot) = self.by_id.remove(id) else { return false };
         if let Some(entry) = self.slots.get_mut(slot as usize).and_then(Option::take) {
-            self.free.push(slot);
+            self.gone.insert(entry.id, slot);
             self.removed_in_round = true;
-            if entry.touched_in != self.round {
-                self.touched.push(entry.id);
-            }
         }
         true
     }
 
-    /// Ends the round: what changed and is there, and what is gone.
-    pub(super) fn end_round(&mut self) -> (Vec<Id>, Vec<Id>) {
+    /// Ends the round: the slots of what changed and is there, each once, and what is gone, by slot.
+    pub(super) fn end_round(&mut self) -> (Vec<u32>, Vec<Gone<Id>>) {
         self.round += 1;
         let mut touched = std::mem::take(&mut self.touched);
         if !std::mem::take(&mut self.removed_in_round) {
             return (touched, Vec::new());
         }
-        // Something that went and came again within the round was noted twice.
+        let mut gone: Vec<_> = self.gone.drain().map(|(id, slot)| Gone { slot, id }).collect();
+        gone.sort_unstable_by_key(|gone| gone.slot);
+        self.free.extend(gone.iter().map(|gone| gone.slot));
+        // Something that went and came again within the round was noted twice, what went for good perhaps once.
         touched.sort_unstable();
         touched.dedup();
-        touched.into_iter().partition(|id| self.by_id.contains_key(id))
+        touched.retain(|slot| self.entry(*slot).is_some());
+        (touched, gone)
     }
 }

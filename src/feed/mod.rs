@@ -32,6 +32,7 @@ mod thread;
 mod tiles;
 
 pub use delivery::Delivery;
+pub use held::Gone;
 pub use situation::{Changes, PatrolTrail, Situation, TrailPoint};
 #[cfg(not(target_arch = "wasm32"))]
 pub use thread::{Feed, FeedConfig, FeedError, Hand};

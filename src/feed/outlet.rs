@@ -41,6 +41,8 @@ struct Queue {
     ordered: VecDeque<Delivery>,
     moves: Vec<PositionUpdate>,
     move_rows: HashMap<PatrolId, usize>,
+    /// Positions that are being taken out, some at a time: older than those in `moves`.
+    leaving: std::vec::IntoIter<PositionUpdate>,
     clock: Option<ServerClock>,
     feed: Option<FeedState>,
 }
@@ -108,7 +110,7 @@ impl Outlet {
             Delivery::Moves(moves) => self.queue().put_moves(moves),
             Delivery::Update(Update::Clock(clock)) => self.queue().clock = Some(clock),
             Delivery::Update(Update::Feed(feed)) => self.queue().feed = Some(feed),
-            ordered => self.queue().ordered.push_back(ordered),
+            ordered => self.queue().put_ordered(ordered),
         }
         self.tell();
     }
@@ -124,26 +126,33 @@ impl Outlet {
         if queue.ordered.len() >= self.0.capacity {
             return Err(delivery);
         }
-        if delivery == Delivery::Reset {
-            queue.moves.clear();
-            queue.move_rows.clear();
-        }
-        queue.ordered.push_back(delivery);
+        queue.put_ordered(delivery);
         Ok(())
     }
 
-    /// Takes at most `max` ordered deliveries out, and what else waits.
+    /// Whether an update or a position waits.
+    pub(super) fn has_more(&self) -> bool {
+        !self.queue().is_empty()
+    }
+
+    /// Takes at most `most` ordered deliveries and `most_moves` positions out, and the clock and the state of the feed.
     ///
     /// Positions come out only when nothing ordered is left, so that none arrives before its patrol.
-    pub(super) fn drain(&self, max: usize) -> Vec<Delivery> {
+    pub(super) fn drain(&self, most: usize, most_moves: usize) -> Vec<Delivery> {
         let mut queue = self.queue();
-        let count = queue.ordered.len().min(max);
+        let count = queue.ordered.len().min(most);
         let mut out: Vec<Delivery> = Vec::with_capacity(count + 3);
         out.extend(queue.clock.take().map(|clock| Update::Clock(clock).into()));
         out.extend(queue.ordered.drain(..count));
-        if queue.ordered.is_empty() && !queue.moves.is_empty() {
-            queue.move_rows.clear();
-            out.push(Delivery::Moves(std::mem::take(&mut queue.moves)));
+        if queue.ordered.is_empty() {
+            if queue.leaving.len() == 0 {
+                queue.move_rows.clear();
+                queue.leaving = std::mem::take(&mut queue.moves).into_iter();
+            }
+            let moves: Vec<_> = queue.leaving.by_ref().take(most_moves).collect();
+            if !moves.is_empty() {
+                out.push(Delivery::Moves(moves));
+            }
         }
         // The state last: "live" must not come before what was read.
         if queue.ordered.is_empty() || !matches!(queue.feed, Some(FeedState::Live { .. })) {
@@ -158,6 +167,20 @@ impl Outlet {
 }
 
 impl Queue {
+    fn is_empty(&self) -> bool {
+        self.ordered.is_empty() && self.moves.is_empty() && self.leaving.len() == 0
+    }
+
+    fn put_ordered(&mut self, delivery: Delivery) {
+        if delivery == Delivery::Reset {
+            // What waits is of another database.
+            self.leaving = Vec::new().into_iter();
+            self.moves.clear();
+            self.move_rows.clear();
+        }
+        self.ordered.push_back(delivery);
+    }
+
     fn put_moves(&mut self, moves: Vec<PositionUpdate>) {
         for position in moves {
             if let Some(waiting) = self.move_rows.get(&position.id).and_then(|row| self.moves.get_mut(*row)) {
@@ -207,7 +230,7 @@ mod tests {
         let thread = std::thread::Builder::new().name("taker".into()).spawn(move || {
             let mut taken = Vec::new();
             while taken.len() < 1_000 {
-                let out = taker.drain(2);
+                let out = taker.drain(2, 1);
                 assert!(out.len() <= 2);
                 taken.extend(out);
                 std::thread::yield_now();
@@ -274,8 +297,32 @@ mod tests {
             outlet.put(removal(1)).await;
             outlet.put(removal(2)).await;
         });
-        assert_eq!(outlet.drain(1), [removal(1)]);
-        assert_eq!(outlet.drain(1), [removal(2), Delivery::Moves(vec![position("a", 3), position("b", 1)])]);
-        assert_eq!(outlet.drain(1), []);
+        assert_eq!(outlet.drain(1, 9), [removal(1)]);
+        assert!(outlet.has_more());
+        let moves = vec![position("a", 3), position("b", 1)];
+        assert_eq!(outlet.drain(1, 9), [removal(2), Delivery::Moves(moves)]);
+        assert_eq!(outlet.drain(1, 9), []);
+        assert!(!outlet.has_more());
+    }
+
+    #[test]
+    fn positions_are_taken_some_at_a_time_and_none_of_another_database_is_left() {
+        let outlet = Outlet::new(10);
+        let moves = |list: &[(&str, u64)]| {
+            Delivery::Moves(list.iter().map(|(id, version)| position(id, *version)).collect())
+        };
+        runtime().block_on(async {
+            outlet.put(moves(&[("a", 1), ("b", 1), ("c", 1)])).await;
+            assert_eq!(outlet.drain(9, 2), [moves(&[("a", 1), ("b", 1)])]);
+            outlet.put(moves(&[("c", 2), ("a", 2)])).await;
+            assert_eq!(outlet.drain(9, 2), [moves(&[("c", 1)])]);
+            assert_eq!(outlet.drain(9, 2), [moves(&[("c", 2), ("a", 2)])]);
+            assert!(!outlet.has_more());
+            outlet.put(moves(&[("a", 3), ("b", 3)])).await;
+            assert_eq!(outlet.drain(9, 1), [moves(&[("a", 3)])]);
+            outlet.put(Delivery::Reset).await;
+            outlet.put(moves(&[("a", 1)])).await;
+            assert_eq!(outlet.drain(9, 9), [Delivery::Reset, moves(&[("a", 1)])]);
+        });
     }
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Delivery;
-use super::held::Held;
+use super::held::{Gone, Held};
 use crate::geo::LonLat;
 use crate::governance::wire::PositionUpdate;
 use crate::governance::{FeedState, Fix, Issue, IssueId, Patrol, PatrolId, ServerClock, Update};
@@ -48,17 +48,18 @@ pub struct PatrolTrail {
     pub trail: VecDeque<TrailPoint>,
 }
 
-/// What changed: the ids, each once.
+/// What changed, by slot, each once. What is gone is to be taken out first: a slot that is told in both lists of one round
+/// does not occur, but one that is gone may be another's in the next.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
-    /// Issues that are new or changed.
-    pub issues: Vec<IssueId>,
+    /// Slots of issues that are new or changed.
+    pub issues: Vec<u32>,
     /// Issues that are gone.
-    pub issues_removed: Vec<IssueId>,
-    /// Patrols that are new, changed or moved.
-    pub patrols: Vec<PatrolId>,
+    pub issues_removed: Vec<Gone<IssueId>>,
+    /// Slots of patrols that are new, changed or moved.
+    pub patrols: Vec<u32>,
     /// Patrols that are gone.
-    pub patrols_removed: Vec<PatrolId>,
+    pub patrols_removed: Vec<Gone<PatrolId>>,
     /// The server's clock was set.
     pub clock: bool,
     /// The state of the feed changed.
@@ -97,7 +98,7 @@ impl Situation {
         self.apply_all([delivery])
     }
 
-    /// Applies deliveries in order and tells all changes together, each id once.
+    /// Applies deliveries in order and tells all changes together, each slot once.
     pub fn apply_all<D: Into<Delivery>>(&mut self, deliveries: impl IntoIterator<Item = D>) -> Changes {
         let mut changes = Changes::default();
         for delivery in deliveries {
@@ -155,7 +156,7 @@ impl Situation {
             self.issues.add(issue.id.clone(), issue.version, issue);
         } else {
             let (id, version) = (issue.id.clone(), issue.version);
-            self.issues.change(id, version, |held| *held = issue);
+            self.issues.change(&id, version, |held| *held = issue);
         }
     }
 
@@ -171,12 +172,12 @@ impl Situation {
             }
             self.patrols.add(id, version, trail);
         } else {
-            self.patrols.change(id, version, |held| held.replace(patrol));
+            self.patrols.change(&id, version, |held| held.replace(patrol));
         }
     }
 
     fn move_patrol(&mut self, PositionUpdate { id, version, fix }: PositionUpdate) {
-        self.patrols.change(id, version, |held| {
+        self.patrols.change(&id, version, |held| {
             held.patrol.version = version;
             held.patrol.fix = Some(fix);
             held.lengthen(fix);
@@ -193,6 +194,11 @@ impl Situation {
         self.issues.iter().map(Box::as_ref)
     }
 
+    /// Every issue with its slot, in the order of slots.
+    pub fn issues_by_slot(&self) -> impl Iterator<Item = (u32, &Issue)> {
+        self.issues.by_slot().map(|(slot, issue)| (slot, issue.as_ref()))
+    }
+
     /// How many issues there are.
     pub fn issue_count(&self) -> usize {
         self.issues.len()
@@ -206,6 +212,11 @@ impl Situation {
     /// Every patrol with its trail, in the order of slots.
     pub fn patrols(&self) -> impl Iterator<Item = &PatrolTrail> {
         self.patrols.iter()
+    }
+
+    /// Every patrol with its trail and its slot, in the order of slots.
+    pub fn patrols_by_slot(&self) -> impl Iterator<Item = (u32, &PatrolTrail)> {
+        self.patrols.by_slot()
     }
 
     /// How many patrols there are.

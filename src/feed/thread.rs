@@ -127,11 +127,16 @@ impl Feed {
         Ok(Self { outlet, skipped, stop, thread: Some(thread) })
     }
 
-    /// Takes what has arrived, at most about `max` updates; positions travel together and count as one. Never waits.
+    /// Takes what has arrived, at most about `most` updates and `most_moves` positions. Never waits.
     ///
     /// Give all of it to [`super::Situation::apply_all`], in this order.
-    pub fn drain(&self, max: usize) -> Vec<Delivery> {
-        self.outlet.drain(max)
+    pub fn drain(&self, most: usize, most_moves: usize) -> Vec<Delivery> {
+        self.outlet.drain(most, most_moves)
+    }
+
+    /// Whether more has arrived than was taken.
+    pub fn has_more(&self) -> bool {
+        self.outlet.has_more()
     }
 
     /// Calls this whenever something has arrived, on the thread of the feed: it must not wait. Only the first call counts.
@@ -141,7 +146,7 @@ impl Feed {
 
     /// Everything that has arrived. Never waits.
     pub fn try_iter(&self) -> impl Iterator<Item = Delivery> {
-        self.outlet.drain(usize::MAX).into_iter()
+        self.outlet.drain(usize::MAX, usize::MAX).into_iter()
     }
 
     /// How many features and events could not be read and were skipped.

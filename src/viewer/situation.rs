@@ -13,6 +13,8 @@ use crate::feed::{Changes, Feed, Situation};
 
 /// Updates taken in one frame; more wait for the next.
 const MOST_UPDATES_A_FRAME: usize = 4_000;
+/// Positions taken in one frame: ten thousand that come at once would be a frame that is felt.
+const MOST_MOVES_A_FRAME: usize = 2_500;
 
 /// The situation and the feed that changes it.
 #[derive(Resource, Default)]
@@ -45,11 +47,11 @@ pub(super) fn plugin(app: &mut App) {
 fn receive(mut live: ResMut<Live>, pace: Res<Pace>, mut changed: MessageWriter<SituationChanged>) {
     let live = live.bypass_change_detection();
     let Some(feed) = &live.feed else { return };
-    let deliveries = feed.drain(MOST_UPDATES_A_FRAME);
+    let deliveries = feed.drain(MOST_UPDATES_A_FRAME, MOST_MOVES_A_FRAME);
     if deliveries.is_empty() {
         return;
     }
-    if deliveries.len() >= MOST_UPDATES_A_FRAME {
+    if feed.has_more() {
         // There is more than a frame takes, and nobody will say so again.
         pace.moves(SMOOTH, "more data");
     }

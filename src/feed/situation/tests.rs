@@ -67,19 +67,26 @@ fn complete(list: &[&str]) -> Delivery {
     Update::SnapshotComplete { issues: ids(list), patrols: vec![] }.into()
 }
 
+/// The ids in these slots.
+fn at_slots(situation: &Situation, slots: &[u32]) -> Vec<IssueId> {
+    slots.iter().filter_map(|slot| Some(situation.issue_at(*slot)?.id.clone())).collect()
+}
+
+fn gone<Id>(list: Vec<Gone<Id>>) -> Vec<Id> {
+    list.into_iter().map(|gone| gone.id).collect()
+}
+
 #[test]
 fn only_higher_versions_replace_and_only_they_are_told() {
     let mut situation = Situation::default();
-    assert_eq!(situation.apply(put("a", 2)).issues, ids(&["a"]));
+    assert_eq!(situation.apply(put("a", 2)).issues, [0]);
     assert!(situation.apply(put("a", 2)).is_empty());
     assert!(situation.apply(put("a", 1)).is_empty());
-    assert_eq!(situation.apply(put("a", 3)).issues, ids(&["a"]));
+    assert_eq!(situation.apply(put("a", 3)).issues, [0]);
     assert_eq!(situation.issue(&IssueId("a".into())).map(|issue| issue.title.as_str()), Some("a v3"));
     // Several changes of one round are told once.
-    assert_eq!(
-        situation.apply_all([put("b", 1), put("a", 4), put("b", 2), put("a", 5)]).issues,
-        ids(&["b", "a"])
-    );
+    let changes = situation.apply_all([put("b", 1), put("a", 4), put("b", 2), put("a", 5)]);
+    assert_eq!(at_slots(&situation, &changes.issues), ids(&["b", "a"]));
 }
 
 #[test]
@@ -89,14 +96,14 @@ fn a_tombstone_keeps_what_is_older_away() {
     assert!(situation.apply(remove("a", 5)).is_empty());
     assert!(situation.apply(put("a", 4)).is_empty());
     assert!(situation.apply(remove("a", 4)).is_empty());
-    assert_eq!(situation.apply(put("a", 6)).issues, ids(&["a"]));
+    assert_eq!(situation.apply(put("a", 6)).issues, [0]);
     assert!(situation.apply(remove("a", 6)).is_empty(), "a removal needs a higher version, too");
-    assert_eq!(situation.apply(remove("a", 7)).issues_removed, ids(&["a"]));
+    assert_eq!(gone(situation.apply(remove("a", 7)).issues_removed), ids(&["a"]));
     assert_eq!(situation.issue_count(), 0);
     // Gone and back within one round is a change.
     situation.apply(put("a", 8));
     let changes = situation.apply_all([remove("a", 9), put("a", 10)]);
-    assert_eq!((changes.issues, changes.issues_removed), (ids(&["a"]), vec![]));
+    assert_eq!((changes.issues, changes.issues_removed), (vec![0], vec![]));
 }
 
 #[test]
@@ -104,11 +111,11 @@ fn a_snapshot_takes_away_what_it_does_not_have() {
     let mut situation = Situation::default();
     situation.apply_all([put("a", 1), put("b", 7), put("c", 1), put_patrol("p", 1, None)]);
     let changes = situation.apply(complete(&["c", "a", "unknown"]));
-    assert_eq!(changes.issues_removed, ids(&["b"]));
-    assert_eq!(changes.patrols_removed, [PatrolId("p".into())]);
     assert!(changes.snapshot && changes.issues.is_empty());
+    assert_eq!(gone(changes.issues_removed), ids(&["b"]));
+    assert_eq!(gone(changes.patrols_removed), [PatrolId("p".into())]);
     assert!(situation.apply(put("b", 7)).is_empty(), "an old copy does not bring it back");
-    assert_eq!(situation.apply(put("b", 8)).issues, ids(&["b"]));
+    assert_eq!(situation.apply(put("b", 8)).issues.len(), 1);
     assert_eq!(situation.issue_count(), 3);
 }
 
@@ -117,9 +124,9 @@ fn after_a_reset_versions_begin_anew() {
     let mut situation = Situation::default();
     situation.apply_all([put("a", 9), put("b", 9), remove("c", 9), put_patrol("p", 9, None)]);
     let changes = situation.apply_all([Delivery::Reset, put("a", 1), put("c", 1), complete(&["a", "c"])]);
-    assert_eq!(changes.issues, ids(&["a", "c"]));
-    assert_eq!(changes.issues_removed, ids(&["b"]));
-    assert_eq!(changes.patrols_removed, [PatrolId("p".into())]);
+    assert_eq!(at_slots(&situation, &changes.issues), ids(&["a", "c"]));
+    assert_eq!(gone(changes.issues_removed), ids(&["b"]));
+    assert_eq!(gone(changes.patrols_removed), [PatrolId("p".into())]);
     assert_eq!(situation.issue(&IssueId("a".into())).map(|issue| issue.version), Some(1));
 }
 
@@ -135,7 +142,7 @@ fn patrols_move_by_version_and_leave_a_bounded_trail() {
             1 + u64::from(step),
             fix(5 * i64::from(step), 118.0 + 0.0001 * f64::from(step)),
         ));
-        assert_eq!(changes.patrols, std::slice::from_ref(&id));
+        assert_eq!(changes.patrols, [0]);
     }
     let held = situation.patrol(&id).expect("is held");
     assert_eq!(held.trail.len(), TRAIL_POINTS);
@@ -162,7 +169,7 @@ fn patrols_that_are_complete_say_nothing_about_issues() {
     let mut situation = Situation::default();
     situation.apply_all([put("a", 1), put_patrol("p", 1, None), put_patrol("q", 1, None)]);
     let changes = situation.apply(Delivery::PatrolsComplete(vec![PatrolId("q".into())]));
-    assert_eq!(changes.patrols_removed, [PatrolId("p".into())]);
+    assert_eq!(gone(changes.patrols_removed), [PatrolId("p".into())]);
     assert_eq!((situation.issue_count(), situation.patrol_count()), (1, 1));
 }
 
@@ -171,10 +178,13 @@ fn slots_stay_while_a_thing_is_held_and_are_used_again() {
     let mut situation = Situation::default();
     situation.apply_all([put("a", 1), put("b", 1)]);
     let slot = situation.issue_slot(&IssueId("b".into()));
-    situation.apply_all([put("b", 2), remove("a", 2), put("c", 1)]);
+    let changes = situation.apply_all([put("b", 2), remove("a", 2), put("c", 1)]);
     assert_eq!(situation.issue_slot(&IssueId("b".into())), slot);
-    assert_eq!(situation.issue_slot(&IssueId("c".into())), Some(0));
-    assert_eq!(situation.issue_at(0).map(|issue| issue.id.0.as_str()), Some("c"));
+    assert_eq!(changes.issues_removed, [Gone { slot: 0, id: IssueId("a".into()) }]);
+    assert_eq!(changes.issues, [1, 2], "the slot is another's only when those who follow have heard of it");
+    situation.apply(put("d", 1));
+    assert_eq!(situation.issue_slot(&IssueId("d".into())), Some(0));
+    assert_eq!(situation.issue_at(0).map(|issue| issue.id.0.as_str()), Some("d"));
 }
 
 fn any_delivery() -> impl Strategy<Value = Delivery> {
@@ -238,17 +248,23 @@ proptest! {
         let mut copy = std::collections::BTreeMap::new();
         for round in rounds {
             let changes = situation.apply_all(round);
-            for id in &changes.issues_removed {
-                prop_assert!(situation.issue(id).is_none());
-                copy.remove(id);
+            for Gone { slot, id } in &changes.issues_removed {
+                prop_assert!(situation.issue(id).is_none() && situation.issue_at(*slot).is_none());
+                // What came and went within the round was never heard of.
+                prop_assert!(copy.remove(slot).is_none_or(|(held, _)| held == *id));
             }
-            for id in changes.issues {
-                let version = situation.issue(&id).map(|issue| issue.version);
-                prop_assert!(version.is_some());
-                copy.insert(id, version);
+            for slot in changes.issues {
+                let issue = situation.issue_at(slot);
+                prop_assert!(issue.is_some());
+                let told = issue.map(|issue| (issue.id.clone(), issue.version));
+                let before = copy.remove(&slot);
+                prop_assert!(before.is_none_or(|(id, _)| told.as_ref().is_some_and(|told| told.0 == id)));
+                copy.extend(told.map(|told| (slot, told)));
             }
-            let held: std::collections::BTreeMap<_, _> =
-                situation.issues().map(|issue| (issue.id.clone(), Some(issue.version))).collect();
+            let held: std::collections::BTreeMap<_, _> = situation
+                .issues_by_slot()
+                .map(|(slot, issue)| (slot, (issue.id.clone(), issue.version)))
+                .collect();
             prop_assert_eq!(&copy, &held);
         }
     }

@@ -230,7 +230,7 @@ fn follow(
     }
     for SituationChanged(changes) in changed.read() {
         is_reset |= changes.reset;
-        sites.follow(changes, situation);
+        sites.follow(changes);
         tracks.follow(changes, situation);
     }
     let issues = sites.take(situation, &stand);

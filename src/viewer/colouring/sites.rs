@@ -64,27 +64,15 @@ impl IssueSites {
     /// Forgets everything and looks at every issue again.
     pub(super) fn restart(&mut self, situation: &Situation) {
         *self = Self::default();
-        for issue in situation.issues() {
-            if let Some(slot) = situation.issue_slot(&issue.id) {
-                self.waiting.wait(slot);
-            }
+        for (slot, _) in situation.issues_by_slot() {
+            self.waiting.wait(slot);
         }
     }
 
     /// Takes what changed.
-    pub(super) fn follow(&mut self, changes: &Changes, situation: &Situation) {
-        if changes.reset || !changes.issues_removed.is_empty() {
-            // Which slot a removed issue had is no longer known; a look at every slot is cheap.
-            for slot in 0..self.slots.len() as u32 {
-                if situation.issue_at(slot).is_none() {
-                    self.waiting.wait(slot);
-                }
-            }
-        }
-        for id in &changes.issues {
-            if let Some(slot) = situation.issue_slot(id) {
-                self.waiting.wait(slot);
-            }
+    pub(super) fn follow(&mut self, changes: &Changes) {
+        for slot in changes.issues_removed.iter().map(|gone| &gone.slot).chain(&changes.issues) {
+            self.waiting.wait(*slot);
         }
     }
 

@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::waiting::Waiting;
 use crate::feed::{Changes, PatrolTrail, Situation, TrailPoint};
 use crate::geo::LonLat;
-use crate::governance::PatrolId;
 use crate::viewer::place::Stand;
 
-/// Patrols that are looked at in one frame.
-const MOST_A_FRAME: usize = 300;
-/// A stretch ends when a patrol has gone so far, metres: somebody who walks does so every few seconds.
-const STRETCH_M: f64 = 8.0;
+/// Patrols that are looked at in one frame. Who waits meanwhile is looked at later with all that the trail has.
+const MOST_A_FRAME: usize = 200;
+/// A stretch ends when a patrol has gone so far, metres: somebody who walks does so every ten seconds.
+/// It is half of how near a way must pass a building to count, and a phone is off by as much between houses.
+const STRETCH_M: f64 = 15.0;
 /// Or when so much time has passed: whoever stands somewhere is still there.
 const STANDING: SignedDuration = SignedDuration::from_mins(1);
 /// After a silence of this length nobody knows the way in between.
@@ -42,9 +42,8 @@ pub(super) struct PatrolTracks {
 }
 
 /// Where a patrol was last, as far as stretches go.
+#[derive(Clone, Copy)]
 struct Seen {
-    /// Whose slot it was then: slots are given to others.
-    id: PatrolId,
     /// `[east, north]` in metres.
     place: [f64; 2],
     at: Timestamp,
@@ -59,10 +58,8 @@ impl PatrolTracks {
     /// Forgets everything and looks at every patrol again.
     pub(super) fn restart(&mut self, situation: &Situation) {
         *self = Self::default();
-        for trail in situation.patrols() {
-            if let Some(slot) = situation.patrol_slot(&trail.patrol.id) {
-                self.waiting.wait(slot);
-            }
+        for (slot, _) in situation.patrols_by_slot() {
+            self.waiting.wait(slot);
         }
     }
 
@@ -71,21 +68,14 @@ impl PatrolTracks {
         if changes.reset {
             return self.restart(situation);
         }
-        if !changes.patrols_removed.is_empty() {
-            // Which slot a removed patrol had is no longer known; a look at every slot is cheap.
-            for (slot, last) in (0..).zip(&mut self.last) {
-                let is_gone = last.as_ref().is_some_and(|seen| {
-                    situation.patrol_at(slot).is_none_or(|trail| trail.patrol.id != seen.id)
-                });
-                if is_gone {
-                    *last = None;
-                }
+        // Slots are given to others, who do not go on from there.
+        for gone in &changes.patrols_removed {
+            if let Some(last) = self.last.get_mut(gone.slot as usize) {
+                *last = None;
             }
         }
-        for id in &changes.patrols {
-            if let Some(slot) = situation.patrol_slot(id) {
-                self.waiting.wait(slot);
-            }
+        for slot in &changes.patrols {
+            self.waiting.wait(*slot);
         }
     }
 
@@ -111,13 +101,10 @@ impl PatrolTracks {
         let Some(fix) = held.patrol.fix else { return };
         let index = slot as usize;
         if self.last.len() <= index {
-            self.last.resize_with(index + 1, || None);
+            self.last.resize(index + 1, None);
         }
         let Some(known) = self.last.get_mut(index) else { return };
-        if known.as_ref().is_some_and(|known| known.id != held.patrol.id) {
-            *known = None;
-        }
-        let mut last = known.as_ref().map(|known| (known.place, known.at));
+        let mut last = known.map(|known| (known.place, known.at));
         // A trail leaves out points where somebody stands, the newest position among them.
         let points = held.trail.iter().copied().chain([TrailPoint::from(fix)]);
         for TrailPoint { at, place, .. } in points.filter(is_exact) {
@@ -140,10 +127,7 @@ impl PatrolTracks {
             walks.push(walk);
             last = Some((to, at));
         }
-        if let Some((place, at)) = last {
-            let known = known.get_or_insert_with(|| Seen { id: held.patrol.id.clone(), place, at });
-            (known.place, known.at) = (place, at);
-        }
+        *known = last.map(|(place, at)| Seen { place, at });
     }
 }
 
@@ -155,7 +139,7 @@ fn is_exact(point: &TrailPoint) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::governance::{AreaCodes, Fix, Patrol, PatrolKind, Update};
+    use crate::governance::{AreaCodes, Fix, Patrol, PatrolId, PatrolKind, Update};
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_second(1_789_000_000 + secs).expect("a time")
@@ -205,11 +189,11 @@ mod tests {
     #[test]
     fn a_way_is_told_in_stretches_and_each_once() {
         let mut tracks = PatrolTracks::default();
-        let first = trail(&[(0, 0.0), (3, 4.0), (6, 9.0), (9, 12.0), (12, 20.0)]);
-        assert_eq!(walked(&mut tracks, &first), [(0, 0.0, 0.0), (6, 0.0, 9.0), (12, 9.0, 20.0)]);
+        let first = trail(&[(0, 0.0), (3, 9.0), (6, 16.0), (9, 22.0), (12, 40.0)]);
+        assert_eq!(walked(&mut tracks, &first), [(0, 0.0, 0.0), (6, 0.0, 16.0), (12, 16.0, 40.0)]);
         assert_eq!(walked(&mut tracks, &first), [], "nothing is new");
-        assert_eq!(walked(&mut tracks, &trail(&[(12, 20.0), (20, 21.0)])), [], "a step");
-        assert_eq!(walked(&mut tracks, &trail(&[(12, 20.0), (72, 21.0)])), [(72, 20.0, 21.0)], "still there");
+        assert_eq!(walked(&mut tracks, &trail(&[(12, 40.0), (20, 41.0)])), [], "a step");
+        assert_eq!(walked(&mut tracks, &trail(&[(12, 40.0), (72, 41.0)])), [(72, 40.0, 41.0)], "still there");
     }
 
     #[test]
@@ -230,32 +214,33 @@ mod tests {
         assert_eq!(walked(&mut tracks, &trail_of(&[coarse(0, 0.0)])), []);
         assert_eq!(walked(&mut tracks, &trail_of(&[faked(0, 0.0)])), []);
         // Nor is one of several that come together, whatever the newest is.
-        let amid = [fix(0, 0.0), faked(1, 100.0), fix(2, 10.0), coarse(3, 200.0), fix(4, 20.0)];
+        let amid = [fix(0, 0.0), faked(1, 100.0), fix(2, 20.0), coarse(3, 200.0), fix(4, 40.0)];
         assert_eq!(
             walked(&mut tracks, &trail_of(&amid)),
-            [(0, 0.0, 0.0), (2, 0.0, 10.0), (4, 10.0, 20.0)],
+            [(0, 0.0, 0.0), (2, 0.0, 20.0), (4, 20.0, 40.0)],
             "no way leads there"
         );
-        assert_eq!(walked(&mut tracks, &trail_of(&[fix(5, 30.0), faked(6, 300.0)])), [(5, 20.0, 30.0)]);
-        let unknown = Fix { accuracy_m: None, ..fix(7, 40.0) };
-        assert_eq!(walked(&mut tracks, &trail_of(&[unknown])), [(7, 30.0, 40.0)]);
+        assert_eq!(walked(&mut tracks, &trail_of(&[fix(5, 60.0), faked(6, 300.0)])), [(5, 40.0, 60.0)]);
+        let unknown = Fix { accuracy_m: None, ..fix(7, 80.0) };
+        assert_eq!(walked(&mut tracks, &trail_of(&[unknown])), [(7, 60.0, 80.0)]);
     }
 
     #[test]
     fn whoever_gets_the_slot_of_another_does_not_go_on_from_there() {
         let mut tracks = PatrolTracks::default();
         assert_eq!(walked(&mut tracks, &trail(&[(0, 0.0)])), [(0, 0.0, 0.0)]);
-        let mut second = trail(&[(3, 9.0)]);
-        second.patrol.id = PatrolId("q".into());
-        assert_eq!(walked(&mut tracks, &second), [(3, 9.0, 9.0)]);
         let mut situation = Situation::default();
-        let changes = situation.apply(Update::Patrol(Box::new(second.patrol.clone())));
+        let first = trail(&[(0, 0.0)]).patrol;
+        let changes = situation.apply(Update::Patrol(Box::new(first.clone())));
         tracks.follow(&changes, &situation);
         assert_eq!(tracks.waiting.take(9), [0]);
-        let changes = situation.apply(Update::PatrolRemoved { id: second.patrol.id.clone(), version: 2 });
+        let changes = situation.apply(Update::PatrolRemoved { id: first.id.clone(), version: 2 });
         tracks.follow(&changes, &situation);
-        let mut again = trail(&[(6, 18.0)]);
-        again.patrol.id = second.patrol.id;
-        assert_eq!(walked(&mut tracks, &again), [(6, 18.0, 18.0)], "whoever was removed begins anew");
+        let mut second = trail(&[(3, 9.0)]);
+        second.patrol.id = PatrolId("q".into());
+        let changes = situation.apply(Update::Patrol(Box::new(second.patrol.clone())));
+        tracks.follow(&changes, &situation);
+        assert_eq!(tracks.waiting.take(9), [0], "the slot is given anew");
+        assert_eq!(walked(&mut tracks, &second), [(3, 9.0, 9.0)]);
     }
 }

@@ -83,8 +83,19 @@ impl PatrolRecord {
     pub(super) fn is_shown(&self, now: Timestamp) -> bool {
         match self.off_duty_at {
             Some(end) => now < end,
-            None => now.duration_since(self.seen_at).as_mins() < GONE_MIN,
+            None => now.as_second() < self.seen_at.as_second().saturating_add(GONE_MIN * 60),
         }
+    }
+
+    /// The second from which it may look otherwise by time alone: silent, or not shown. `i64::MAX` where nothing more comes.
+    pub(super) fn turns_secs(&self, now: Timestamp) -> i64 {
+        let seen = self.seen_at.as_second();
+        let gone = match self.off_duty_at {
+            Some(end) => end.as_second(),
+            None => seen.saturating_add(GONE_MIN * 60),
+        };
+        let turns = [seen.saturating_add(SILENT_MIN * 60), gone];
+        turns.into_iter().filter(|turn| *turn >= now.as_second()).min().unwrap_or(i64::MAX)
     }
 
     pub(super) fn place(&self) -> Vec3 {
@@ -139,37 +150,24 @@ impl<Id: Clone + Eq + std::hash::Hash, T: Owned<Id>> Crowd<Id, T> {
         self.at(self.slot(id)?)
     }
 
-    /// Puts a record into a slot.
-    pub(super) fn put(&mut self, slot: u32, id: &Id, record: T) {
+    /// Puts a record into a slot: its own, or one that nothing is in.
+    pub(super) fn put(&mut self, slot: u32, record: T) {
         if self.records.len() <= slot as usize {
             self.records.resize_with(slot as usize + 1, || None);
         }
-        // Something that went and came again within one delivery may have another slot than before.
-        if self.at(slot).is_none_or(|held| held.owner() != id)
-            && let Some(old) = self.slots.insert(id.clone(), slot)
-            && old != slot
-            && self.at(old).is_some_and(|held| held.owner() == id)
-        {
-            self.clear(old);
-        }
         if let Some(held) = self.records.get_mut(slot as usize) {
+            if held.is_none() {
+                self.slots.insert(record.owner().clone(), slot);
+            }
             *held = Some(record);
         }
     }
 
-    fn clear(&mut self, slot: u32) {
-        if let Some(held) = self.records.get_mut(slot as usize) {
-            *held = None;
-        }
-        self.tree.remove(slot);
-    }
-
-    /// Forgets a thing.
-    pub(super) fn remove(&mut self, id: &Id) {
-        if let Some(slot) = self.slots.remove(id)
-            && self.at(slot).is_some_and(|held| held.owner() == id)
-        {
-            self.clear(slot);
+    /// Forgets what is in a slot, if anything is.
+    pub(super) fn remove(&mut self, slot: u32) {
+        if let Some(record) = self.records.get_mut(slot as usize).and_then(Option::take) {
+            self.slots.remove(record.owner());
+            self.tree.remove(slot);
         }
     }
 }
@@ -233,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn two_that_change_slots_keep_both() {
+    fn a_slot_is_free_for_another_when_its_own_is_gone() {
         let record = |id: &str| IssueRecord {
             id: IssueId(id.into()),
             reported_at: LonLat::new(0.0, 0.0),
@@ -246,14 +244,17 @@ mod tests {
         };
         let (a, b) = (IssueId("a".into()), IssueId("b".into()));
         let mut crowd = Crowd::default();
-        crowd.put(1, &a, record("a"));
-        crowd.put(2, &b, record("b"));
-        crowd.put(2, &a, record("a"));
-        crowd.put(1, &b, record("b"));
+        crowd.put(1, record("a"));
+        crowd.remove(1);
+        crowd.remove(7);
+        crowd.put(2, record("a"));
+        crowd.put(1, record("b"));
+        crowd.put(1, IssueRecord { icon: 3, ..record("b") });
         assert_eq!(crowd.find(&a).map(|record| &record.id), Some(&a));
+        assert_eq!(crowd.find(&b).map(|record| record.icon), Some(3));
         assert_eq!((crowd.slot(&a), crowd.slot(&b)), (Some(2), Some(1)));
-        crowd.remove(&a);
-        assert!(crowd.at(2).is_none() && crowd.at(1).is_some());
+        crowd.remove(2);
+        assert!(crowd.at(2).is_none() && crowd.at(1).is_some() && crowd.slot(&a).is_none());
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub struct Markers {
     issues: Crowd<IssueId, IssueRecord>,
     patrols: Crowd<PatrolId, PatrolRecord>,
     deadlines: Deadlines,
+    /// By slot of the patrols: the second from which one may look otherwise, by time alone.
+    turns_secs: Vec<i64>,
     /// Grows when a record changes that the trees do not tell of.
     revision: u64,
     filter: Filter,
@@ -119,27 +121,29 @@ fn follow_situation(
     };
     if stand.is_added() {
         // What came before the city was there.
-        for issue in situation.issues() {
-            markers.set_issue(&mut hands, situation, issue);
+        for (slot, issue) in situation.issues_by_slot() {
+            markers.set_issue(&mut hands, slot, issue);
         }
-        for held in situation.patrols() {
-            markers.set_patrol(&mut hands, situation, held);
+        for (slot, held) in situation.patrols_by_slot() {
+            markers.set_patrol(&mut hands, slot, held);
         }
         changed.clear();
     }
     for SituationChanged(changes) in changed.read() {
-        for id in &changes.issues_removed {
-            markers.issues.remove(id);
+        for gone in &changes.issues_removed {
+            markers.issues.remove(gone.slot);
         }
-        for id in &changes.patrols_removed {
-            markers.patrols.remove(id);
+        for gone in &changes.patrols_removed {
+            markers.patrols.remove(gone.slot);
         }
-        for issue in changes.issues.iter().filter_map(|id| situation.issue(id)) {
-            markers.set_issue(&mut hands, situation, issue);
+        for slot in &changes.issues {
+            if let Some(issue) = situation.issue_at(*slot) {
+                markers.set_issue(&mut hands, *slot, issue);
+            }
         }
-        for id in &changes.patrols {
-            if let Some(held) = situation.patrol(id) {
-                markers.set_patrol(&mut hands, situation, held);
+        for slot in &changes.patrols {
+            if let Some(held) = situation.patrol_at(*slot) {
+                markers.set_patrol(&mut hands, *slot, held);
             }
         }
     }
@@ -149,13 +153,12 @@ fn follow_situation(
 }
 
 impl Markers {
-    fn set_issue(&mut self, hands: &mut Hands, situation: &Situation, issue: &Issue) {
-        let Some(slot) = situation.issue_slot(&issue.id) else { return };
+    fn set_issue(&mut self, hands: &mut Hands, slot: u32, issue: &Issue) {
         let Some(place) = issue.place.filter(|_| issue.state.is_open()) else {
-            self.issues.remove(&issue.id);
+            self.issues.remove(slot);
             return;
         };
-        let held = self.issues.at(slot).filter(|held| held.id == issue.id);
+        let held = self.issues.at(slot);
         let foot = held.filter(|held| held.reported_at == place).map(|held| held.foot);
         let foot = foot.unwrap_or_else(|| {
             let ground = hands.stand.world(place);
@@ -181,7 +184,7 @@ impl Markers {
             due_at,
         };
         let traits = record.traits();
-        self.issues.put(slot, &issue.id, record);
+        self.issues.put(slot, record);
         if self.filter == Filter::default() || self.filter.matches(issue, hands.now) {
             self.issues.tree.set(slot, foot, traits);
         } else {
@@ -190,15 +193,15 @@ impl Markers {
         self.revision += 1;
     }
 
-    fn set_patrol(&mut self, hands: &mut Hands, situation: &Situation, held: &PatrolTrail) {
+    fn set_patrol(&mut self, hands: &mut Hands, slot: u32, held: &PatrolTrail) {
         let patrol = &held.patrol;
-        let (Some(fix), Some(slot)) = (patrol.fix, situation.patrol_slot(&patrol.id)) else {
-            self.patrols.remove(&patrol.id);
+        let Some(fix) = patrol.fix else {
+            self.patrols.remove(slot);
             return;
         };
         let world = hands.stand.world(fix.place);
         let place = world + Vec3::Y * PATROL_HEIGHT_M;
-        let known = self.patrols.at(slot).filter(|known| known.id == patrol.id);
+        let known = self.patrols.at(slot);
         let glide = match known {
             Some(known) if known.glide.to == place => known.glide,
             Some(known) => known.glide.on_to(place, hands.now_ms),
@@ -214,7 +217,7 @@ impl Markers {
             hands.scene.points.set(slot, newest, world + Vec3::Y * TRAIL_HEIGHT_M, secs);
         }
         let icon = hands.icons.of_patrol(patrol.kind);
-        let mut known = self.patrols.at_mut(slot).filter(|known| known.id == patrol.id);
+        let mut known = self.patrols.at_mut(slot);
         // A course over ground stands in where the fix says none.
         let moved = (glide.to - glide.from).xz();
         let course = (moved.length() > 3.0).then(|| moved.x.atan2(-moved.y).to_degrees().rem_euclid(360.0));
@@ -236,20 +239,27 @@ impl Markers {
             newest_at: held.trail.back().map(|point| point.at),
         };
         let (shown_at, traits) = (record.is_shown(hands.now).then(|| record.place()), patrol_traits(&record));
+        let turns_secs = record.turns_secs(hands.now);
         match known {
             Some(known) => *known = record,
-            None => self.patrols.put(slot, &patrol.id, record),
+            None => self.patrols.put(slot, record),
         }
         match shown_at {
             Some(place) => self.patrols.tree.set(slot, place, traits),
             None => self.patrols.tree.remove(slot),
+        }
+        if self.turns_secs.len() <= slot as usize {
+            self.turns_secs.resize(slot as usize + 1, i64::MAX);
+        }
+        if let Some(held) = self.turns_secs.get_mut(slot as usize) {
+            *held = turns_secs;
         }
         self.revision += 1;
     }
 }
 
 fn is_silent(seen_at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(seen_at).as_mins() >= SILENT_MIN
+    now.as_second() >= seen_at.as_second().saturating_add(SILENT_MIN * 60)
 }
 
 fn patrol_traits(record: &PatrolRecord) -> Traits {
@@ -301,7 +311,8 @@ fn age(live: Res<Live>, scene_time: Res<SceneTime>, mut markers: ResMut<Markers>
     }
     let markers = &mut *markers;
     markers.looked_at = Some(now);
-    let passed = if now < before {
+    let is_set_back = now < before;
+    let passed = if is_set_back {
         // The clock was set back: what was overdue may not be any more.
         markers.deadlines = Deadlines::default();
         let all = 0..markers.issues.records.len() as u32;
@@ -326,8 +337,13 @@ fn age(live: Res<Live>, scene_time: Res<SceneTime>, mut markers: ResMut<Markers>
         }
     }
     let crowd = &mut markers.patrols;
-    for (slot, record) in crowd.records.iter_mut().enumerate() {
-        let Some(record) = record else { continue };
+    for (slot, turns_secs) in markers.turns_secs.iter_mut().enumerate() {
+        if *turns_secs > now.as_second() && !is_set_back {
+            continue;
+        }
+        *turns_secs = i64::MAX;
+        let Some(record) = crowd.records.get_mut(slot).and_then(Option::as_mut) else { continue };
+        *turns_secs = record.turns_secs(now);
         let silent = is_silent(record.seen_at, now);
         let is_shown = record.is_shown(now);
         let was_shown = crowd.tree.item(slot as u32).is_some();

@@ -205,8 +205,8 @@ impl Ledger {
     /// Forgets everything and reads it again; `building` tells an issue's building.
     pub(super) fn rebuild(&mut self, situation: &Situation, building: &dyn Fn(&Issue) -> Option<u32>) {
         self.slots.clear();
-        for issue in situation.issues() {
-            self.put(situation, issue, building);
+        for (slot, issue) in situation.issues_by_slot() {
+            self.put(slot, issue, building);
         }
     }
 
@@ -218,27 +218,21 @@ impl Ledger {
         building: &dyn Fn(&Issue) -> Option<u32>,
         touched: &mut Vec<u32>,
     ) {
-        if !changes.issues_removed.is_empty() {
-            // Which slot a removed issue had is no longer known; removals are rare and a look at every slot is cheap.
-            for (slot, facts) in self.slots.iter_mut().enumerate() {
-                if facts.is_some() && situation.issue_at(slot as u32).is_none() {
-                    *facts = None;
-                    touched.push(slot as u32);
-                }
+        for gone in &changes.issues_removed {
+            if let Some(facts) = self.slots.get_mut(gone.slot as usize) {
+                *facts = None;
+                touched.push(gone.slot);
             }
         }
-        for issue in changes.issues.iter().filter_map(|id| situation.issue(id)) {
-            touched.extend(self.put(situation, issue, building));
+        for slot in &changes.issues {
+            if let Some(issue) = situation.issue_at(*slot) {
+                self.put(*slot, issue, building);
+                touched.push(*slot);
+            }
         }
     }
 
-    fn put(
-        &mut self,
-        situation: &Situation,
-        issue: &Issue,
-        building: &dyn Fn(&Issue) -> Option<u32>,
-    ) -> Option<u32> {
-        let slot = situation.issue_slot(&issue.id)?;
+    fn put(&mut self, slot: u32, issue: &Issue, building: &dyn Fn(&Issue) -> Option<u32>) {
         let seconds = |time: Option<Timestamp>| time.map_or(NEVER, Timestamp::as_second);
         let runs = issue.state.is_open() && issue.state != State::Suspended;
         let facts = Facts {
@@ -260,8 +254,9 @@ impl Ledger {
         if self.slots.len() <= slot as usize {
             self.slots.resize(slot as usize + 1, None);
         }
-        *self.slots.get_mut(slot as usize)? = Some(facts);
-        Some(slot)
+        if let Some(held) = self.slots.get_mut(slot as usize) {
+            *held = Some(facts);
+        }
     }
 
     /// What is known of the issue in a slot.

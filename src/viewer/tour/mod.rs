@@ -89,7 +89,10 @@ fn notice_urgent(
             }
             continue;
         }
-        for issue in changes.issues.iter().filter_map(|id| situation.issue(id)) {
+        for gone in &changes.issues_removed {
+            tour.calm(&gone.id);
+        }
+        for issue in changes.issues.iter().filter_map(|slot| situation.issue_at(*slot)) {
             if !issue.is_urgent() {
                 tour.calm(&issue.id);
             } else if wall.is_wall && is_waiting(issue.state) {
@@ -97,9 +100,6 @@ fn notice_urgent(
             } else {
                 tour.take(&issue.id);
             }
-        }
-        for id in &changes.issues_removed {
-            tour.calm(id);
         }
     }
 }

@@ -311,7 +311,7 @@ fn a_viewer_that_takes_nothing_makes_the_feed_wait() {
     let mut watch =
         Watch::start(yunfushan::feed::FeedConfig { capacity: 64, ..config(fake.url(), "a token for tests") });
     std::thread::sleep(Duration::from_millis(1_500));
-    let waiting = watch.feed.drain(usize::MAX);
+    let waiting = watch.feed.drain(usize::MAX, usize::MAX);
     // The clock and the state of the feed do not count.
     assert!(waiting.len() <= 64 + 2, "{} deliveries wait", waiting.len());
     watch.situation.apply_all(waiting);

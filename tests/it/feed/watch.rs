@@ -34,12 +34,13 @@ impl Watch {
 
     /// Applies what has arrived.
     pub(super) fn look(&mut self) {
-        let deliveries = self.feed.drain(usize::MAX);
+        let deliveries = self.feed.drain(usize::MAX, usize::MAX);
         if deliveries.contains(&Delivery::Reset) {
             self.told.clear();
         }
-        for id in self.situation.apply_all(deliveries).issues {
-            let version = self.situation.issue(&id).expect("what is told as changed is there").version;
+        for slot in self.situation.apply_all(deliveries).issues {
+            let issue = self.situation.issue_at(slot).expect("what is told as changed is there");
+            let (id, version) = (&issue.id, issue.version);
             let before = self.told.insert(id.clone(), version);
             assert!(before.is_none_or(|before| before < version), "{}: {before:?}, then {version}", id.0);
         }
