@@ -13,6 +13,7 @@ mod ground;
 pub mod labels;
 mod landmarks;
 pub mod layers;
+mod located;
 pub mod markers;
 mod memory;
 pub mod offscreen;

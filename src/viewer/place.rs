@@ -17,13 +17,13 @@ use super::labels::{Label, Labels, names};
 use super::landmarks;
 use super::memory;
 use super::palette;
+use super::situation::SituationReceived;
 use super::sky::SceneTime;
 use super::stage::{FlatVertices, GroundVertices, ModelSet, Scene, StageModels};
 use crate::city::search::SearchIndex;
 use crate::city::{self, BuildingIndex, City, Files, Place, PlaceError, ReadOptions};
 use crate::clock::Clock;
 use crate::geo::LonLat;
-use crate::governance::Issue;
 use crate::mesh::{self, CityMesh, Openness};
 
 /// A file's bytes, read or mapped.
@@ -224,11 +224,9 @@ impl Stand {
         self.gathers_names.load(Ordering::Relaxed) && self.names.get().is_none()
     }
 
-    /// The building that an issue is at: the one it names, else the one that its place lies in.
-    pub fn building_of(&self, issue: &Issue) -> Option<u32> {
-        let city = &self.place.city;
-        let named = issue.building.as_deref().and_then(|id| city.find(id));
-        let found = named.or_else(|| self.index.at(city, self.place.frame.project(issue.place?)))?;
+    /// The building whose footprint a place lies in.
+    pub fn building_below(&self, place: LonLat) -> Option<u32> {
+        let found = self.index.at(&self.place.city, self.place.frame.project(place))?;
         Some(found.0)
     }
 
@@ -257,13 +255,6 @@ impl Stand {
     }
 
     /// The top of a building, or of the model that is drawn instead of it.
-    fn top_m(&self, index: BuildingIndex) -> Option<f32> {
-        match self.landmark_of(index.0) {
-            Some(landmark) => Some(landmark.bounds().1[1]),
-            None => self.place.city.building(index).map(city::BuildingRef::top_m),
-        }
-    }
-
     /// The buildings whose footprints lie within a radius of a straight way, metres `[east, north]`.
     pub fn buildings_along(&self, a: [f64; 2], b: [f64; 2], radius_m: f64) -> impl Iterator<Item = u32> + '_ {
         self.index.along(&self.place.city, a, b, radius_m).map(|index| index.0)
@@ -291,10 +282,12 @@ impl Stand {
         relief.meets(origin.as_dvec3().to_array(), direction.as_dvec3().normalize_or_zero().to_array())
     }
 
-    /// The top of the building at a point of the world.
-    pub fn roof_at(&self, point: Vec3) -> Option<f32> {
-        let city = &self.place.city;
-        self.top_m(self.index.at(city, [f64::from(point.x), -f64::from(point.z)])?)
+    /// The top of a building above the plain, metres.
+    pub fn roof_m(&self, building: u32) -> Option<f32> {
+        match self.landmark_of(building) {
+            Some(landmark) => Some(landmark.bounds().1[1]),
+            None => self.place.city.building(BuildingIndex(building)).map(city::BuildingRef::top_m),
+        }
     }
 
     /// The row of a building in the record textures.
@@ -332,7 +325,12 @@ pub(super) struct PlaceStands;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LoadReport>().init_resource::<WantedView>().add_systems(Startup, dress).add_systems(
         Update,
-        put_on_stage.in_set(ViewerSystems::Receive).in_set(PlaceStands).run_if(resource_exists::<Loading>),
+        // Whoever follows the situation finds the city there in the same frame.
+        put_on_stage
+            .in_set(ViewerSystems::Receive)
+            .in_set(PlaceStands)
+            .before(SituationReceived)
+            .run_if(resource_exists::<Loading>),
     );
 }
 

@@ -7,7 +7,9 @@ use std::time::Instant;
 use bevy::prelude::*;
 
 use super::ViewerSystems;
+use super::located::{self, Located};
 use super::pace::{Pace, SMOOTH};
+use super::place::Stand;
 use super::sky::SceneTime;
 use crate::feed::{Changes, Feed, Situation};
 
@@ -38,9 +40,12 @@ pub struct SituationChanged(pub Changes);
 pub struct SituationReceived;
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Live>().add_message::<SituationChanged>().add_systems(
+    app.init_resource::<Live>().init_resource::<Located>().add_message::<SituationChanged>().add_systems(
         Update,
-        (receive, follow_clock).chain().in_set(SituationReceived).in_set(ViewerSystems::Receive),
+        (receive, follow_clock, located::locate.run_if(resource_exists::<Stand>))
+            .chain()
+            .in_set(SituationReceived)
+            .in_set(ViewerSystems::Receive),
     );
 }
 

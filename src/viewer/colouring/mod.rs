@@ -41,6 +41,7 @@ use jiff::Timestamp;
 use self::sites::{IssueSites, SiteChange};
 use self::tracks::{PatrolTracks, Walk};
 use super::actions::Action;
+use super::located::Located;
 use super::place::Stand;
 use super::situation::{Live, SituationChanged, SituationReceived};
 use super::sky::SceneTime;
@@ -211,7 +212,7 @@ pub(super) fn plugin(app: &mut App) {
 /// Gathers what is new and hands it to every colouring, shown or not: their past cannot be asked for later.
 fn follow(
     mut changed: MessageReader<SituationChanged>,
-    live: Res<Live>,
+    (live, located): (Res<Live>, Res<Located>),
     stand: Res<Stand>,
     time: Res<SceneTime>,
     mut sites: ResMut<IssueSites>,
@@ -233,7 +234,7 @@ fn follow(
         sites.follow(changes);
         tracks.follow(changes, situation);
     }
-    let issues = sites.take(situation, &stand);
+    let issues = sites.take(situation, &located, &stand);
     let walks = tracks.take(situation, &stand);
     let day_start = time.local().start_of_day().map_or(time.now, |start| start.timestamp());
     let news = News {

@@ -5,10 +5,11 @@ use bevy::prelude::*;
 use super::waiting::Waiting;
 use crate::feed::{Changes, Situation};
 use crate::governance::Issue;
+use crate::viewer::located::Located;
 use crate::viewer::place::Stand;
 
-/// Issues that are looked at in one frame: finding a building takes some microseconds, and a snapshot brings thousands.
-const MOST_A_FRAME: usize = 600;
+/// Issues that are looked at in one frame: a snapshot brings thousands, and all of them when the city has come.
+const MOST_A_FRAME: usize = 4_000;
 
 /// What colourings know of an issue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,9 +25,9 @@ pub(super) struct Site {
 }
 
 impl Site {
-    fn of(issue: &Issue, stand: &Stand) -> Self {
+    fn of(issue: &Issue, building: Option<u32>, stand: &Stand) -> Self {
         Self {
-            building: stand.building_of(issue),
+            building,
             place: issue.place.map(|place| stand.place.frame.project(place)),
             is_open: issue.state.is_open(),
             reported_secs: issue.reported_at.as_second(),
@@ -77,8 +78,13 @@ impl IssueSites {
     }
 
     /// Looks at some of what waits.
-    pub(super) fn take(&mut self, situation: &Situation, stand: &Stand) -> Vec<SiteChange> {
-        self.take_with(|slot| situation.issue_at(slot).map(|issue| Site::of(issue, stand)))
+    pub(super) fn take(
+        &mut self,
+        situation: &Situation,
+        located: &Located,
+        stand: &Stand,
+    ) -> Vec<SiteChange> {
+        self.take_with(|slot| Some(Site::of(situation.issue_at(slot)?, located.building(slot), stand)))
     }
 
     fn take_with(&mut self, look: impl Fn(u32) -> Option<Site>) -> Vec<SiteChange> {
@@ -108,17 +114,17 @@ mod tests {
     #[test]
     fn an_issue_that_changes_twice_is_looked_at_once_and_a_flood_over_frames() {
         let mut sites = IssueSites::default();
-        for slot in (0..1000).chain(0..1000) {
+        for slot in (0..5000).chain(0..5000) {
             sites.waiting.wait(slot);
         }
-        assert_eq!(sites.take_with(|_| Some(SITE)).len(), 600);
+        assert_eq!(sites.take_with(|_| Some(SITE)).len(), 4000);
         assert!(sites.is_behind());
-        assert_eq!(sites.take_with(|_| Some(SITE)).len(), 400);
+        assert_eq!(sites.take_with(|_| Some(SITE)).len(), 1000);
         assert!(!sites.is_behind());
         sites.waiting.wait(5);
         assert_eq!(sites.take_with(|_| Some(SITE)), [], "nothing that is shown has changed");
         sites.waiting.wait(5);
         assert_eq!(sites.take_with(|_| None), [SiteChange { before: Some(SITE), after: None }]);
-        assert_eq!(sites.iter().count(), 999);
+        assert_eq!(sites.iter().count(), 4999);
     }
 }

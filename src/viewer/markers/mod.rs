@@ -27,6 +27,7 @@ use self::crowd::{Crowd, Deadlines, Glide, IssueRecord, PatrolRecord, SILENT_MIN
 use self::icons::Icons;
 use self::tree::Traits;
 use super::filter::Filter;
+use super::located::Located;
 use super::place::Stand;
 use super::situation::{Live, SituationChanged, SituationReceived};
 use super::sky::SceneTime;
@@ -94,6 +95,7 @@ pub(super) fn plugin(app: &mut App) {
 /// What taking over a change needs besides the change.
 struct Hands<'a> {
     stand: &'a Stand,
+    located: &'a Located,
     icons: &'a mut Icons,
     scene: &'a mut MarkerScene,
     now: Timestamp,
@@ -102,7 +104,7 @@ struct Hands<'a> {
 
 fn follow_situation(
     mut changed: MessageReader<SituationChanged>,
-    live: Res<Live>,
+    (live, located): (Res<Live>, Res<Located>),
     stand: Res<Stand>,
     scene_time: Res<SceneTime>,
     time: Res<Time<Real>>,
@@ -114,6 +116,7 @@ fn follow_situation(
     let markers = &mut *markers;
     let mut hands = Hands {
         stand: &stand,
+        located: &located,
         icons: &mut icons,
         scene: scene.bypass_change_detection(),
         now: scene_time.now,
@@ -163,7 +166,8 @@ impl Markers {
         let foot = foot.unwrap_or_else(|| {
             let ground = hands.stand.world(place);
             // A place beside its building stays at the façade; only what lies within a footprint stands on a roof.
-            ground.with_y(hands.stand.roof_at(ground).unwrap_or(ground.y))
+            let roof_m = hands.located.below(slot).and_then(|building| hands.stand.roof_m(building));
+            ground.with_y(roof_m.unwrap_or(ground.y))
         });
         let due_at = issue.due_at.filter(|_| issue.state != State::Suspended);
         let is_overdue = issue.is_overdue(hands.now);

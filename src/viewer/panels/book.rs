@@ -70,8 +70,8 @@ pub(super) struct Inputs<'a> {
     pub(super) is_wall: bool,
     /// How the storeys of the chosen building are shown.
     pub(super) fan: FanState,
-    /// The building that an issue is at.
-    pub(super) building: &'a dyn Fn(&Issue) -> Option<u32>,
+    /// The building that the issue of a slot is at.
+    pub(super) building: &'a dyn Fn(u32) -> Option<u32>,
 }
 
 /// What has to be made anew.

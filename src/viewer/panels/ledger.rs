@@ -202,8 +202,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Forgets everything and reads it again; `building` tells an issue's building.
-    pub(super) fn rebuild(&mut self, situation: &Situation, building: &dyn Fn(&Issue) -> Option<u32>) {
+    /// Forgets everything and reads it again; `building` tells the building of a slot's issue.
+    pub(super) fn rebuild(&mut self, situation: &Situation, building: &dyn Fn(u32) -> Option<u32>) {
         self.slots.clear();
         for (slot, issue) in situation.issues_by_slot() {
             self.put(slot, issue, building);
@@ -215,7 +215,7 @@ impl Ledger {
         &mut self,
         changes: &Changes,
         situation: &Situation,
-        building: &dyn Fn(&Issue) -> Option<u32>,
+        building: &dyn Fn(u32) -> Option<u32>,
         touched: &mut Vec<u32>,
     ) {
         for gone in &changes.issues_removed {
@@ -232,7 +232,7 @@ impl Ledger {
         }
     }
 
-    fn put(&mut self, slot: u32, issue: &Issue, building: &dyn Fn(&Issue) -> Option<u32>) {
+    fn put(&mut self, slot: u32, issue: &Issue, building: &dyn Fn(u32) -> Option<u32>) {
         let seconds = |time: Option<Timestamp>| time.map_or(NEVER, Timestamp::as_second);
         let runs = issue.state.is_open() && issue.state != State::Suspended;
         let facts = Facts {
@@ -240,7 +240,7 @@ impl Ledger {
             promised_secs: seconds(issue.due_at),
             reported_secs: issue.reported_at.as_second(),
             closed_secs: seconds(issue.closed_at),
-            building: building(issue).unwrap_or(NO_BUILDING),
+            building: building(slot).unwrap_or(NO_BUILDING),
             class: self.classes.number(&issue.class.code, &issue.class_name),
             community: issue
                 .areas
@@ -351,7 +351,8 @@ mod tests {
 
     fn ledger(issues: Vec<Issue>) -> Ledger {
         let mut ledger = Ledger::default();
-        ledger.rebuild(&situation(issues, Vec::new()), &|issue| issue.building.as_ref().map(|_| 7));
+        let held = situation(issues, Vec::new());
+        ledger.rebuild(&held, &|slot| held.issue_at(slot)?.building.as_ref().map(|_| 7));
         ledger
     }
 

@@ -53,6 +53,7 @@ use super::colouring::Colourings;
 use super::filter::Filter;
 use super::floors::Fan;
 use super::layers::Layers;
+use super::located::Located;
 use super::place::{LoadReport, Stand};
 use super::preset::{Preset, WantedPreset};
 use super::selection::Chosen;
@@ -62,7 +63,6 @@ use super::tour::Tour;
 use super::view::{MiddleOfMap, PanelsOnScreen, View};
 use super::wall::WallMode;
 use crate::clock::Clock;
-use crate::governance::Issue;
 use crate::language::Language;
 
 /// The panels' view data, and whether they are shown at all.
@@ -98,6 +98,7 @@ struct Reads<'w> {
     wanted_preset: Res<'w, WantedPreset>,
     tour: Res<'w, Tour>,
     scene_time: Option<Res<'w, SceneTime>>,
+    located: Res<'w, Located>,
     wall: Res<'w, WallMode>,
     time: Res<'w, Time<Real>>,
     view: Res<'w, View>,
@@ -109,7 +110,7 @@ impl Reads<'_> {
         self.live.situation.now()
     }
 
-    fn inputs<'a>(&'a self, building: &'a dyn Fn(&Issue) -> Option<u32>) -> Inputs<'a> {
+    fn inputs<'a>(&'a self, building: &'a dyn Fn(u32) -> Option<u32>) -> Inputs<'a> {
         Inputs {
             place: self.stand.as_ref().map(|stand| stand.place.as_ref()),
             // Nobody searches on a wall.
@@ -169,7 +170,7 @@ fn refresh(mut changed: MessageReader<SituationChanged>, mut panels: ResMut<Pane
         return;
     }
     let book = &mut panels.book;
-    let building = |issue: &Issue| reads.stand.as_ref()?.building_of(issue);
+    let building = |slot| reads.located.building(slot);
     let inputs = reads.inputs(&building);
     if reads.stand.as_ref().is_some_and(DetectChanges::is_added) {
         if let Some(time) = &reads.scene_time {

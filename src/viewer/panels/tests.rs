@@ -76,7 +76,10 @@ impl Desk {
 
     fn refresh(&mut self, comes: bool) {
         let Self { book, place, situation, filter, colourings, chosen, tour, .. } = self;
-        let building = |issue: &Issue| Some(place.as_ref()?.city.find(issue.building.as_deref()?)?.0);
+        let building = |slot| {
+            let issue = situation.issue_at(slot)?;
+            Some(place.as_ref()?.city.find(issue.building.as_deref()?)?.0)
+        };
         let inputs = Inputs {
             place: place.as_ref(),
             names: None,

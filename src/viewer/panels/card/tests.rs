@@ -15,7 +15,10 @@ fn place() -> Place {
 fn card(selection: &Selection, held: &Situation, masks_names: bool) -> Option<Card> {
     let place = place();
     let mut ledger = Ledger::default();
-    ledger.rebuild(held, &|issue| place.city.find(issue.building.as_deref()?).map(|index| index.0));
+    ledger.rebuild(held, &|slot| {
+        let issue = held.issue_at(slot)?;
+        place.city.find(issue.building.as_deref()?).map(|index| index.0)
+    });
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
     let speech = Speech::new(crate::language::Language::Chinese, zone);
     let now = at("2026-09-15T10:00");
