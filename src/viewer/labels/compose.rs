@@ -100,6 +100,7 @@ pub(super) struct Last {
     standpoint: Vec3,
     standpoints: u32,
     is_settled: bool,
+    taken: Taken,
 }
 
 pub(super) fn compose_labels(
@@ -141,13 +142,15 @@ pub(super) fn compose_labels(
     last.scale = scale;
     last.names = labels.revision;
     last.restarts = font.0.restarts();
+    let mut taken = std::mem::take(&mut last.taken);
+    taken.clear(reads.view.size_px);
     let mut composer = Composer {
         reads: &reads,
         scale,
         standpoint: last.standpoints,
         fade: (reads.time.delta_secs() * FADE_PER_SEC).min(1.0),
         rays: Rays::new(reads.stand.as_deref(), reads.view.camera, is_moving),
-        taken: Taken::default(),
+        taken,
         streets: HashMap::new(),
         glyphs: &mut font.0,
         sprites: &mut sprites.labels,
@@ -162,6 +165,7 @@ pub(super) fn compose_labels(
     let Labels { all, shown, .. } = &mut *labels;
     composer.compose(all, shown);
     last.is_settled = composer.is_settled;
+    last.taken = composer.taken;
     if !last.is_settled {
         reads.pace.moves(SMOOTH, "names");
     }

@@ -317,17 +317,15 @@ fn age(live: Res<Live>, scene_time: Res<SceneTime>, mut markers: ResMut<Markers>
     markers.looked_at = Some(now);
     let is_set_back = now < before;
     let passed = if is_set_back {
-        // The clock was set back: what was overdue may not be any more.
-        markers.deadlines = Deadlines::default();
-        let all = 0..markers.issues.records.len() as u32;
-        for slot in all.clone() {
-            if let Some(due_at) = markers.issues.at(slot).and_then(|record| record.due_at)
-                && due_at >= now
-            {
-                markers.deadlines.add(due_at, slot);
-            }
+        // The clock was set back: what has become overdue since then is not any more, and will be again.
+        let due = |record: &IssueRecord| record.due_at.filter(|due_at| (now..before).contains(due_at));
+        let records = (0..).zip(&markers.issues.records);
+        let back: Vec<_> =
+            records.filter_map(|(slot, record)| Some((slot, due(record.as_ref()?)?))).collect();
+        for (slot, due_at) in &back {
+            markers.deadlines.add(*due_at, *slot);
         }
-        all.collect()
+        back.into_iter().map(|(slot, _)| slot).collect()
     } else {
         markers.deadlines.passed(now)
     };
