@@ -9,9 +9,16 @@
 //! preset = "low"                        # without it the adapter decides
 //! language = "zh-CN"
 //! frames_a_second = 30                  # at most, but for those that a hand asks for; 60 on a desk, 30 on a wall
+//! [basemap]                             # a raster map below everything, before that of the place
+//! url = "https://t{s}.tianditu.gov.cn/vec_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=vec&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk={key}"
+//! key_env = "TIANDITU_KEY"               # a variable that holds the key
+//! subdomains = "01234567"
+//! attribution = "Tianditu"
 //! ```
 //!
 //! Paths are relative to the settings file. What stands on the command line goes before what stands here.
+
+mod base_map;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +27,8 @@ use url::Url;
 
 use crate::geo::Datum;
 use crate::language::Language;
+
+pub use base_map::{BaseMap, BaseMapError};
 
 /// What a settings file says. Everything is optional; an unknown name is an error, since it is a slip of the pen.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -49,6 +58,8 @@ pub struct Settings {
     pub language: Option<Language>,
     /// Frames a second at most, but for those that a hand asks for; 1 to 255.
     pub frames_a_second: Option<std::num::NonZeroU8>,
+    /// A raster map below everything, before that of the place.
+    pub basemap: Option<BaseMap>,
 }
 
 /// Why settings cannot be used.
@@ -70,6 +81,24 @@ pub enum SettingsError {
         /// The file.
         path: PathBuf,
     },
+    /// Its base map cannot be used.
+    #[error("{reason}: {}", path.display())]
+    BaseMap {
+        /// Why.
+        reason: BaseMapError,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What is wrong with a text and where, without quoting it: there may be a key in the line.
+fn told(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let message = error.message();
+    before.map_or_else(
+        || message.to_owned(),
+        |before| format!("line {}: {message}", before.matches('\n').count() + 1),
+    )
 }
 
 impl Settings {
@@ -80,9 +109,11 @@ impl Settings {
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read_to_string(path)
             .map_err(|reason| SettingsError::File { reason, path: path.to_owned() })?;
-        let mut settings: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            SettingsError::Text { reason: error.to_string().trim().to_owned(), path: path.to_owned() }
-        })?;
+        let text = text.trim_start_matches('\u{feff}');
+        let mut settings: Self = toml::from_str(text)
+            .map_err(|error| SettingsError::Text { reason: told(&error, text), path: path.to_owned() })?;
+        let wrong = |reason| SettingsError::BaseMap { reason, path: path.to_owned() };
+        settings.basemap = settings.basemap.map(BaseMap::ready).transpose().map_err(wrong)?;
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         for file in [&mut settings.place, &mut settings.token_file].into_iter().flatten() {
             *file = folder.join(&*file);
@@ -134,6 +165,9 @@ mod tests {
         assert!(settings.place.expect("a place").is_absolute(), "relative to the file");
         assert_eq!(settings.language, Some(Language::English));
         assert_eq!(settings.frames_a_second.map(u8::from), Some(15));
+        let map = read("[basemap]\nurl = \"http://x/{z}/{x}/{y}\"\nattribution = \"x\"\ndatum = \"gcj02\"");
+        assert_eq!(map.expect("good settings").basemap.map(|map| map.datum), Some(Datum::Gcj02));
+        assert!(read("[basemap]\nurl = \"http://x\"\nattribution = \"x\"").is_err(), "no tile is named");
         assert!(read("frames_a_second = 0").is_err(), "a picture that never comes is a slip of the pen");
     }
 

@@ -10,7 +10,7 @@
 //! - [`geo`]: where things are: datums, the local frame, bounds.
 //! - [`city`]: what stands still: buildings, areas, ways; reading, checking, repairing, indexing, tiling.
 //! - [`mesh`]: footprints to plain vertex buffers, without engine types.
-//! - [`clock`], [`config`], [`language`]: the one clock, settings, message files.
+//! - [`clock`], [`config`], [`language`], [`picture`]: the one clock, settings, message files, PNG and JPEG from outside.
 //! - [`generate`]: the demo place and measuring cities, from a seed.
 //! - [`governance`]: what happens: issues and their life cycle, patrols, classes, deadlines.
 //! - [`feed`]: how it reaches us: snapshot and stream over HTTP, retry, age.
@@ -29,6 +29,7 @@ pub mod geo;
 pub mod governance;
 pub mod language;
 pub mod mesh;
+pub mod picture;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod simulation;

@@ -15,7 +15,6 @@ mod layer;
 mod model;
 mod numbers;
 pub(crate) mod parallel;
-mod picture;
 mod place;
 mod read;
 mod relief;

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use numbers::{Buffers, data_uri, document, split};
 
-use super::picture::{self, Picture};
 use super::place::Files;
+use crate::picture::{self, Picture};
 
 /// The most bytes of a model file, and of each buffer and picture beside it.
 pub(super) const MOST_BYTES: u64 = 64 << 20;

@@ -111,6 +111,9 @@ pub struct Manifest {
     /// nothing else with it.
     #[serde(default)]
     pub landmarks: Vec<toml::Table>,
+    /// A raster map below everything: as a viewer reads it; nothing else has to know it.
+    #[serde(default)]
+    pub basemap: Option<toml::Table>,
 }
 
 fn default_time_zone() -> String {
@@ -225,6 +228,13 @@ pub enum PlaceError {
     },
 }
 
+/// What is wrong and where, without quoting the line: the key of a base map may stand there.
+fn unquoted(error: &toml::de::Error, text: &str) -> String {
+    let line =
+        error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
+    format!("line {}: {}", line + 1, error.message())
+}
+
 impl Place {
     /// Reads a place.
     ///
@@ -234,7 +244,7 @@ impl Place {
         let bytes = files.read("place.toml")?;
         let text = std::str::from_utf8(&bytes).map_err(|error| PlaceError::Manifest(error.to_string()))?;
         let manifest: Manifest = toml::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| PlaceError::Manifest(error.to_string().trim().to_owned()))?;
+            .map_err(|error| PlaceError::Manifest(unquoted(&error, text)))?;
         let name = manifest.files.buildings.clone().ok_or(PlaceError::NoBuildings)?;
         let datum = manifest.files.datum;
         let options = ReadOptions { datum, ..ReadOptions::named(source_name(&name)) };
@@ -270,6 +280,7 @@ impl Place {
             view: None,
             files: FileNames::default(),
             landmarks: Vec::new(),
+            basemap: None,
         };
         Self {
             manifest,

@@ -20,6 +20,7 @@ use super::source::SourceArgs;
 use crate::feed::Feed;
 use crate::viewer::Options;
 use crate::viewer::app::Screen;
+use crate::viewer::basemap::WantedBaseMap;
 use crate::viewer::camera::Orbit;
 use crate::viewer::offscreen::{OffScreen, write_png};
 use crate::viewer::panels::Panels;
@@ -104,7 +105,15 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let is_crowd = args.issues + args.patrols > 0;
     let bare = args.soak.is_none() && !is_crowd;
     let (hand, feed) = is_crowd.then(Feed::by_hand).unzip();
-    let options = Options { feed, preset: Some(args.preset), hour: Some(10.0), bare, ..Options::default() };
+    let options = Options {
+        feed,
+        preset: Some(args.preset),
+        hour: Some(10.0),
+        bare,
+        // Nothing of what is measured may hang on somebody's server.
+        basemap: WantedBaseMap::None,
+        ..Options::default()
+    };
     let usual = if args.soak.is_none() { USUAL } else { SOAKED };
     let size = args.size.unwrap_or(usual);
     let screen = Screen::off_screen(size.width, size.height, 1.0);

@@ -1,5 +1,8 @@
 //! Values on the command line that several commands share.
 
+use crate::config::BaseMap;
+use crate::viewer::basemap::WantedBaseMap;
+
 /// A size such as `1920x1080`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Size {
@@ -66,6 +69,30 @@ impl std::str::FromStr for CameraPlace {
             }
             _ => Err(help()),
         }
+    }
+}
+
+/// Which base map is shown: that of a file, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BaseMapChoice {
+    /// None.
+    None,
+    /// That of a settings file, a place.toml or a file with nothing else.
+    Of(std::path::PathBuf),
+}
+
+impl BaseMapChoice {
+    #[expect(clippy::unnecessary_wraps, reason = "a parser of clap may fail")]
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        Ok(if text == "none" { Self::None } else { Self::Of(text.into()) })
+    }
+
+    /// What the viewer is told.
+    pub(super) fn wanted(&self) -> anyhow::Result<WantedBaseMap> {
+        Ok(match self {
+            Self::None => WantedBaseMap::None,
+            Self::Of(path) => WantedBaseMap::This(Box::new(BaseMap::read(path)?)),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::options::{CameraPlace, Hour, Size};
+use super::options::{BaseMapChoice, CameraPlace, Hour, Size};
 use super::source::{ApiArgs, SourceArgs};
 use crate::language::Language;
 use crate::viewer::Options;
@@ -19,6 +19,9 @@ use crate::viewer::preset::Preset;
 
 /// How long loading may take, and the first answer of the API.
 const LIMIT: Duration = Duration::from_secs(300);
+
+/// How long the tiles of a base map may take; then the picture is made without those that are missing.
+const BASE_MAP_LIMIT: Duration = Duration::from_secs(10);
 
 /// How to make a picture.
 #[derive(clap::Args, Debug)]
@@ -51,6 +54,9 @@ pub(super) struct Args {
     /// Only the city: no panels, no labels, no markers.
     #[arg(long)]
     bare: bool,
+    /// A file with a `[basemap]` to lay below everything, or `none`; without it that of the place.
+    #[arg(long, value_name = "FILE|none", value_parser = BaseMapChoice::parse)]
+    basemap: Option<BaseMapChoice>,
     /// Choose a building, an issue or a patrol by its id.
     #[arg(long, value_name = "ID")]
     select: Option<String>,
@@ -72,6 +78,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         wall: args.wall,
         colouring: args.colouring,
         bare: args.bare,
+        basemap: args.basemap.map(|choice| choice.wanted()).transpose()?.unwrap_or_default(),
         language: args.language.unwrap_or_default(),
         ..Options::default()
     };
@@ -87,6 +94,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     viewer.settle();
+    if let Err(problem) = viewer.wait_for_base_map(BASE_MAP_LIMIT) {
+        let limit = BASE_MAP_LIMIT.as_secs();
+        tracing::warn!("tiles of the base map are missing after {limit} s: {problem}");
+    }
     let picture = viewer.picture()?;
     write_png(&picture, &args.out)
         .with_context(|| format!("the picture cannot be written: {}", args.out.display()))?;

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::ValueEnum;
 
-use super::options::{CameraPlace, Hour, Size};
+use super::options::{BaseMapChoice, CameraPlace, Hour, Size};
 use super::source::{ApiArgs, SourceArgs};
-use crate::config::Settings;
+use crate::config::{BaseMap, Settings};
 use crate::language::Language;
 use crate::viewer::app::Screen;
+use crate::viewer::basemap::WantedBaseMap;
 use crate::viewer::colouring::ColouringKey;
 use crate::viewer::place::Loading;
 use crate::viewer::preset::Preset;
@@ -34,6 +35,12 @@ pub(super) struct Args {
     /// A settings file, for a viewer that starts by itself; what stands on the command line goes before it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// A file with a `[basemap]` to lay below everything, or `none`; without it that of the settings or of the place.
+    #[arg(long, value_name = "FILE|none", value_parser = BaseMapChoice::parse)]
+    basemap: Option<BaseMapChoice>,
+    /// From the settings file.
+    #[arg(skip)]
+    basemap_of_settings: Option<BaseMap>,
 }
 
 /// The window that `view` and `demo` open.
@@ -97,6 +104,7 @@ impl Args {
                 self.api.token = settings.token()?;
             }
         }
+        self.basemap_of_settings.clone_from(&settings.basemap);
         let window = &mut self.window;
         window.wall |= settings.wall;
         window.language = window.language.or(settings.language);
@@ -117,10 +125,13 @@ impl Args {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let args = args.with_settings()?;
     let loading = Loading::start(args.source.open()?)?;
+    let of_settings =
+        args.basemap_of_settings.map_or(WantedBaseMap::OfPlace, |map| WantedBaseMap::This(Box::new(map)));
     let options = Options {
         feed: args.api.feed()?,
         view: args.camera.map(|camera| camera.0),
         hour: args.time.map(|hour| hour.0),
+        basemap: args.basemap.map(|choice| choice.wanted()).transpose()?.unwrap_or(of_settings),
         ..args.window.options()
     };
     Ok(exit_code(viewer::run_window(&args.window.screen(TITLE), loading, options)))

@@ -28,9 +28,13 @@ mod live;
 mod outlet;
 #[cfg(not(target_arch = "wasm32"))]
 mod thread;
+#[cfg(not(target_arch = "wasm32"))]
+mod tiles;
 
 pub use delivery::Delivery;
 pub use held::Gone;
 pub use situation::{Changes, PatrolTrail, Situation, TrailPoint};
 #[cfg(not(target_arch = "wasm32"))]
 pub use thread::{Feed, FeedConfig, FeedError, Hand};
+#[cfg(not(target_arch = "wasm32"))]
+pub use tiles::{Levels, Tiles};

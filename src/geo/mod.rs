@@ -1,4 +1,4 @@
-//! Where things are: datums, coordinate systems, the local frame, bounds, and noise over the ground.
+//! Where things are: datums, coordinate systems, the local frame, bounds, tiles of raster maps, and noise over the ground.
 //!
 //! Everything outside this module that is "on the ground" is in metres of one [`LocalFrame`] a city: east, north, up.
 //! Longitude and latitude never travel further than the readers and writers.
@@ -11,12 +11,14 @@ mod bounds;
 mod crs;
 mod datum;
 mod frame;
+mod map_tile;
 pub(crate) mod noise;
 
 pub use bounds::Bounds;
 pub use crs::{Crs, CrsError};
 pub use datum::{Datum, UnknownDatum};
 pub use frame::LocalFrame;
+pub use map_tile::{MOST_ZOOM, MapTile};
 
 use serde::{Deserialize, Serialize};
 

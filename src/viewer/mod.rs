@@ -4,6 +4,7 @@ pub mod actions;
 pub mod alleys;
 pub mod app;
 mod areas;
+pub mod basemap;
 pub mod camera;
 pub mod colouring;
 pub mod filter;
@@ -126,7 +127,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
     ));
-    app.add_plugins((wall::plugin, pace::plugin, colouring::plugin));
+    app.add_plugins((wall::plugin, pace::plugin, colouring::plugin, basemap::plugin));
 }
 
 /// What a viewer is started with.
@@ -148,6 +149,8 @@ pub struct Options {
     pub bare: bool,
     /// Frames a second at most, but for those that a hand asks for; without it what suits a desk or a wall.
     pub frames_a_second: Option<f32>,
+    /// The raster map below everything.
+    pub basemap: basemap::WantedBaseMap,
     /// The language of the panels.
     pub language: crate::language::Language,
 }
@@ -165,6 +168,7 @@ fn apply_options(app: &mut App, options: Options) {
     if options.wall {
         app.insert_resource(wall::WallMode::on());
     }
+    app.insert_resource(options.basemap);
     app.insert_resource(place::WantedView(options.view));
     app.world_mut().resource_mut::<colouring::Colourings>().show(options.colouring);
     app.world_mut().resource_mut::<panels::Panels>().speak(options.language);

@@ -8,6 +8,7 @@ use bevy::time::TimeUpdateStrategy;
 
 use super::actions::Action;
 use super::app::{Screen, build, ready};
+use super::basemap;
 use super::camera::Rig;
 use super::colouring::Colourings;
 use super::place::{LoadReport, Loading, Stand, WholeCity};
@@ -109,6 +110,25 @@ impl OffScreen {
                 return Err(OffScreenError::Late { what: "the first snapshot of the API", limit });
             }
             self.app.update();
+        }
+    }
+
+    /// Runs frames until the base map of the view is there; at once where there is none.
+    ///
+    /// # Errors
+    /// What is wrong with its server, as far as that is known, where it takes longer than the limit.
+    pub fn wait_for_base_map(&mut self, limit: Duration) -> Result<(), String> {
+        let start = Instant::now();
+        loop {
+            self.app.update();
+            let Some(map) = self.world().get_resource::<basemap::Map>() else { return Ok(()) };
+            if !map.lacks_tiles() {
+                return Ok(());
+            }
+            if start.elapsed() > limit {
+                return Err(map.problem().unwrap_or_else(|| "its server is slow".to_owned()));
+            }
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 

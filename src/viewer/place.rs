@@ -318,12 +318,17 @@ pub struct WantedView(pub Option<city::View>);
 #[derive(Resource)]
 pub struct WholeCity;
 
+/// The system set after which a place that was loaded in this frame stands.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PlaceStands;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<LoadReport>().init_resource::<WantedView>().add_systems(Startup, dress).add_systems(
         Update,
         // Whoever follows the situation finds the city there in the same frame.
         put_on_stage
             .in_set(ViewerSystems::Receive)
+            .in_set(PlaceStands)
             .before(SituationReceived)
             .run_if(resource_exists::<Loading>),
     );

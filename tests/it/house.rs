@@ -8,16 +8,17 @@ use std::process::Command;
 use source::{Source, files_below, root, sources};
 
 /// Who may know whom. A room knows itself; `clock` and `config` are small and may be known wherever they are listed.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("geo", &[]),
     ("clock", &[]),
+    ("picture", &[]),
     ("config", &["clock", "geo", "language"]),
-    ("city", &["geo"]),
+    ("city", &["geo", "picture"]),
     ("governance", &["clock", "geo"]),
     ("mesh", &["city", "geo"]),
     ("language", &["city", "clock", "governance"]),
     ("generate", &["city", "clock", "geo", "governance"]),
-    ("feed", &["city", "clock", "config", "geo", "governance"]),
+    ("feed", &["city", "clock", "config", "geo", "governance", "picture"]),
     ("server", &["city", "clock", "config", "geo", "governance"]),
     ("simulation", &["city", "clock", "config", "generate", "geo", "governance"]),
     (
@@ -32,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "governance",
             "language",
             "mesh",
+            "picture",
             "simulation",
         ],
     ),
@@ -66,13 +68,15 @@ const CRATES: [(&str, &[&str]); 5] = [
 /// What the browser does not have, and the seams of the core behind which it may stand all the same.
 const MACHINE: [&str; 7] =
     ["std::fs", "std::thread", "std::net", "std::process", "Instant::now", "SystemTime", "tokio::"];
-const SEAMS: [&str; 7] = [
+const SEAMS: [&str; 9] = [
     "city/parallel.rs",
     "city/place.rs",
     "feed/http.rs",
     "feed/live.rs",
     "feed/outlet.rs",
     "feed/thread.rs",
+    "feed/tiles.rs",
+    "feed/tiles/cache.rs",
     "feed/transport.rs",
 ];
 

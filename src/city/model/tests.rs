@@ -108,7 +108,7 @@ fn buffers_lie_beside_the_model_and_nowhere_else() {
 
 /// A pyramid with a blue texture: the attribute that says where on it the corners lie, and what is said of its picture.
 fn textured(attribute: &str, image: &str) -> Vec<u8> {
-    let png = crate::city::picture::tests::png(4, 4, [0, 0, 255, 255]);
+    let png = crate::picture::tests::png(4, 4, [0, 0, 255, 255]);
     let mut binary = pyramid_binary();
     binary.extend([0.5_f32; 10].iter().flat_map(|part| part.to_le_bytes()));
     binary.extend(&png);

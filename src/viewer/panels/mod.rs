@@ -132,6 +132,15 @@ impl Reads<'_> {
     }
 }
 
+/// Gives a context our letters and colours; false as long as it does not have them, which is one pass.
+pub(super) fn dress(ctx: &egui::Context) -> bool {
+    theme::dress(ctx)
+}
+
+/// The system set after which the panels of this frame are drawn.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PanelsDrawn;
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Panels>()
         .add_systems(
@@ -144,7 +153,7 @@ pub(super) fn plugin(app: &mut App) {
                     .after(super::floors::StoreysDrawn),
             ),
         )
-        .add_systems(EguiPrimaryContextPass, draw);
+        .add_systems(EguiPrimaryContextPass, draw.in_set(PanelsDrawn));
 }
 
 fn change_language(mut actions: MessageReader<Action>, mut panels: ResMut<Panels>) {

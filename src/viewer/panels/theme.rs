@@ -103,18 +103,16 @@ pub(super) fn medium(size: f32) -> FontId {
 /// Gives a context our fonts and style, once. Fonts come with the next pass: `false` until they are there.
 pub(super) fn dress(ctx: &Context) -> bool {
     let mark = egui::Id::new("dressed");
-    let passes = ctx.data_mut(|data| {
-        let passes = data.get_temp_mut_or_default::<u8>(mark);
-        *passes = passes.saturating_add(1);
-        *passes
-    });
-    if passes == 1 {
+    let now = ctx.cumulative_pass_nr();
+    let first = ctx.data(|data| data.get_temp::<u64>(mark));
+    if first.is_none() {
+        ctx.data_mut(|data| data.insert_temp(mark, now));
         ctx.set_fonts(fonts());
         ctx.set_theme(egui::Theme::Dark);
         ctx.all_styles_mut(set_style);
         ctx.request_repaint();
     }
-    passes > 1
+    first.is_some_and(|first| now > first)
 }
 
 fn fonts() -> FontDefinitions {

@@ -12,6 +12,7 @@ use super::pipelines::{Pipelines, TargetKey, TargetPipelines};
 use super::plates::{self, Plates};
 use super::scene::{StageCamera, StageStats};
 use super::strokes::{self, Strokes};
+use super::tiles::GpuTiles;
 use super::upload::{GpuCity, GpuFlat, GpuTile, Pending, Uploaded};
 
 /// Everything that is seen.
@@ -24,7 +25,12 @@ pub(super) fn draw_stage(
     stats: Res<StageStats>,
     mut pipelines: ResMut<Pipelines>,
     mut models: ResMut<GpuModels>,
-    (mut strokes, mut plates, mut marks): (ResMut<Strokes>, ResMut<Plates>, ResMut<super::marks::Marks>),
+    (mut strokes, mut plates, mut marks, mut tiles): (
+        ResMut<Strokes>,
+        ResMut<Plates>,
+        ResMut<super::marks::Marks>,
+        ResMut<GpuTiles>,
+    ),
     mut order: Local<Vec<(usize, Choice)>>,
     mut context: RenderContext,
 ) {
@@ -36,6 +42,7 @@ pub(super) fn draw_stage(
     models.prepare(&gpu, key);
     strokes::prepare(&mut strokes, &gpu, key);
     plates::prepare(&mut plates, &gpu, key);
+    tiles.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
 
     let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -57,7 +64,9 @@ pub(super) fn draw_stage(
         counted.draws += draws;
     }
     plates::draw(&plates, &mut pass, key);
-    draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame);
+    draw_ground(&mut pass, pipelines, &uploaded, &pending, &frame, |pass, is_after| {
+        tiles.draw(pass, key, is_after);
+    });
     if !key.is_filmic() {
         draw_over(&mut pass, key, pipelines, &uploaded, &strokes, &marks);
     }
@@ -164,6 +173,7 @@ fn draw_ground(
     uploaded: &Uploaded,
     pending: &Pending,
     frame: &FrameView,
+    base_map: impl Fn(&mut wgpu::RenderPass, bool),
 ) {
     pass.set_bind_group(1, &uploaded.openness_group, &[]);
     if frame.horizon_px > 0 {
@@ -181,11 +191,15 @@ fn draw_ground(
         pass.draw_indexed(0..flat.count, 0, 0..1);
     };
     if let (Some(ground), true) = (&uploaded.ground, pending.switches.ground) {
-        super::land::draw(pass, &pipelines.ground, ground, frame, pending.switches.trees_m as f32);
+        let trees_m = pending.switches.trees_m as f32;
+        super::land::draw(pass, &pipelines.ground, ground, frame, trees_m, |pass| base_map(pass, false));
+    } else {
+        base_map(pass, false);
     }
     if let (Some(veil), true) = (&uploaded.veil, pending.switches.ground) {
         flat(pass, &pipelines.tints, veil);
     }
+    base_map(pass, true);
     if let (Some(tints), true) = (&uploaded.tints, pending.switches.areas) {
         flat(pass, &pipelines.tints, tints);
     }

@@ -119,7 +119,7 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
     });
     let shaders = Shaders {
         city: module(&device, "city", &format!("const OPENNESS_GROUP: u32 = 2u;\n{OPENNESS}\n{CITY}")),
-        flat: module(&device, "flat", &format!("const OPENNESS_GROUP: u32 = 1u;\n{OPENNESS}\n{FLAT}")),
+        flat: module(&device, "flat", &flat_source()),
         shadow: device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("shadow"),
             source: wgpu::ShaderSource::Wgsl(SHADOW.into()),
@@ -141,6 +141,11 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         shaders,
         device,
     });
+}
+
+/// What everything flat is drawn with; others may add entries of their own.
+pub(super) fn flat_source() -> String {
+    format!("const OPENNESS_GROUP: u32 = 1u;\n{OPENNESS}\n{FLAT}")
 }
 
 pub(super) fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::BindingType {

@@ -125,21 +125,27 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) ->
     })
 }
 
-/// Draws the relief, what is painted on it, and what grows there.
+/// Draws the relief, what lies right on it, what is painted on that, and what grows there.
 pub(super) fn draw(
     pass: &mut wgpu::RenderPass,
     pipelines: &GroundPipelines,
     ground: &GpuGround,
     frame: &FrameView,
     trees_m: f32,
+    on_relief: impl FnOnce(&mut wgpu::RenderPass),
 ) {
-    pass.set_vertex_buffer(0, ground.vertices.slice(..));
-    pass.set_index_buffer(ground.indices.slice(..), wgpu::IndexFormat::Uint32);
+    let set_buffers = |pass: &mut wgpu::RenderPass| {
+        pass.set_vertex_buffer(0, ground.vertices.slice(..));
+        pass.set_index_buffer(ground.indices.slice(..), wgpu::IndexFormat::Uint32);
+    };
+    set_buffers(pass);
     let [relief, soft, water, all] = ground.ends;
     if relief > 0 {
         pass.set_pipeline(&pipelines.relief);
         pass.draw_indexed(0..relief, 0, 0..1);
     }
+    on_relief(pass);
+    set_buffers(pass);
     let paints = if frame.camera.y < FINE_BELOW_M { &pipelines.near } else { &pipelines.far };
     for (pipeline, range) in paints.iter().zip([relief..soft, soft..water, water..all]) {
         if !range.is_empty() {

@@ -36,6 +36,7 @@ mod plates;
 mod scene;
 mod shadows;
 mod strokes;
+mod tiles;
 mod trees;
 mod upload;
 
@@ -54,6 +55,7 @@ pub use scene::{
     StageCamera, StageStats, Switches,
 };
 pub use strokes::{Stroke, StrokeLayer, StrokeScene};
+pub use tiles::{StageTiles, TileDraw, TileVertex};
 
 use bevy::core_pipeline::core_3d::main_opaque_pass_3d;
 use bevy::core_pipeline::schedule::{Core3d, Core3dSystems};
@@ -70,7 +72,12 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<StrokeScene>()
         .init_resource::<PlateScene>()
         .insert_resource(stats.clone())
-        .add_plugins((ExtractComponentPlugin::<StageCamera>::default(), capture::plugin, models::plugin));
+        .add_plugins((
+            ExtractComponentPlugin::<StageCamera>::default(),
+            capture::plugin,
+            models::plugin,
+            tiles::plugin,
+        ));
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
         return;
     };

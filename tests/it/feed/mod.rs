@@ -4,4 +4,5 @@ mod fake;
 mod faults;
 mod restart;
 mod stream;
+mod tiles;
 mod watch;

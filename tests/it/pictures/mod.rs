@@ -1,6 +1,7 @@
 //! Pictures, few and small, drawn by the same code as `snapshot` on whatever adapter there is (lavapipe in CI).
 
 mod backends;
+mod basemap;
 mod colouring;
 mod compare;
 mod device;

@@ -4,18 +4,18 @@ use std::io::Cursor;
 
 /// A decoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Picture {
+pub struct Picture {
     /// Texels a row.
-    pub(super) width: u32,
+    pub width: u32,
     /// Rows.
-    pub(super) height: u32,
+    pub height: u32,
     /// sRGB and alpha, row by row from the top.
-    pub(super) rgba: Vec<u8>,
+    pub rgba: Vec<u8>,
 }
 
 /// Why a picture cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum PictureError {
+pub enum PictureError {
     /// Neither PNG nor JPEG.
     #[error("neither PNG nor JPEG")]
     UnknownFormat,
@@ -31,7 +31,7 @@ pub(super) enum PictureError {
 ///
 /// # Errors
 /// Where it is neither, broken, or larger.
-pub(super) fn decode(bytes: &[u8], most_side: u32) -> Result<Picture, PictureError> {
+pub fn decode(bytes: &[u8], most_side: u32) -> Result<Picture, PictureError> {
     if bytes.starts_with(b"\x89PNG") {
         decode_png(bytes, most_side)
     } else if bytes.starts_with(&[0xFF, 0xD8]) {
@@ -82,7 +82,7 @@ fn decode_jpeg(bytes: &[u8], most_side: u32) -> Result<Picture, PictureError> {
 
 impl Picture {
     /// The texel at a place from 0 to 1 (beyond it the picture repeats), sRGB and alpha.
-    pub(super) fn at(&self, u: f32, v: f32) -> Option<[u8; 4]> {
+    pub fn at(&self, u: f32, v: f32) -> Option<[u8; 4]> {
         let texel =
             |t: f32, size: u32| ((t - t.floor()) * size as f32).min(size as f32 - 1.0).max(0.0) as usize;
         let start = (texel(v, self.height) * self.width as usize + texel(u, self.width)) * 4;
@@ -90,7 +90,7 @@ impl Picture {
     }
 
     /// The same picture in at most so many texels a side, each the mean of what it covers.
-    pub(super) fn shrunk(&self, most_side: u32) -> Self {
+    pub fn shrunk(&self, most_side: u32) -> Self {
         let (width, height) = (self.width.clamp(1, most_side.max(1)), self.height.clamp(1, most_side.max(1)));
         let mut rgba = Vec::with_capacity((width * height * 4) as usize);
         let share = |i: u32, parts: u32, of: u32| (u64::from(i) * u64::from(of) / u64::from(parts)) as u32;
