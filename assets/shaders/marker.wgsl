@@ -518,8 +518,10 @@ fn vertex_trail(@builtin(vertex_index) corner: u32, trail: Trail) -> Ribbon {
     let at = screen(end) + across * q.y * half_width * stretch;
     out.clip = vec4<f32>(at * 2.0 / frame.viewport.xy * end.w, end.z, end.w);
     let fresh = 1.0 - clamp(age, 0.0, 1.0);
+    // Where somebody went is less than what is to be done: only the way that is asked for is bright.
+    let bright = select(0.6, 0.9, (trail.trail.w & (CHOSEN | HOVERED)) != 0u);
     let dimmed = select(1.0, 0.45, (trail.trail.w & SILENT) != 0u);
-    out.look = vec4<f32>(q.y * half_width, half_width, fresh * sqrt(fresh) * 0.9 * marks.look.w * dimmed, clamp(age, 0.0, 1.0));
+    out.look = vec4<f32>(q.y * half_width, half_width, fresh * sqrt(fresh) * bright * marks.look.w * dimmed, clamp(age, 0.0, 1.0));
     return out;
 }
 
