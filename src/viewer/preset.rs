@@ -11,7 +11,7 @@ use bevy::camera::Hdr;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::post_process::bloom::{Bloom, BloomCompositeMode, BloomPrefilter};
 use bevy::prelude::*;
-use bevy::render::renderer::{RenderAdapterInfo, RenderDevice};
+use bevy::render::renderer::{RenderAdapter, RenderAdapterInfo, RenderDevice};
 
 use self::stepping::Stepping;
 use super::ViewerSystems;
@@ -228,6 +228,7 @@ fn apply_preset(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
     device: Option<Res<RenderDevice>>,
+    adapter: Option<Res<RenderAdapter>>,
     cameras: Query<(Entity, Ref<StageCamera>)>,
 ) {
     for (camera, marker) in &cameras {
@@ -244,7 +245,15 @@ fn apply_preset(
         // Occlusion reads the depth of what was drawn.
         let mut depth = wgpu::TextureUsages::RENDER_ATTACHMENT;
         if row.filmic {
-            depth |= wgpu::TextureUsages::TEXTURE_BINDING;
+            // Where the last pass could not read it anyhow (stage/finish.rs) it stays as it is without: OpenGL draws nothing
+            // at all into wide colours beside depth that has several samples and may be read.
+            let reads = wgpu::DownlevelFlags::READ_ONLY_DEPTH_STENCIL;
+            if adapter
+                .as_ref()
+                .is_some_and(|adapter| adapter.get_downlevel_capabilities().flags.contains(reads))
+            {
+                depth |= wgpu::TextureUsages::TEXTURE_BINDING;
+            }
             camera.insert(Hdr);
             // Its textures have a format that OpenGL ES 3.0 cannot draw into.
             if device.as_ref().is_some_and(|device| device.features().contains(BLOOM_NEEDS)) {
