@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::place::Stand;
 use super::situation::{Live, SituationChanged};
+use super::slots;
 use crate::governance::Issue;
 
 /// No building.
@@ -50,11 +51,7 @@ impl Located {
     }
 
     fn put(&mut self, slot: u32, found: Found) {
-        let index = slot as usize;
-        if self.0.len() <= index {
-            self.0.resize(index + 1, Found::NOTHING);
-        }
-        if let Some(held) = self.0.get_mut(index) {
+        if let Some(held) = slots::entry(&mut self.0, slot, || Found::NOTHING) {
             *held = found;
         }
     }

@@ -27,9 +27,11 @@ pub mod preset;
 pub mod selection;
 pub mod situation;
 pub mod sky;
+mod slots;
 mod sprites;
 pub mod stage;
 pub mod tour;
+mod unseen;
 pub mod view;
 pub mod wall;
 

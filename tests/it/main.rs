@@ -3,6 +3,7 @@
 #[cfg(feature = "server")]
 mod feed;
 mod house;
+mod http;
 #[cfg(feature = "viewer")]
 mod pictures;
 mod reading;

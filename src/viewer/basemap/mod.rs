@@ -23,6 +23,7 @@ use super::pace::Pace;
 use super::panels::PanelsDrawn;
 use super::place::Stand;
 use super::stage::{StageTiles, TileDraw, TileVertex};
+use super::unseen::forget;
 use super::view::View;
 use super::{ShowSystems, ViewerSystems};
 use crate::city::Relief;
@@ -251,29 +252,6 @@ impl Map {
     }
 }
 
-/// Lets what was used before `now` go, the longest unused first, until what is left is little enough.
-fn forget<K: Ord + Copy, T>(
-    held: &mut BTreeMap<K, T>,
-    most: usize,
-    now: u64,
-    size: impl Fn(&T) -> usize,
-    used: impl Fn(&T) -> u64,
-) {
-    let mut sum: usize = held.values().map(&size).sum();
-    if sum <= most {
-        return;
-    }
-    let mut unseen: Vec<(u64, K)> =
-        held.iter().map(|(key, thing)| (used(thing), *key)).filter(|(used, _)| *used < now).collect();
-    unseen.sort_unstable();
-    for (_, key) in unseen {
-        if sum <= most {
-            break;
-        }
-        sum -= held.remove(&key).map_or(0, |thing| size(&thing));
-    }
-}
-
 fn plan(
     leaves: &[MapTile],
     min_zoom: u8,
@@ -333,15 +311,5 @@ mod tests {
         assert_eq!(planned(&[above(1)], &[LEAF]), (Some(above(1)), vec![]));
         let all: Vec<MapTile> = LEAF.lineage().collect();
         assert_eq!(planned(&[], &all), (None, vec![]), "nothing is there, and nothing is asked for");
-    }
-
-    #[test]
-    fn what_is_longest_unseen_goes_and_what_is_in_view_stays() {
-        let mut held: BTreeMap<MapTile, (usize, u64)> =
-            (0..4).map(|x| (MapTile { z: 2, x, y: 0 }, (10, u64::from(x)))).collect();
-        forget(&mut held, 20, 3, |thing| thing.0, |thing| thing.1);
-        assert_eq!(held.keys().map(|tile| tile.x).collect::<Vec<_>>(), [2, 3]);
-        forget(&mut held, 0, 3, |thing| thing.0, |thing| thing.1);
-        assert_eq!(held.keys().map(|tile| tile.x).collect::<Vec<_>>(), [3]);
     }
 }

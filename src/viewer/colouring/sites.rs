@@ -7,6 +7,7 @@ use crate::feed::{Changes, Situation};
 use crate::governance::Issue;
 use crate::viewer::located::Located;
 use crate::viewer::place::Stand;
+use crate::viewer::slots;
 
 /// Issues that are looked at in one frame: a snapshot brings thousands, and all of them when the city has come.
 const MOST_A_FRAME: usize = 4_000;
@@ -90,11 +91,7 @@ impl IssueSites {
     fn take_with(&mut self, look: impl Fn(u32) -> Option<Site>) -> Vec<SiteChange> {
         let mut changes = Vec::new();
         for slot in self.waiting.take(MOST_A_FRAME) {
-            let index = slot as usize;
-            if self.slots.len() <= index {
-                self.slots.resize(index + 1, None);
-            }
-            let Some(held) = self.slots.get_mut(index) else { continue };
+            let Some(held) = slots::entry(&mut self.slots, slot, || None) else { continue };
             let after = look(slot);
             let before = std::mem::replace(held, after);
             if before != after {

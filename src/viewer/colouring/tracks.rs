@@ -7,6 +7,7 @@ use super::waiting::Waiting;
 use crate::feed::{Changes, PatrolTrail, Situation, TrailPoint};
 use crate::geo::LonLat;
 use crate::viewer::place::Stand;
+use crate::viewer::slots;
 
 /// Patrols that are looked at in one frame. Who waits meanwhile is looked at later with all that the trail has.
 const MOST_A_FRAME: usize = 200;
@@ -99,11 +100,7 @@ impl PatrolTracks {
         walks: &mut Vec<Walk>,
     ) {
         let Some(fix) = held.patrol.fix else { return };
-        let index = slot as usize;
-        if self.last.len() <= index {
-            self.last.resize(index + 1, None);
-        }
-        let Some(known) = self.last.get_mut(index) else { return };
+        let Some(known) = slots::entry(&mut self.last, slot, || None) else { return };
         let mut last = known.map(|known| (known.place, known.at));
         // A trail leaves out points where somebody stands, the newest position among them.
         let points = held.trail.iter().copied().chain([TrailPoint::from(fix)]);

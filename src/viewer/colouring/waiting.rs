@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use crate::viewer::slots;
+
 /// What waits.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
@@ -14,11 +16,7 @@ pub(super) struct Waiting {
 impl Waiting {
     /// Lets a slot wait, where it does not already.
     pub(super) fn wait(&mut self, slot: u32) {
-        let index = slot as usize;
-        if self.is_in.len() <= index {
-            self.is_in.resize(index + 1, false);
-        }
-        if let Some(is_in) = self.is_in.get_mut(index)
+        if let Some(is_in) = slots::entry(&mut self.is_in, slot, || false)
             && !std::mem::replace(is_in, true)
         {
             self.order.push_back(slot);

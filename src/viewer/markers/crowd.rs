@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::tree::{Traits, Tree};
 use crate::geo::LonLat;
 use crate::governance::{IssueId, PatrolId, State};
+use crate::viewer::slots;
 
 /// A patrol that is farther from where it is shown than this does not glide there, metres.
 const JUMP_M: f32 = 400.0;
@@ -152,10 +153,7 @@ impl<Id: Clone + Eq + std::hash::Hash, T: Owned<Id>> Crowd<Id, T> {
 
     /// Puts a record into a slot: its own, or one that nothing is in.
     pub(super) fn put(&mut self, slot: u32, record: T) {
-        if self.records.len() <= slot as usize {
-            self.records.resize_with(slot as usize + 1, || None);
-        }
-        if let Some(held) = self.records.get_mut(slot as usize) {
+        if let Some(held) = slots::entry(&mut self.records, slot, || None) {
             if held.is_none() {
                 self.slots.insert(record.owner().clone(), slot);
             }

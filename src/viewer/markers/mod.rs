@@ -31,6 +31,7 @@ use super::located::Located;
 use super::place::Stand;
 use super::situation::{Live, SituationChanged, SituationReceived};
 use super::sky::SceneTime;
+use super::slots;
 use super::stage::{MarkerScene, TRAIL_POINTS};
 use super::{ShowSystems, ViewerSystems};
 use crate::feed::{PatrolTrail, Situation};
@@ -252,10 +253,7 @@ impl Markers {
             Some(place) => self.patrols.tree.set(slot, place, traits),
             None => self.patrols.tree.remove(slot),
         }
-        if self.turns_secs.len() <= slot as usize {
-            self.turns_secs.resize(slot as usize + 1, i64::MAX);
-        }
-        if let Some(held) = self.turns_secs.get_mut(slot as usize) {
+        if let Some(held) = slots::entry(&mut self.turns_secs, slot, || i64::MAX) {
             *held = turns_secs;
         }
         self.revision += 1;

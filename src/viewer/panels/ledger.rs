@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::feed::{Changes, Situation};
 use crate::governance::{Issue, State};
+use crate::viewer::slots;
 
 /// What is due within so many seconds is due soon.
 pub(super) const DUE_SOON_SECS: i64 = 2 * 3600;
@@ -251,10 +252,7 @@ impl Ledger {
             is_urgent: issue.is_urgent(),
             is_placed: issue.place.is_some(),
         };
-        if self.slots.len() <= slot as usize {
-            self.slots.resize(slot as usize + 1, None);
-        }
-        if let Some(held) = self.slots.get_mut(slot as usize) {
+        if let Some(held) = slots::entry(&mut self.slots, slot, || None) {
             *held = Some(facts);
         }
     }

@@ -1,5 +1,6 @@
 //! The base map on the stage: squares of ground, each with a raster tile or a part of one, none over another.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy::platform::collections::HashMap;
@@ -7,15 +8,17 @@ use bevy::prelude::*;
 use bevy::render::renderer::RenderQueue;
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 
+use super::buffers;
 use super::gpu::{self, Gpu};
 use super::pipelines::{self, Recipe, TargetKey};
 use crate::feed::Levels;
 use crate::geo::MapTile;
+use crate::viewer::unseen::forget;
 
 /// Comes after `flat.wgsl`: the map is lit like the ground.
 const SHADER: &str = include_str!("../../../assets/shaders/tile.wgsl");
 /// The most bytes of textures; what is not in view goes first, the longest unseen of it.
-const MOST_TEXTURE_BYTES: u64 = 48 << 20;
+const MOST_TEXTURE_BYTES: usize = 48 << 20;
 
 /// A corner of a square of ground: 24 bytes.
 #[repr(C)]
@@ -87,7 +90,7 @@ struct PendingTiles {
 #[derive(Resource, Default)]
 pub(super) struct GpuTiles {
     kit: Option<Kit>,
-    textures: HashMap<MapTile, Texture>,
+    textures: BTreeMap<MapTile, Texture>,
     vertices: Option<wgpu::Buffer>,
     draws: Vec<(MapTile, std::ops::Range<u32>)>,
     by_target: HashMap<TargetKey, wgpu::RenderPipeline>,
@@ -97,7 +100,7 @@ pub(super) struct GpuTiles {
 
 struct Texture {
     group: wgpu::BindGroup,
-    bytes: u64,
+    bytes: usize,
     version: u64,
     used: u64,
 }
@@ -130,25 +133,13 @@ impl Kit {
                     },
                 ),
                 entry(1, wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering)),
-                entry(
-                    2,
-                    wgpu::BindingType::Buffer {
-                        ty: wgpu::BufferBindingType::Uniform,
-                        has_dynamic_offset: false,
-                        min_binding_size: None,
-                    },
-                ),
+                entry(2, buffers::UNIFORM),
             ],
         });
         Self {
             shader: gpu::module(&gpu.device, "tiles", &format!("{}\n{SHADER}", gpu::flat_source())),
             layout,
-            look: gpu.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("look of tiles"),
-                size: 16,
-                usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            }),
+            look: buffers::empty(&gpu.device, "look of tiles", 16, wgpu::BufferUsages::UNIFORM),
             sampler: gpu.device.create_sampler(&wgpu::SamplerDescriptor {
                 label: Some("tiles"),
                 mag_filter: wgpu::FilterMode::Linear,
@@ -174,7 +165,7 @@ impl Kit {
         });
         let mut bytes = 0;
         for (mip_level, level) in (0..texture.mip_level_count()).zip(draw.levels.iter()) {
-            bytes += level.rgba.len() as u64;
+            bytes += level.rgba.len();
             queue.write_texture(
                 wgpu::TexelCopyTextureInfo { mip_level, ..texture.as_image_copy() },
                 &level.rgba,
@@ -247,35 +238,11 @@ fn upload(
         draws.push((draw.tile, first..corners.len() as u32));
     }
     let bytes: &[u8] = bytemuck::cast_slice(&corners);
-    if vertices.as_ref().is_none_or(|buffer| buffer.size() < bytes.len() as u64) {
-        *vertices = Some(gpu.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("tile corners"),
-            size: (bytes.len() as u64).next_power_of_two().max(4_096),
-            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        }));
-    }
-    if let Some(buffer) = vertices.as_ref().filter(|_| !bytes.is_empty()) {
-        queue.write_buffer(buffer, 0, bytes);
-    }
-    forget_unseen(textures, *clock);
-}
-
-/// Lets textures go that are not drawn, the longest unseen first, until what is left is little enough.
-fn forget_unseen(textures: &mut HashMap<MapTile, Texture>, now: u64) {
-    let mut bytes: u64 = textures.values().map(|texture| texture.bytes).sum();
-    if bytes <= MOST_TEXTURE_BYTES {
-        return;
-    }
-    let mut unseen: Vec<(u64, MapTile)> =
-        textures.iter().filter(|(_, held)| held.used < now).map(|(tile, held)| (held.used, *tile)).collect();
-    unseen.sort_unstable();
-    for (_, tile) in unseen {
-        if bytes <= MOST_TEXTURE_BYTES {
-            break;
-        }
-        bytes -= textures.remove(&tile).map_or(0, |held| held.bytes);
-    }
+    let held = vertices.get_or_insert_with(|| {
+        buffers::empty(&gpu.device, "tile corners", 4_096, wgpu::BufferUsages::VERTEX)
+    });
+    buffers::refill(&gpu.device, &queue, "tile corners", bytes, held);
+    forget(textures, MOST_TEXTURE_BYTES, *clock, |held| held.bytes, |held| held.used);
 }
 
 const VERTEX: [wgpu::VertexAttribute; 3] =

@@ -1,6 +1,6 @@
 //! A small HTTP server written by hand, so that it can be ill in any way: one answer a connection, then the end.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -129,16 +129,7 @@ impl Shared {
 }
 
 fn read_request(stream: &mut TcpStream) -> std::io::Result<Request> {
-    let mut head = Vec::new();
-    let mut buffer = [0; 4_096];
-    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
-        let count = stream.read(&mut buffer)?;
-        if count == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        head.extend_from_slice(&buffer[..count]);
-    }
-    let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+    let head = crate::http::read_head(stream)?.to_ascii_lowercase();
     let path = head.split([' ', '?']).nth(1).unwrap_or_default().to_owned();
     let last_event_id = head.lines().find_map(|line| line.strip_prefix("last-event-id: ")?.parse().ok());
     Ok(Request { path, last_event_id })

@@ -2,7 +2,7 @@
 //! again, 6 elsewhere, 8 busy once.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -79,15 +79,7 @@ fn png() -> Vec<u8> {
 }
 
 fn answer(mut stream: TcpStream, asked: &Mutex<BTreeMap<String, u32>>) {
-    let mut head = Vec::new();
-    let mut buffer = [0; 1024];
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(read @ 1..) => head.extend_from_slice(&buffer[..read]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    let Ok(head) = crate::http::read_head(&mut stream) else { return };
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let lower = head.to_lowercase();
     assert!(path.ends_with("tk=secret") && lower.contains("user-agent: yunfushan/"), "{head}");

@@ -1,6 +1,6 @@
 //! The base map in the picture: a checkerboard from a server lies where its tiles say, in both datums.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,15 +71,7 @@ impl Drop for Server {
 }
 
 fn answer(mut stream: TcpStream, deepest: u8, png: &[u8]) {
-    let mut head = Vec::new();
-    let mut buffer = [0; 1024];
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut buffer) {
-            Ok(read @ 1..) => head.extend_from_slice(&buffer[..read]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    let Ok(head) = crate::http::read_head(&mut stream) else { return };
     let zoom: u8 = head.split('/').nth(1).and_then(|zoom| zoom.parse().ok()).expect("a zoom");
     let (status, body) = if zoom > deepest { ("404 Not Found", &[][..]) } else { ("200 OK", png) };
     let length = body.len();
