@@ -119,6 +119,7 @@ fn roof_tint(usage: u32, levels: u32, seed: u32) -> vec3<f32> {
 
 // What the street's lamps throw on what stands beside it.
 fn street_light(up: f32) -> vec3<f32> {
+    if !dark { return vec3<f32>(0.0); }
     return WARM * (0.16 * frame.sun_color.w * exp(-max(up, 0.0) / 5.0));
 }
 
@@ -128,6 +129,11 @@ fn far_glow(usage: u32, seed: u32) -> vec3<f32> {
     let share = frame.uses[usage].w * frame.ground_light.w * (0.25 + 2.25 * h * h);
     return mix(WARM, vec3<f32>(0.84, 0.90, 1.0), 0.35 * step(0.8, hash(vec2<u32>(seed, 47u))))
         * (share * FAR_GLOW * frame.sun_color.w * frame.viewport.w);
+}
+
+// Without windows, and so dark at night: by a metric height.
+fn is_plain(usage: u32, height: f32) -> bool {
+    return usage == SHED || height < 3.0;
 }
 
 // Far away: a flat wall, a flat roof.
@@ -142,7 +148,7 @@ fn fragment_block(in: Between) -> @location(0) vec4<f32> {
     }
     var c = lit(albedo * AVERAGE, n, in.facade.z, 1.0) + albedo * street_light(in.wall.y);
     // At night the far city glows by what its windows give.
-    c += far_glow(usage, in.facts.x);
+    if dark && !is_plain(usage, f32(in.facts.z) * 0.1) { c += far_glow(usage, in.facts.x); }
     return finished(c, albedo, paint.a, in);
 }
 
@@ -203,7 +209,7 @@ fn fragment_full(in: Between) -> @location(0) vec4<f32> {
     var pattern = AVERAGE;
     var tint = vec3<f32>(1.0);
     var glow = vec3<f32>(0.0);
-    let plain = usage == SHED || height < 3.0;
+    let plain = is_plain(usage, height);
     if !plain && fine > 0.0 {
         let fv = fract(v);
         let fu = fract(u);
@@ -227,12 +233,12 @@ fn fragment_full(in: Between) -> @location(0) vec4<f32> {
             let kind = hash(cell + 31u);
             let color = mix(vec3<f32>(0.95, 0.62, 0.50), vec3<f32>(0.55, 0.72, 0.90), step(0.5, kind));
             tint = mix(tint, color, sign * 0.8);
-            glow += color * (sign * night * 0.35 * step(0.25, hash(cell + 37u)) * frame.ground_light.w * frame.viewport.w);
+            if dark { glow += color * (sign * night * 0.35 * step(0.25, hash(cell + 37u)) * frame.ground_light.w * frame.viewport.w); }
         }
         pattern *= mix(1.0, style.pane, glass);
         // A slab's edge at each storey.
         pattern *= 1.0 - 0.16 * (1.0 - smoothstep(0.03, 0.03 + soft * 1.5, fv)) * step(0.5, v);
-        if night > 0.02 {
+        if dark && night > 0.02 {
             // Windows by building, floor and bay; offices keep whole floors, homes single rooms.
             let by_floor = hash(vec2<u32>(cell.y, seed + 41u));
             let chance = select(hash(cell), mix(hash(cell), by_floor, 0.6), usage == OFFICE || usage == COMMERCIAL);
@@ -246,7 +252,7 @@ fn fragment_full(in: Between) -> @location(0) vec4<f32> {
         pattern = mix(AVERAGE, pattern, fine);
         glow *= fine;
     }
-    if night > 0.02 && !plain {
+    if dark && night > 0.02 && !plain {
         glow += far_glow(usage, seed) * (1.0 - fine);
     }
     // Edges: a fine dark line where a facade ends, a light one along the top; less light in corners that bend inward.

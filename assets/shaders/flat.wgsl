@@ -76,8 +76,11 @@ fn vertex_ground(@builtin(vertex_index) i: u32) -> Between {
 // along what is walked and driven on.
 fn lit_ground(albedo: vec3<f32>, n: vec3<f32>, point: vec3<f32>, row: u32) -> vec3<f32> {
     let open = openness(point);
-    let lamps = 0.25 * open.y + 1.2 * frame.ground[row].w;
-    let glow = WARM * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
+    var glow = vec3<f32>(0.0);
+    if dark {
+        let lamps = 0.25 * open.y + 1.2 * frame.ground[row].w;
+        glow = WARM * (lamps * frame.sun_color.w * (0.3 + 0.7 * frame.ground_light.w));
+    }
     skylight = albedo * sky_on(n) * (open.x * (1.0 - 0.3 * open.y));
     return skylight + albedo * (glow + sun_on(n) * shadow(point, n));
 }

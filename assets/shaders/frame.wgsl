@@ -32,13 +32,22 @@ struct Frame {
     maps: array<vec4<f32>, 4>,
     // xy: metres that a metre of height moves a point in the maps, z: top of the maps, w: 1 / metres from top to bottom
     map_sun: vec4<f32>,
+    // where the map of the chosen area lies: xy: north-west corner in metres, zw: 1 / its sides
+    within: vec4<f32>,
+    // x: how much what lies outside of it is set back, 0 to 1
+    set_back: vec4<f32>,
 }
 
-// What a preset turns on is known when a pipeline is made: what is off costs nothing.
+// What a preset turns on, and whether it is dark or an area is chosen, is known when a pipeline is made: what is off
+// costs nothing, where a branch would cost a CPU rasteriser as much as what is in it.
 override shadows: bool = false;
 override soft_shadows: bool = false;
 // Light as it is, toned at the end (finish.wgsl); else the colours are those of the screen.
 override filmic: bool = false;
+// Windows and lamps are lit, if only a little.
+override dark: bool = true;
+// What lies outside of the chosen area is set back.
+override area_chosen: bool = true;
 
 // The part of a colour that comes from all of the sky; who lights something says it here (see `written`).
 var<private> skylight: vec3<f32>;
@@ -46,6 +55,8 @@ var<private> skylight: vec3<f32>;
 @group(0) @binding(0) var<uniform> frame: Frame;
 @group(0) @binding(1) var shadow_maps: texture_depth_2d_array;
 @group(0) @binding(2) var shadow_sampler: sampler_comparison;
+@group(0) @binding(3) var within_map: texture_2d<f32>;
+@group(0) @binding(4) var within_sampler: sampler;
 
 fn hash(p: vec2<u32>) -> f32 {
     var h = p.x * 0x9E3779B1u ^ (p.y * 0x85EBCA77u + 0x165667B1u);
@@ -118,9 +129,25 @@ fn hazed(color: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
     return mix(color, air(normalize(point - frame.camera.xyz)), haze_share(point));
 }
 
+// While an area is chosen all else steps back, to a share of its light and most of its colour, and the area itself comes
+// forward by a trace of the accent (mesh::Within).
+fn set_back(color: vec3<f32>, point: vec3<f32>) -> vec3<f32> {
+    let uv = (point.xz - frame.within.xy) * frame.within.zw;
+    let inside = smoothstep(0.42, 0.58, textureSampleLevel(within_map, within_sampler, uv, 0.0).r);
+    let grey = vec3<f32>(dot(color, vec3<f32>(0.2126, 0.7152, 0.0722)));
+    let outside = mix(color, grey, 0.45) * 0.5;
+    let forward = color * 1.06 + frame.accent.rgb * 0.012;
+    return mix(color, mix(outside, forward, inside), frame.set_back.x);
+}
+
 // A colour of something solid as it is written: through the air, and in its alpha the share of it that comes from all
 // of the sky, from which alone occlusion takes.
-fn written(color: vec3<f32>, point: vec3<f32>) -> vec4<f32> {
+fn written(own: vec3<f32>, point: vec3<f32>) -> vec4<f32> {
+    var color = own;
+    if area_chosen {
+        color = set_back(own, point);
+        skylight *= color / max(own, vec3<f32>(0.0001));
+    }
     let seen = hazed(color, point);
     if !filmic { return vec4<f32>(seen, 1.0); }
     let weights = vec3<f32>(0.2126, 0.7152, 0.0722);

@@ -180,7 +180,11 @@ fn vertex(@builtin(vertex_index) corner: u32, marker: Marker) -> Between {
     }
 
     out.look.x = size * (0.7 + 0.3 * there);
-    let reach = size * select(1.75, 1.9, kind == PATROL);
+    // No more of the picture than is painted: rings and badges reach farther out, glows and beaks farthest.
+    var reach = size * 1.34;
+    if (flags & (URGENT | OVERDUE)) != 0u { reach = size * select(1.48, 1.75, is_group); }
+    if (flags & (CHOSEN | HOVERED)) != 0u { reach = size * 1.75; }
+    if kind == PATROL && (flags & HEADED) != 0u { reach = size * 1.95; }
     if kind == PATROL && (flags & HEADED) != 0u {
         let heading = f32(marker.more.x & 0xFFFFu) / 65536.0 * 6.2831853;
         let ahead = frame.clip_from_world * vec4<f32>(head + vec3<f32>(sin(heading), 0.0, -cos(heading)) * 5.0, 1.0);
@@ -436,7 +440,7 @@ fn fragment_hidden(in: Between) -> @location(0) vec4<f32> {
     return painted(in) * select(0.34, 0.75, (in.data.y & CHOSEN) != 0u);
 }
 
-// Trails: an instance is a patrol, six vertices a piece, the newest piece first.
+// Trails: an instance is a patrol, a ribbon of two vertices a point.
 
 struct Trail {
     // x: slot, y: number of its newest point, z: how many points, w: flags
@@ -477,51 +481,52 @@ fn trail_px(point: vec4<f32>) -> vec4<f32> {
     return frame.clip_from_world * vec4<f32>(point.xyz, 1.0);
 }
 
+// Which way a ribbon goes on screen from one point to another; nothing where the other cannot be seen.
+fn toward_px(from_px: vec2<f32>, other: vec4<f32>) -> vec2<f32> {
+    let clip = trail_px(other);
+    if clip.w < 0.5 { return vec2<f32>(0.0); }
+    let way = screen(clip) - from_px;
+    return way * inverseSqrt(max(dot(way, way), 1e-6));
+}
+
+// Two vertices a point, the newest first; those beyond the oldest lie on it.
 @vertex
 fn vertex_trail(@builtin(vertex_index) corner: u32, trail: Trail) -> Ribbon {
     var out: Ribbon;
-    out.clip = vec4<f32>(2.0, 2.0, 2.0, 1.0);
-    let piece = corner / 6u;
-    if piece + 1u >= trail.trail.z { return out; }
-    let q = quad_corner(corner);
-    // From the older end to the newer one, and their neighbours for the mitre.
-    let new_end = trail_point(trail, piece);
-    let old_end = trail_point(trail, piece + 1u);
-    let here = select(old_end, new_end, q.x > 0.0);
-    let age = here.w / marks.look.y;
-    if min(new_end.w, old_end.w) > marks.look.y { return out; }
-    let clip_new = trail_px(new_end);
-    let clip_old = trail_px(old_end);
-    if clip_new.w < 0.5 || clip_old.w < 0.5 { return out; }
-    let px_new = screen(clip_new);
-    let px_old = screen(clip_old);
-    let along = normalize(px_new - px_old + vec2<f32>(0.0001, 0.0));
-    var beside = along;
-    if q.x > 0.0 && piece > 0u {
-        let clip = trail_px(trail_point(trail, piece - 1u));
-        if clip.w > 0.5 { beside = normalize(screen(clip) - px_new + vec2<f32>(0.0001, 0.0)); }
-    }
-    if q.x < 0.0 && piece + 2u < trail.trail.z {
-        let clip = trail_px(trail_point(trail, piece + 2u));
-        if clip.w > 0.5 { beside = normalize(px_old - screen(clip) + vec2<f32>(0.0001, 0.0)); }
-    }
-    let middle = along + beside;
-    var across = vec2<f32>(-along.y, along.x);
+    let oldest = trail.trail.z - 1u;
+    let at = min(corner / 2u, oldest);
+    let side = select(-1.0, 1.0, (corner & 1u) != 0u);
+    let here = trail_point(trail, at);
+    let age = clamp(here.w / marks.look.y, 0.0, 1.0);
+    let clip = trail_px(here);
+    out.clip = clip;
+    if clip.w < 0.5 { return out; }
+    let px = screen(clip);
+    // Against the way that it was walked: from the newer neighbour here, and on to the older one.
+    var before = vec2<f32>(0.0);
+    var after = vec2<f32>(0.0);
+    if at > 0u { before = -toward_px(px, trail_point(trail, at - 1u)); }
+    if at < oldest { after = toward_px(px, trail_point(trail, at + 1u)); }
+    // Ends have one neighbour; who stood still has none.
+    if dot(before, before) < 0.5 { before = after; }
+    if dot(after, after) < 0.5 { after = before; }
+    if dot(after, after) < 0.5 { return out; }
+    var across = vec2<f32>(-after.y, after.x);
     var stretch = 1.0;
+    let middle = before + after;
     if dot(middle, middle) > 0.2 {
         let mitre = normalize(vec2<f32>(-middle.y, middle.x));
         stretch = 1.0 / max(dot(mitre, across), 0.5);
         across = mitre;
     }
-    let half_width = 1.9 * marks.look.x * (1.0 - 0.45 * clamp(age, 0.0, 1.0)) + 0.7;
-    let end = select(clip_old, clip_new, q.x > 0.0);
-    let at = screen(end) + across * q.y * half_width * stretch;
-    out.clip = vec4<f32>(at * 2.0 / frame.viewport.xy * end.w, end.z, end.w);
-    let fresh = 1.0 - clamp(age, 0.0, 1.0);
+    let half_width = 1.9 * marks.look.x * (1.0 - 0.45 * age) + 0.7;
+    let to = px + across * (side * half_width * stretch);
+    out.clip = vec4<f32>(to * 2.0 / frame.viewport.xy * clip.w, clip.z, clip.w);
+    let fresh = 1.0 - age;
     // Where somebody went is less than what is to be done: only the way that is asked for is bright.
     let bright = select(0.6, 0.9, (trail.trail.w & (CHOSEN | HOVERED)) != 0u);
     let dimmed = select(1.0, 0.45, (trail.trail.w & SILENT) != 0u);
-    out.look = vec4<f32>(q.y * half_width, half_width, fresh * sqrt(fresh) * bright * marks.look.w * dimmed, clamp(age, 0.0, 1.0));
+    out.look = vec4<f32>(side * half_width, half_width, fresh * sqrt(fresh) * bright * marks.look.w * dimmed, age);
     return out;
 }
 

@@ -57,7 +57,7 @@ pub(super) struct Args {
     /// A file with a `[basemap]` to lay below everything, or `none`; without it that of the place.
     #[arg(long, value_name = "FILE|none", value_parser = BaseMapChoice::parse)]
     basemap: Option<BaseMapChoice>,
-    /// Choose a building, an issue or a patrol by its id.
+    /// Choose a building, an issue or a patrol by its id, or an area by its code.
     #[arg(long, value_name = "ID")]
     select: Option<String>,
     /// Draw the storeys of the chosen building apart.
@@ -87,7 +87,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     viewer.wait_for_city(LIMIT)?;
     viewer.wait_for_feed(LIMIT)?;
     if let Some(id) = &args.select {
-        anyhow::ensure!(viewer.select(id), "there is no building, issue or patrol with this id here: {id}");
+        anyhow::ensure!(
+            viewer.select(id),
+            "there is no building, issue, patrol or area with this id here: {id}"
+        );
         viewer.step();
         if args.storeys {
             viewer.world_mut().write_message(Action::FanFloors(true));

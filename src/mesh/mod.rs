@@ -22,11 +22,13 @@ mod prism;
 mod road;
 mod shore;
 mod tile;
+mod within;
 
 pub use flat::{Corner, FlatClass, FlatMesh, Lane};
 pub use openness::Openness;
 pub use plant::{Tree, TreeSquare, Trees, plant};
 pub use tile::{Level, SECTORS, Tile, TileKey, Vertex};
+pub use within::Within;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use bevy::anti_alias::AntiAliasPlugin;
 use bevy::app::{PluginGroupBuilder, TerminalCtrlCHandlerPlugin};
 use bevy::asset::AssetEventSystems;
+use bevy::core_pipeline::CorePipelinePlugin;
 use bevy::ecs::error::Severity;
 use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::log::LogPlugin;
+use bevy::post_process::PostProcessPlugin;
+use bevy::post_process::bloom::BloomPlugin;
 use bevy::prelude::*;
 use bevy::render::error_handler::{RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
@@ -151,9 +155,16 @@ fn engine(screen: &Screen) -> PluginGroupBuilder {
         synchronous_pipeline_compilation: matches!(screen, Screen::OffScreen { .. }),
         ..default()
     };
-    // Ctrl-C ends the process, as it does every other command's.
-    let plugins =
-        DefaultPlugins.build().disable::<LogPlugin>().disable::<TerminalCtrlCHandlerPlugin>().set(render);
+    // Ctrl-C ends the process, as it does every other command's. Of what is done after the picture only bloom is used:
+    // the rest would prepare itself in each frame for nothing.
+    let plugins = DefaultPlugins
+        .build()
+        .disable::<LogPlugin>()
+        .disable::<TerminalCtrlCHandlerPlugin>()
+        .disable::<AntiAliasPlugin>()
+        .disable::<PostProcessPlugin>()
+        .add_after::<CorePipelinePlugin>(BloomPlugin)
+        .set(render);
     match screen {
         Screen::Window { title, size, fullscreen } => plugins.set(WindowPlugin {
             primary_window: Some(Window {

@@ -1,17 +1,22 @@
 //! The chosen area: by its label, by search, or by the filter of the lists.
 //!
-//! Reads [`Chosen`] and [`Filter`]; owns [`ChosenArea`]; raises walls of light on the stage.
+//! Reads [`Chosen`] and [`Filter`]; owns [`ChosenArea`]; raises walls of light on the stage, and sets back what lies
+//! outside of them.
+
+use std::sync::Arc;
 
 use bevy::prelude::*;
 
 use super::filter::Filter;
 use super::layers::{Layer, Layers};
+use super::pace::{Pace, SMOOTH};
 use super::palette;
 use super::place::Stand;
 use super::selection::{Chosen, Selection};
-use super::stage::{Stroke, StrokeLayer, StrokeScene};
+use super::stage::{Scene, Stroke, StrokeLayer, StrokeScene};
 use super::{ShowSystems, ViewerSystems};
 use crate::city::{AreaKind, Ground, Place};
+use crate::mesh::Within;
 
 /// How far above the ground the walls begin, metres.
 const FOOT_M: f32 = 0.2;
@@ -19,6 +24,8 @@ const FOOT_M: f32 = 0.2;
 const PIECE_M: f32 = 20.0;
 /// Width of their foot where something stands before it, points.
 const FOOT_PT: f32 = 1.5;
+/// How quickly what lies outside steps back, and comes forward again.
+const SET_BACK_PER_SEC: f32 = 4.0;
 
 /// The area whose boundary is shown, as it stands in the place's list of areas.
 #[derive(Resource, Default, Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +38,7 @@ pub(super) struct WallsDrawn;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ChosenArea>().add_systems(
         Update,
-        (choose_area, draw_walls)
+        (choose_area, draw_walls, set_back)
             .chain()
             .in_set(WallsDrawn)
             .in_set(ViewerSystems::Show)
@@ -94,4 +101,33 @@ fn draw_walls(area: Res<ChosenArea>, layers: Res<Layers>, stand: Res<Stand>, mut
     }
     scene.replace(StrokeLayer::Walls, walls);
     scene.replace(StrokeLayer::Boundary, feet);
+}
+
+/// What lies outside of the chosen area steps back. What was chosen last keeps its map until that has faded.
+fn set_back(
+    area: Res<ChosenArea>,
+    layers: Res<Layers>,
+    stand: Res<Stand>,
+    time: Res<Time>,
+    pace: Res<Pace>,
+    mut scene: ResMut<Scene>,
+) {
+    let shown = area.0.filter(|_| layers.shows(Layer::Areas));
+    let shown = shown.and_then(|index| stand.place.areas.get(index as usize));
+    if let Some(shown) = shown
+        && (area.is_changed() || layers.is_changed() || stand.is_changed())
+    {
+        let within = Within::of(&shown.polygons);
+        if within != *scene.within {
+            scene.within = Arc::new(within);
+            scene.within_revision += 1;
+        }
+    }
+    let goal = if shown.is_some() && !scene.within.texels.is_empty() { 1.0 } else { 0.0 };
+    let step = time.delta_secs() * SET_BACK_PER_SEC;
+    let share = scene.set_back + (goal - scene.set_back).clamp(-step, step);
+    if share != scene.set_back {
+        scene.set_back = share;
+        pace.moves(SMOOTH, "the chosen area");
+    }
 }

@@ -189,11 +189,14 @@ impl OffScreen {
             .unwrap_or_default()
     }
 
-    /// Chooses a building, else an issue, else a patrol by its id; false where there is none.
+    /// Chooses a building, else an issue, else a patrol by its id, else an area by its code; false where there is none.
     pub fn select(&mut self, id: &str) -> bool {
         let world = self.world();
         let building = world.get_resource::<Stand>().and_then(|stand| stand.city().find(id));
         let situation = &world.resource::<Live>().situation;
+        let area = world
+            .get_resource::<Stand>()
+            .and_then(|stand| stand.place.areas.iter().position(|area| area.code == id));
         let (issue, patrol) = (IssueId(id.to_owned()), PatrolId(id.to_owned()));
         let selection = if let Some(building) = building {
             Selection::Building(building.0)
@@ -201,6 +204,8 @@ impl OffScreen {
             Selection::Issue(issue)
         } else if situation.patrol(&patrol).is_some() {
             Selection::Patrol(patrol)
+        } else if let Some(area) = area {
+            Selection::Area(area as u32)
         } else {
             return false;
         };

@@ -133,7 +133,7 @@ impl Glyphs {
     }
 
     /// How often the atlas was full and has been begun anew: what was written before is to be written again.
-    pub(super) fn restarts(&self) -> u32 {
+    pub(crate) fn restarts(&self) -> u32 {
         self.restarts
     }
 

@@ -2,11 +2,12 @@
 //! last one.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bevy::prelude::*;
 
 use super::crowd::{Glide, IssueRecord, PatrolRecord};
-use super::cut::{Cut, Seen, What};
+use super::cut::{Cut, Look, Room, Seen, What};
 use super::pick::{Geometry, MarkersOnScreen, Shown};
 use super::tree::{Drawn, Square, Tally, Tree};
 use super::{Markers, PATROL_HEIGHT_M, TRAIL_HEIGHT_M, milliseconds};
@@ -15,7 +16,7 @@ use crate::viewer::pace::{GENTLE, Pace, SMOOTH};
 use crate::viewer::palette;
 use crate::viewer::selection::{Chosen, Hovered, Selection};
 use crate::viewer::sky::SceneTime;
-use crate::viewer::stage::{Marker, MarkerLook, MarkerScene, Trail};
+use crate::viewer::stage::{Marker, MarkerLook, MarkerScene, TRAIL_POINTS, Trail};
 use crate::viewer::view::View;
 use crate::viewer::wall::WallMode;
 
@@ -24,6 +25,15 @@ const ISSUE_ROOM_PT: f32 = 58.0;
 const PATROL_ROOM_PT: f32 = 52.0;
 /// How long coming, going and regrouping takes, milliseconds.
 const FADE_MS: u32 = 260;
+/// So many points² of the picture for each that is drawn, at least: else groups have more room.
+const ISSUE_SHARE_PT2: f32 = 72.0 * 72.0;
+const PATROL_SHARE_PT2: f32 = 84.0 * 84.0;
+/// While more patrols than this are drawn one by one, only the chosen one shows how sure its place is.
+const MOST_CIRCLES: usize = 60;
+/// What only moved by itself is followed so often, milliseconds; what was asked for, at once.
+const FOLLOW_MS: u32 = 200;
+/// A trail shows so many points less than are kept: those are written over before it is composed anew.
+const SPARE_POINTS: u32 = 6;
 /// How long a trail lasts, seconds.
 const TRAIL_SECS: f32 = 30.0 * 60.0;
 /// Below this many pixels a metre at the height of the camera trails are hidden, from the second on shown whole.
@@ -54,14 +64,14 @@ pub(super) enum Key {
     PatrolGroup(u32),
 }
 
-/// What composing depends on.
+/// What is followed at once.
 #[derive(Clone, PartialEq, Default)]
-struct Inputs {
-    clip_from_world: Mat4,
+struct Asked {
     size_px: Vec2,
     scale: f32,
-    trees: (u64, u64),
-    records: u64,
+    pressing: u64,
+    has_trails: bool,
+    rooms: [Room; 2],
     chosen: Option<Selection>,
     hovered: Option<Selection>,
     layers: Layers,
@@ -70,17 +80,23 @@ struct Inputs {
 /// What is kept from one frame to the next.
 #[derive(Resource, Default)]
 pub(super) struct Composition {
-    number: u32,
-    inputs: Inputs,
+    /// How often it has been composed.
+    pub(super) number: u32,
+    look: Look,
+    asked: Asked,
+    /// Of groups of patrols, and of issues.
+    rooms: [Room; 2],
+    /// Revisions of the trees and of the records.
+    told: (u64, u64, u64),
     seen: Vec<Seen>,
     before: Vec<Shown>,
     leaving: Vec<Shown>,
-    motion: Motion,
+    pub(super) motion: Motion,
 }
 
 /// What moves by itself until the next composing.
 #[derive(Clone, Copy, Default)]
-struct Motion {
+pub(super) struct Motion {
     composed_ms: u32,
     /// Milliseconds from then on until the last has come or gone, and until the last glide is over.
     fades_ms: u32,
@@ -102,12 +118,22 @@ impl Motion {
         motion
     }
 
+    /// Whether what came or went has done so.
+    fn has_faded(&self, now_ms: u32) -> bool {
+        now_ms.wrapping_sub(self.composed_ms) >= self.fades_ms
+    }
+
+    /// Whether something is on its way.
+    pub(super) fn glides(&self, now_ms: u32) -> bool {
+        now_ms.wrapping_sub(self.composed_ms) < self.glides_ms
+    }
+
     /// Asks for frames while something moves.
     fn ask(&self, pace: &Pace, now_ms: u32) {
         let since = now_ms.wrapping_sub(self.composed_ms);
         if since < self.fades_ms {
             pace.moves(SMOOTH, "markers that come and go");
-        } else if self.pulses || since < self.glides_ms {
+        } else if self.pulses || self.glides(now_ms) {
             pace.moves(GENTLE, "markers that pulse and glide");
         }
     }
@@ -149,26 +175,42 @@ pub(super) fn compose(
         reserved: [0; 2],
         colors: palette::marker_colors(),
     };
-    let inputs = Inputs {
-        clip_from_world: reads.view.clip_from_world,
+    let composition = &mut *composition;
+    let asked = Asked {
         size_px: reads.view.size_px,
         scale,
-        trees: (markers.issues.tree.revision(), markers.patrols.tree.revision()),
-        records: markers.revision,
+        pressing: markers.pressing,
+        has_trails: scene.look.trails > 0.0,
+        rooms: composition.rooms,
         chosen: reads.chosen.0.clone(),
         hovered: reads.hovered.0.clone(),
         layers: reads.layers.clone(),
     };
-    let composition = &mut *composition;
-    if composition.leaving.is_empty() && composition.inputs == inputs {
+    let told = (markers.issues.tree.revision(), markers.patrols.tree.revision(), markers.revision);
+    let is_told = composition.told != told;
+    let since_ms = now_ms.wrapping_sub(composition.motion.composed_ms);
+    let is_due = composition.asked != asked
+        || composition.look.has_drifted(&reads.view)
+        || (is_told && since_ms >= FOLLOW_MS)
+        || (!composition.leaving.is_empty() && composition.motion.has_faded(now_ms));
+    if !is_due {
+        if is_told {
+            reads
+                .pace
+                .wake_in(Duration::from_millis(u64::from(FOLLOW_MS - since_ms)), "markers to be composed");
+        }
         composition.motion.ask(&reads.pace, now_ms);
         return;
     }
-    composition.inputs = inputs;
+    composition.asked = asked;
+    composition.told = told;
+    composition.look = Look::of(&reads.view);
     composition.number += 1;
     std::mem::swap(&mut composition.before, &mut on_screen.shown);
     on_screen.shown.clear();
-    let Composition { number, seen, before, leaving, motion, .. } = composition;
+    let Composition { number, rooms, seen, before, leaving, motion, .. } = composition;
+    let picture_pt2 = reads.view.size_px.element_product() / (scale * scale).max(0.01);
+    let [patrol_room, issue_room] = *rooms;
     leaving.retain(|shown| now_ms.wrapping_sub(shown.marker.since_ms) < FADE_MS);
     let returning: HashMap<Key, u32> =
         leaving.iter().map(|shown| (shown.key, shown.marker.since_ms)).collect();
@@ -177,12 +219,15 @@ pub(super) fn compose(
         now_ms,
         returning: &returning,
         marked: Marked::new(markers, &reads.chosen, &reads.hovered),
+        has_circles: true,
         stands_out: None,
     };
     scene.trails.clear();
     if reads.layers.shows(Layer::Patrols) {
         seen.clear();
-        Cut::new(&reads.view, PATROL_ROOM_PT * scale, *number).walk(&mut markers.patrols.tree, seen);
+        let room_px = patrol_room.of(PATROL_ROOM_PT) * scale;
+        Cut::new(&reads.view, room_px, *number).walk(&mut markers.patrols.tree, seen);
+        rooms[0] = patrol_room.after(seen.len(), (picture_pt2 / PATROL_SHARE_PT2) as usize);
         round.patrols(markers, seen, &mut on_screen.shown);
         let has_trails = scene.look.trails > 0.0;
         let trails = on_screen.shown.iter().filter(|_| has_trails).filter_map(|shown| match shown.key {
@@ -193,7 +238,9 @@ pub(super) fn compose(
     }
     if reads.layers.shows(Layer::Issues) {
         seen.clear();
-        Cut::new(&reads.view, ISSUE_ROOM_PT * scale, *number).walk(&mut markers.issues.tree, seen);
+        let room_px = issue_room.of(ISSUE_ROOM_PT) * scale;
+        Cut::new(&reads.view, room_px, *number).walk(&mut markers.issues.tree, seen);
+        rooms[1] = issue_room.after(seen.len(), (picture_pt2 / ISSUE_SHARE_PT2) as usize);
         round.issues(markers, seen, &mut on_screen.shown);
     }
     round.leave(markers, before, leaving);
@@ -202,6 +249,9 @@ pub(super) fn compose(
     scene.markers.extend(leaving.iter().chain(&on_screen.shown).map(|shown| shown.marker));
     scene.revision += 1;
     *motion = Motion::of(&on_screen.shown, leaving, now_ms);
+    if *rooms != [patrol_room, issue_room] {
+        reads.pace.moves(SMOOTH, "groups that want more room");
+    }
     motion.ask(&reads.pace, now_ms);
 }
 
@@ -255,6 +305,8 @@ struct Round<'a> {
     now_ms: u32,
     returning: &'a HashMap<Key, u32>,
     marked: Marked,
+    /// Whether every patrol shows how sure its place is.
+    has_circles: bool,
     /// What is drawn although its cut does not hold it: the chosen issue or patrol.
     stands_out: Option<Key>,
 }
@@ -337,6 +389,8 @@ impl Round<'_> {
 
     fn patrols(&mut self, markers: &mut Markers, seen: &[Seen], shown: &mut Vec<Shown>) {
         let mut last = Vec::new();
+        let alone = seen.iter().filter(|seen| matches!(seen.what, What::Item { .. })).count();
+        self.has_circles = alone <= MOST_CIRCLES;
         for Seen { what, came_from } in seen {
             let composed = match what {
                 What::Item { index, k, n } => {
@@ -380,7 +434,9 @@ impl Round<'_> {
             marker.flags |= flag::HEADED;
             heading = (heading_deg.rem_euclid(360.0) / 360.0 * 65_536.0) as u32 & 0xFFFF;
         }
-        let accuracy_dm = (record.accuracy_m.unwrap_or(0.0) * 10.0).clamp(0.0, 65_535.0) as u32;
+        let has_circle = self.has_circles || marker.flags & (flag::CHOSEN | flag::HOVERED) != 0;
+        let accuracy_m = record.accuracy_m.filter(|_| has_circle).unwrap_or(0.0);
+        let accuracy_dm = (accuracy_m * 10.0).clamp(0.0, 65_535.0) as u32;
         marker.code = u32::from(record.icon) | glide_word(&record.glide);
         let from = record.glide.from;
         marker.more =
@@ -467,7 +523,7 @@ fn trail(slot: u32, record: &PatrolRecord, flags: u32) -> Option<Trail> {
     (record.points >= 2).then(|| Trail {
         slot,
         newest: record.newest,
-        count: record.points,
+        count: record.points.min(TRAIL_POINTS - SPARE_POINTS),
         flags,
         glide_ms: record.glide.start_ms,
         glide_for_ms: record.glide.for_ms,

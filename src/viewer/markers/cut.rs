@@ -12,8 +12,44 @@ use crate::viewer::view::View;
 const CLOSES_AT: f32 = 0.82;
 /// So many points in one square of the last level stand around their spot; more stay a group.
 const MOST_AROUND_A_SPOT: u32 = 9;
+/// The view may drift by this share of half the picture until a cut is made anew.
+pub(super) const DRIFT: f32 = 0.10;
+/// What is beside the picture by this share of half of it is in the cut: heads stand above their feet, and a turn must
+/// not pop.
+const BESIDE: f32 = DRIFT + 0.06;
+/// Where the ground is farther than so many heights of the camera it is as good as infinitely far.
+const FAR_HEIGHTS: f32 = 30.0;
 /// Higher than most roofs: what is in view may stand so much above the mean of its square, metres.
 const HEIGHT_M: f32 = 60.0;
+
+/// Groups have at most so many steps more than their usual room, each of √2.
+const MOST_STEPS: u8 = 3;
+
+/// How much room groups have: more where there would be so many that nobody could read them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Room {
+    steps: u8,
+}
+
+impl Room {
+    /// From what is usual.
+    pub(super) fn of(self, usual: f32) -> f32 {
+        usual * std::f32::consts::SQRT_2.powi(i32::from(self.steps))
+    }
+
+    /// For the next cut, where the last one drew so many and at most so many can be read. A step halves or doubles them,
+    /// so that none is taken back at once.
+    pub(super) fn after(self, drawn: usize, most: usize) -> Self {
+        let steps = if drawn > most {
+            (self.steps + 1).min(MOST_STEPS)
+        } else if drawn * 3 < most {
+            self.steps.saturating_sub(1)
+        } else {
+            self.steps
+        };
+        Self { steps }
+    }
+}
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,8 +81,7 @@ impl<'a> Cut<'a> {
     pub(super) fn new(view: &'a View, room_px: f32, number: u32) -> Self {
         let rows = view.clip_from_world;
         let (x, y, w) = (rows.row(0), rows.row(1), rows.row(3));
-        // What is a little beside the picture is in it: heads stand above their feet, and a turn must not pop.
-        let margin = 1.06;
+        let margin = 1.0 + BESIDE;
         let planes = [w * margin + x, w * margin - x, w * margin + y, w * margin - y, w];
         Self {
             view,
@@ -121,6 +156,34 @@ impl<'a> Cut<'a> {
     }
 }
 
+/// How a view was: what its corners, edges and middle showed of the ground. By default nothing has been looked at yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Look(Option<[(Vec2, Vec3); 9]>);
+
+impl Look {
+    pub(super) fn of(view: &View) -> Self {
+        let world_from_clip = view.clip_from_world.inverse();
+        let sides = [-1.0, 0.0, 1.0];
+        Self(Some(std::array::from_fn(|index| {
+            let at = Vec2::new(sides[index % 3], sides[index / 3]);
+            let ray = world_from_clip.project_point3(at.extend(0.5)) - view.camera;
+            let far = FAR_HEIGHTS * view.camera.y.abs().max(1.0);
+            let direction = ray.normalize_or(Vec3::NEG_Y);
+            let to_ground = if direction.y < 0.0 { view.camera.y / -direction.y } else { far };
+            (at, view.camera + direction * to_ground.clamp(1.0, far))
+        })))
+    }
+
+    /// Whether another view shows it elsewhere by more than [`DRIFT`].
+    pub(super) fn has_drifted(&self, view: &View) -> bool {
+        let is_near = |(at, point): &(Vec2, Vec3)| {
+            let clip = view.clip_from_world * point.extend(1.0);
+            clip.w > 0.0 && (clip.truncate().truncate() / clip.w - at).abs().max_element() <= DRIFT
+        };
+        !self.0.is_some_and(|points| points.iter().all(is_near))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tree::Traits;
@@ -181,6 +244,42 @@ mod tests {
         Cut::new(&view, 20.0, 1).walk(&mut tree, &mut drawn);
         assert!(drawn.len() > 20);
         assert!(drawn.iter().all(|seen| matches!(seen.what, What::Item { n: 1, .. })));
+    }
+
+    #[test]
+    fn a_crowd_has_more_room_until_it_can_be_read() {
+        let mut room = Room::default();
+        let mut rooms = Vec::new();
+        for _ in 0..4 {
+            room = room.after((3_000.0 / room.of(1.0).powi(2)) as usize, 800);
+            rooms.push(room.of(10.0).round());
+        }
+        assert_eq!(rooms, [14.0, 20.0, 20.0, 20.0], "3,000, 1,500, then 750, which stay");
+        assert_eq!(room.after(266, 800).of(10.0).round(), 14.0);
+        assert_eq!(Room::default().after(0, 800), Room::default());
+        assert_eq!((0..9).fold(room, |room, _| room.after(9_999, 800)).of(10.0).round(), 28.0);
+    }
+
+    #[test]
+    fn a_look_holds_until_the_view_has_drifted_by_a_tenth() {
+        let orbit = Orbit { target: Vec2::ZERO, distance_m: 800.0, bearing_deg: 20.0, pitch_deg: 50.0 };
+        let look_from = |orbit: Orbit| View {
+            clip_from_world: orbit.clip_from_world(16.0 / 9.0, 1.0),
+            camera: orbit.position(),
+            ..View::default()
+        };
+        let look = Look::of(&look_from(orbit));
+        assert!(!look.has_drifted(&look_from(orbit)));
+        assert!(!look.has_drifted(&look_from(Orbit { bearing_deg: 21.0, ..orbit })));
+        for other in [
+            Orbit { bearing_deg: 26.0, ..orbit },
+            Orbit { distance_m: 650.0, ..orbit },
+            Orbit { target: Vec2::new(90.0, 0.0), ..orbit },
+            Orbit { pitch_deg: 57.0, ..orbit },
+        ] {
+            assert!(look.has_drifted(&look_from(other)), "{other:?}");
+        }
+        assert!(Look::default().has_drifted(&look_from(orbit)), "nothing has been looked at yet");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Work is done per change and per thing drawn, never per thing held: a frame with a hundred thousand issues costs what
-//! their few hundred groups cost. Emits [`MarkersOnScreen`], which the pointer picks from.
+//! their few hundred groups cost, and one in which nobody asked for anything and the view hardly drifted composes nothing. Emits [`MarkersOnScreen`], which the pointer picks from.
 
 mod compose;
 mod crowd;
@@ -52,6 +52,8 @@ pub struct Markers {
     turns_secs: Vec<i64>,
     /// Grows when a record changes that the trees do not tell of.
     revision: u64,
+    /// Grows with what is to be seen at once.
+    pressing: u64,
     filter: Filter,
     /// When ages were last looked at.
     looked_at: Option<Timestamp>,
@@ -134,6 +136,8 @@ fn follow_situation(
         changed.clear();
     }
     for SituationChanged(changes) in changed.read() {
+        // A slot may soon be another's: nothing on screen must stand for it any more.
+        markers.pressing += (changes.issues_removed.len() + changes.patrols_removed.len()) as u64;
         for gone in &changes.issues_removed {
             markers.issues.remove(gone.slot);
         }
@@ -221,6 +225,10 @@ impl Markers {
             let secs = self.device_secs(point.at);
             hands.scene.points.set(slot, newest, world + Vec3::Y * TRAIL_HEIGHT_M, secs);
         }
+        if fresh > 2 {
+            // What was composed must not show points that are written over.
+            self.pressing += 1;
+        }
         let icon = hands.icons.of_patrol(patrol.kind);
         let mut known = self.patrols.at_mut(slot);
         // A course over ground stands in where the fix says none.
@@ -285,6 +293,7 @@ fn follow_filter(
     }
     let markers = &mut *markers;
     markers.filter = filter.clone();
+    markers.pressing += 1;
     for slot in 0..markers.issues.records.len() as u32 {
         markers.refilter(slot, &live.situation, scene_time.now);
     }

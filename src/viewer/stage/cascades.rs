@@ -62,6 +62,13 @@ pub(super) struct Bounds {
     pub(super) max: Vec3,
 }
 
+impl Bounds {
+    /// Around both.
+    pub(super) fn union(self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+    }
+}
+
 impl Slope {
     /// Of a direction toward the sun, in steps of a tenth of a degree.
     pub(super) fn of(toward_sun: Vec3) -> Self {

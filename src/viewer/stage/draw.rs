@@ -38,9 +38,9 @@ pub(super) fn draw_stage(
     let (_, extracted, target, depth, msaa) = view.into_inner();
     let key = TargetKey::new(extracted, *msaa, &pending);
     pipelines.prepare(&gpu, key);
-    super::marks::prepare(&mut marks, &gpu, key);
+    super::marks::prepare(&mut marks, &gpu, key.over());
     models.prepare(&gpu, key);
-    strokes::prepare(&mut strokes, &gpu, key);
+    strokes::prepare(&mut strokes, &gpu, key.over());
     plates::prepare(&mut plates, &gpu, key);
     tiles.prepare(&gpu, key);
     let Some(pipelines) = pipelines.get(key) else { return };
@@ -84,14 +84,14 @@ pub(super) fn draw_over(
     strokes: &Strokes,
     marks: &super::marks::Marks,
 ) {
-    strokes::draw(strokes, pass, key);
+    strokes::draw(strokes, pass, key.over());
     if uploaded.sprite_count > 0 {
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);
         let names = uploaded.name_count.min(uploaded.sprite_count);
         pass.set_pipeline(&pipelines.names);
         pass.draw(0..6, 0..names);
     }
-    super::marks::draw(marks, pass, key);
+    super::marks::draw(marks, pass, key.over());
     if uploaded.sprite_count > uploaded.name_count {
         let texts = uploaded.name_count..uploaded.sprite_count;
         pass.set_bind_group(1, &uploaded.sprite_group, &[]);

@@ -104,7 +104,7 @@ pub(super) fn finish(
     let occluded = pending.switches.occlusion && reads_depth;
     let half = if occluded { (frame.viewport + 1) / 2 } else { UVec2::ONE };
     let occlusion = finish.occlusion(&gpu, half);
-    let pass_key = PassKey { target: key, occluded };
+    let pass_key = PassKey { target: key.over(), occluded };
     let passes = finish.passes.entry(pass_key).or_insert_with(|| Passes::new(&gpu, pass_key));
 
     if occluded {

@@ -96,6 +96,8 @@ pub(super) struct FrameUniform {
     ground: [[f32; 4]; 16],
     uses: [[f32; 4]; 16],
     shadows: ShadowUniform,
+    within: [f32; 4],
+    set_back: [f32; 4],
 }
 
 /// Seen from above the air is thinner: from this many heights away a thing has lost a share of 1 − 1/e to the haze.
@@ -165,6 +167,8 @@ pub(super) fn write(
         ground: pending.palette.ground.map(|color| color.to_array()),
         uses: pending.palette.uses.map(|color| color.to_array()),
         shadows,
+        within: gpu.within,
+        set_back: [pending.set_back, 0.0, 0.0, 0.0],
     };
     queue.write_buffer(&gpu.frame_buffer, 0, bytemuck::bytes_of(&uniform));
     commands.insert_resource(FrameView {

@@ -5,6 +5,7 @@ use bevy::render::renderer::RenderDevice;
 
 use super::buffers;
 use super::frame::FrameUniform;
+use crate::mesh::Within;
 
 const FRAME: &str = include_str!("../../../assets/shaders/frame.wgsl");
 const CITY: &str = include_str!("../../../assets/shaders/city.wgsl");
@@ -24,12 +25,21 @@ pub(super) struct Gpu {
     pub(super) frame_buffer: wgpu::Buffer,
     pub(super) frame_layout: wgpu::BindGroupLayout,
     pub(super) frame_group: wgpu::BindGroup,
+    /// Where the map of the chosen area lies (`super::within`).
+    pub(super) within: [f32; 4],
+    maps: Maps,
     pub(super) city_layout: wgpu::BindGroupLayout,
     pub(super) sprite_layout: wgpu::BindGroupLayout,
     pub(super) openness_layout: wgpu::BindGroupLayout,
     pub(super) sampler: wgpu::Sampler,
     shadow_sampler: wgpu::Sampler,
     pub(super) shaders: Shaders,
+}
+
+/// The textures that every pipeline reads.
+struct Maps {
+    shadows: wgpu::TextureView,
+    within: wgpu::TextureView,
 }
 
 /// The compiled shader modules.
@@ -72,6 +82,18 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
                 ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Comparison),
                 count: None,
             },
+            wgpu::BindGroupLayoutEntry {
+                binding: 3,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty: texture_type(wgpu::TextureSampleType::Float { filterable: true }),
+                count: None,
+            },
+            wgpu::BindGroupLayoutEntry {
+                binding: 4,
+                visibility: wgpu::ShaderStages::FRAGMENT,
+                ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+                count: None,
+            },
         ],
     });
     let (_, no_shadows) = super::shadows::texture(&device, super::scene::Shadows::default());
@@ -82,7 +104,14 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         compare: Some(wgpu::CompareFunction::LessEqual),
         ..Default::default()
     });
-    let frame_group = frame_group(&device, &frame_layout, &frame_buffer, &no_shadows, &shadow_sampler);
+    let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
+        label: Some("linear"),
+        mag_filter: wgpu::FilterMode::Linear,
+        min_filter: wgpu::FilterMode::Linear,
+        ..Default::default()
+    });
+    let maps = Maps { shadows: no_shadows, within: no_area(&device) };
+    let frame_group = frame_group(&device, &frame_layout, &frame_buffer, &maps, [&shadow_sampler, &sampler]);
     let record = |binding| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::VERTEX,
@@ -111,12 +140,6 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
             },
         ],
     });
-    let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
-        label: Some("glyphs"),
-        mag_filter: wgpu::FilterMode::Linear,
-        min_filter: wgpu::FilterMode::Linear,
-        ..Default::default()
-    });
     let shaders = Shaders {
         city: module(&device, "city", &format!("const OPENNESS_GROUP: u32 = 2u;\n{OPENNESS}\n{CITY}")),
         flat: module(&device, "flat", &flat_source()),
@@ -133,6 +156,8 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         frame_buffer,
         frame_layout,
         frame_group,
+        within: super::within::place(&Within::default()),
+        maps,
         city_layout,
         sprite_layout,
         openness_layout: super::openness::layout(&device),
@@ -156,20 +181,37 @@ pub(super) fn texture_type(sample_type: wgpu::TextureSampleType) -> wgpu::Bindin
     }
 }
 
+/// Bound while no area has been chosen, and never read.
+fn no_area(device: &wgpu::Device) -> wgpu::TextureView {
+    let texture = device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("within"),
+        size: wgpu::Extent3d { width: 1, height: 1, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: wgpu::TextureFormat::R8Unorm,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING,
+        view_formats: &[],
+    });
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
+}
+
 fn frame_group(
     device: &wgpu::Device,
     layout: &wgpu::BindGroupLayout,
     frame_buffer: &wgpu::Buffer,
-    shadow_maps: &wgpu::TextureView,
-    shadow_sampler: &wgpu::Sampler,
+    maps: &Maps,
+    [shadow_sampler, sampler]: [&wgpu::Sampler; 2],
 ) -> wgpu::BindGroup {
     device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("frame"),
         layout,
         entries: &[
             wgpu::BindGroupEntry { binding: 0, resource: frame_buffer.as_entire_binding() },
-            wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(shadow_maps) },
+            wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(&maps.shadows) },
             wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::Sampler(shadow_sampler) },
+            wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(&maps.within) },
+            wgpu::BindGroupEntry { binding: 4, resource: wgpu::BindingResource::Sampler(sampler) },
         ],
     })
 }
@@ -186,9 +228,22 @@ impl Gpu {
     }
 
     /// From now on every pipeline reads these shadow maps.
-    pub(super) fn show_shadows(&mut self, maps: &wgpu::TextureView) {
+    pub(super) fn show_shadows(&mut self, maps: wgpu::TextureView) {
+        self.maps.shadows = maps;
+        self.regroup();
+    }
+
+    /// From now on every pipeline reads this map of the chosen area, which lies there.
+    pub(super) fn show_within(&mut self, map: wgpu::TextureView, place: [f32; 4]) {
+        self.maps.within = map;
+        self.within = place;
+        self.regroup();
+    }
+
+    fn regroup(&mut self) {
+        let samplers = [&self.shadow_sampler, &self.sampler];
         self.frame_group =
-            frame_group(&self.device, &self.frame_layout, &self.frame_buffer, maps, &self.shadow_sampler);
+            frame_group(&self.device, &self.frame_layout, &self.frame_buffer, &self.maps, samplers);
     }
 }
 

@@ -3,7 +3,10 @@
 //! The relief alone writes depth, so that a hill hides what lies behind it; what is painted on it lies in the same triangles
 //! and is drawn a hair nearer than it is.
 
+use bevy::math::Vec3;
+
 use super::buffers;
+use super::cascades::Bounds;
 use super::frame::FrameView;
 use super::gpu::Gpu;
 use super::pipelines::{Recipe, TargetKey, pipeline};
@@ -12,6 +15,8 @@ use crate::mesh::Trees;
 
 /// A camera higher than this draws roads without lines and lawns without grain, metres: none of it would cover a pixel.
 const FINE_BELOW_M: f32 = 1_400.0;
+/// What rises less than this above the plain throws no shadow that is seen, metres.
+const HILL_M: f32 = 2.0;
 /// Steps a metre of what is packed of a lane: 5 cm.
 const LANE_STEPS_A_M: f32 = 20.0;
 
@@ -67,7 +72,40 @@ pub(super) struct GpuGround {
     indices: wgpu::Buffer,
     /// As in [`GroundVertices::ends`], and the end of all.
     ends: [u32; 4],
-    trees: Option<GpuTrees>,
+    /// Which of all grounds it is.
+    pub(super) revision: u64,
+    /// Around what rises above the plain.
+    hill: Option<Bounds>,
+    pub(super) trees: Option<GpuTrees>,
+}
+
+impl GpuGround {
+    /// Around all that throws a shadow: the hill and, unless none are drawn, trees.
+    pub(super) fn casters(&self, with_trees: bool) -> Option<Bounds> {
+        let trees = self.trees.as_ref().filter(|_| with_trees).map(|trees| trees.bounds);
+        match (self.hill, trees) {
+            (Some(hill), Some(trees)) => Some(hill.union(trees)),
+            (hill, trees) => hill.or(trees),
+        }
+    }
+
+    /// Draws the hill into a shadow map.
+    pub(super) fn draw_shadow(&self, pass: &mut wgpu::RenderPass, throws: impl Fn(Vec3, Vec3) -> bool) {
+        if self.hill.is_some_and(|hill| throws(hill.min, hill.max)) {
+            pass.set_vertex_buffer(0, self.vertices.slice(..));
+            pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
+            pass.draw_indexed(0..self.ends[0], 0, 0..1);
+        }
+    }
+}
+
+/// How the ground is drawn into a shadow map.
+pub(super) fn shadow_buffers() -> [wgpu::VertexBufferLayout<'static>; 1] {
+    [wgpu::VertexBufferLayout {
+        array_stride: size_of::<GroundVertex>() as u64,
+        step_mode: wgpu::VertexStepMode::Vertex,
+        attributes: &POINT,
+    }]
 }
 
 /// The pipelines of the ground.
@@ -80,6 +118,7 @@ pub(super) struct GroundPipelines {
     trees: TreePipelines,
 }
 
+const POINT: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![0 => Float32x3];
 const VERTEX: [wgpu::VertexAttribute; 3] =
     wgpu::vertex_attr_array![0 => Float32x3, 1 => Sint16x4, 2 => Uint8x4];
 
@@ -108,7 +147,12 @@ impl GroundPipelines {
 }
 
 /// Copies the ground to the device.
-pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) -> Option<GpuGround> {
+pub(super) fn upload(
+    gpu: &Gpu,
+    queue: &wgpu::Queue,
+    ground: &GroundVertices,
+    revision: u64,
+) -> Option<GpuGround> {
     if ground.indices.is_empty() {
         return None;
     }
@@ -121,8 +165,18 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, ground: &GroundVertices) ->
         ),
         indices: buffer("ground indices", bytemuck::cast_slice(&ground.indices), wgpu::BufferUsages::INDEX),
         ends: [ground.ends[0], ground.ends[1], ground.ends[2], ground.indices.len() as u32],
+        revision,
+        hill: hill(ground),
         trees: trees::upload(gpu, queue, &ground.trees),
     })
+}
+
+/// Around what of the relief rises above the plain.
+fn hill(ground: &GroundVertices) -> Option<Bounds> {
+    let relief = ground.indices.get(..ground.ends[0] as usize)?;
+    let points = relief.iter().filter_map(|index| ground.vertices.get(*index as usize));
+    let high = points.map(|vertex| Vec3::from_array(vertex.point)).filter(|point| point.y > HILL_M);
+    high.map(|point| Bounds { min: point, max: point }).reduce(Bounds::union)
 }
 
 /// Draws the relief, what lies right on it, what is painted on that, and what grows there.

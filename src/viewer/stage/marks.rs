@@ -22,8 +22,8 @@ pub(crate) const TRAIL_POINTS: u32 = 32;
 const TRAILS_A_ROW: usize = TEXELS_A_ROW / TRAIL_POINTS as usize;
 /// Vertices of a marker: a quad on the ground, a stem, a head.
 const MARKER_VERTICES: u32 = 18;
-/// Vertices of a trail: a quad between two points.
-const TRAIL_VERTICES: u32 = 6 * (TRAIL_POINTS - 1);
+/// Indices of a piece of a trail: a quad between two points, which have two vertices each.
+const PIECE_INDICES: u32 = 6;
 
 /// One marker as `marker.wgsl` reads it; what the words mean is written there.
 #[repr(C)]
@@ -147,6 +147,8 @@ pub(super) struct Marks {
     markers: Vec<Marker>,
     trails: Vec<Trail>,
     is_newer: bool,
+    /// The most points that any of the trails has.
+    longest: u32,
     rows: Vec<(u32, Vec<[u32; 2]>)>,
     icons: Option<GlyphPixels>,
     seen_revision: u64,
@@ -164,6 +166,7 @@ struct OnDevice {
     uniform: wgpu::Buffer,
     markers: wgpu::Buffer,
     trails: wgpu::Buffer,
+    pieces: wgpu::Buffer,
     icons: wgpu::Texture,
     points: wgpu::Texture,
     group: wgpu::BindGroup,
@@ -178,7 +181,7 @@ struct Pipelines {
 }
 
 /// A new device: it holds nothing, and everything is handed over again.
-pub(super) fn create(gpu: Option<Res<Gpu>>, mut marks: ResMut<Marks>) {
+pub(super) fn create(gpu: Option<Res<Gpu>>, queue: Res<RenderQueue>, mut marks: ResMut<Marks>) {
     let Some(gpu) = gpu else { return };
     let layout = layout(&gpu.device);
     let icons = glyph_texture(&gpu, UVec2::ONE);
@@ -193,6 +196,13 @@ pub(super) fn create(gpu: Option<Res<Gpu>>, mut marks: ResMut<Marks>) {
             module: module(&gpu.device, "markers", SHADER),
             markers: vertices("markers", 64 * size_of::<Marker>()),
             trails: vertices("trails", 64 * size_of::<Trail>()),
+            pieces: buffers::filled(
+                &gpu.device,
+                &queue,
+                "trail pieces",
+                bytemuck::cast_slice(&pieces()),
+                wgpu::BufferUsages::INDEX,
+            ),
             by_target: HashMap::default(),
             layout,
             uniform,
@@ -212,6 +222,7 @@ pub(super) fn extract(scene: Extract<Res<MarkerScene>>, mut marks: ResMut<Marks>
         marks.seen_revision = scene.revision;
         marks.markers.clone_from(&scene.markers);
         marks.trails.clone_from(&scene.trails);
+        marks.longest = scene.trails.iter().map(|trail| trail.count).max().unwrap_or(0).min(TRAIL_POINTS);
         marks.is_newer = true;
     }
     if scene.icons.revision > marks.seen_icons {
@@ -289,11 +300,13 @@ pub(super) fn draw(marks: &Marks, pass: &mut wgpu::RenderPass, key: TargetKey) {
         return;
     }
     pass.set_bind_group(1, &device.group, &[]);
-    if trails > 0 && marks.look.trails > 0.0 {
+    let indices = marks.longest.saturating_sub(1) * PIECE_INDICES;
+    if trails > 0 && indices > 0 && marks.look.trails > 0.0 {
         pass.set_vertex_buffer(0, device.trails.slice(..));
+        pass.set_index_buffer(device.pieces.slice(..), wgpu::IndexFormat::Uint16);
         for pipeline in [&pipelines.trails_hidden, &pipelines.trails] {
             pass.set_pipeline(pipeline);
-            pass.draw(0..TRAIL_VERTICES, 0..trails);
+            pass.draw_indexed(0..indices, 0, 0..trails);
         }
     }
     if markers > 0 {
@@ -303,6 +316,12 @@ pub(super) fn draw(marks: &Marks, pass: &mut wgpu::RenderPass, key: TargetKey) {
             pass.draw(0..MARKER_VERTICES, 0..markers);
         }
     }
+}
+
+/// The triangles of the longest trail, the newest piece first.
+fn pieces() -> Vec<u16> {
+    let last = TRAIL_POINTS as u16 - 1;
+    (0..last).flat_map(|piece| [0, 1, 2, 2, 1, 3].map(|corner| 2 * piece + corner)).collect()
 }
 
 const INSTANCE: [wgpu::VertexAttribute; 3] =

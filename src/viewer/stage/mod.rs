@@ -39,6 +39,7 @@ mod strokes;
 mod tiles;
 mod trees;
 mod upload;
+mod within;
 
 mod marks;
 

@@ -10,13 +10,17 @@ use super::upload::Pending;
 /// What the engine's 3D depth texture is.
 pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
-/// What pipelines depend on: the target's format and samples, and what the preset turns on.
+/// What pipelines depend on: the target's format and samples, what the preset turns on, and what the moment does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct TargetKey {
     pub(super) format: wgpu::TextureFormat,
     pub(super) samples: u32,
     pub(super) shadows: bool,
     pub(super) soft_shadows: bool,
+    /// Windows and lamps are lit.
+    dark: bool,
+    /// What lies outside of the chosen area is set back.
+    area_chosen: bool,
 }
 
 impl TargetKey {
@@ -27,7 +31,14 @@ impl TargetKey {
             samples: msaa.samples(),
             shadows: pending.switches.shadows.maps > 0,
             soft_shadows: pending.switches.shadows.soft,
+            dark: pending.light.darkness > 0.0,
+            area_chosen: pending.set_back > 0.0,
         }
+    }
+
+    /// The same for what lies over the city, which no moment changes.
+    pub(super) fn over(self) -> Self {
+        Self { dark: true, area_chosen: false, ..self }
     }
 
     /// Whether the target holds light as it is, for `finish` to tone; else it holds what the screen shows.
@@ -36,11 +47,13 @@ impl TargetKey {
     }
 
     /// The `override` constants of `frame.wgsl`.
-    fn constants(self) -> [(&'static str, f64); 3] {
+    fn constants(self) -> [(&'static str, f64); 5] {
         [
             ("shadows", f64::from(self.shadows)),
             ("soft_shadows", f64::from(self.soft_shadows)),
             ("filmic", f64::from(self.is_filmic())),
+            ("dark", f64::from(self.dark)),
+            ("area_chosen", f64::from(self.area_chosen)),
         ]
     }
 }

@@ -10,7 +10,7 @@ use bevy::render::extract_component::ExtractComponent;
 
 use super::frame::{Light, Palette};
 use super::land::GroundVertices;
-use crate::mesh::{CityMesh, Openness};
+use crate::mesh::{CityMesh, Openness, Within};
 
 /// Texels in a row of every record texture.
 pub(crate) const TEXELS_A_ROW: usize = 2048;
@@ -282,6 +282,12 @@ pub struct Scene {
     pub openness: Arc<Openness>,
     /// Grows when that changes.
     pub openness_revision: u64,
+    /// How far within the chosen area the ground lies.
+    pub within: Arc<Within>,
+    /// Grows when that changes.
+    pub within_revision: u64,
+    /// How much what lies outside of it is set back, 0 to 1.
+    pub set_back: f32,
     /// Translucent areas and outlines.
     pub tints: Arc<FlatVertices>,
     /// Grows when the tints change.

@@ -10,9 +10,11 @@ use super::cascades::{self, Bounds, Lens, MOST, Slope, Square};
 use super::cull::{self, Choice};
 use super::draw::draw_tile;
 use super::gpu::Gpu;
+use super::land;
 use super::models::{self, GpuModels};
 use super::pipelines::tile_buffers;
 use super::scene::{Shadows, StageCamera};
+use super::trees;
 use super::upload::{Pending, Uploaded};
 
 /// Half of what 32 bits would take; heights over a hundred metres are still resolved to millimetres.
@@ -21,6 +23,8 @@ const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Depth16Unorm;
 const STRIDE: usize = 256;
 /// Maps coarser than so many metres a texel draw buildings as blocks.
 const BLOCK_TEXEL_M: f32 = 1.2;
+/// Maps coarser than this have no trees, which would be a few texels each.
+const TREE_TEXEL_M: f32 = 1.6;
 /// What stands on buildings (landmarks, trees on roofs) may rise above the highest of them by this share, and this much.
 const ABOVE: (f32, f32) = (1.25, 20.0);
 /// What lies below the lowest building is still in the maps, metres.
@@ -44,7 +48,10 @@ struct Drawn {
     heights: [f32; 2],
     city_revision: u64,
     casters_revision: u64,
+    ground_revision: u64,
     buildings: bool,
+    ground: bool,
+    trees: bool,
 }
 
 /// The maps, as long as the device lives.
@@ -56,8 +63,10 @@ pub(super) struct ShadowMaps {
     wanted: [Option<Drawn>; MOST],
     buffer: wgpu::Buffer,
     group: wgpu::BindGroup,
-    pipeline: wgpu::RenderPipeline,
-    model_pipeline: wgpu::RenderPipeline,
+    tiles: wgpu::RenderPipeline,
+    models: wgpu::RenderPipeline,
+    hill: wgpu::RenderPipeline,
+    trees: wgpu::RenderPipeline,
 }
 
 /// Binding 0: the map that is drawn, `Map` of `shadow.wgsl`, by dynamic offset.
@@ -123,10 +132,15 @@ impl ShadowMaps {
                 }),
             }],
         });
-        let model_pipeline = pipeline(gpu, &layout, "vertex_model", &models::buffers());
-        let pipeline = pipeline(gpu, &layout, "vertex", &tile_buffers());
+        let solid = Caster { vertex: "vertex", buffers: &tile_buffers(), is_solid: true };
+        let tiles = pipeline(gpu, &layout, solid);
+        let models =
+            pipeline(gpu, &layout, Caster { vertex: "vertex_model", buffers: &models::buffers(), ..solid });
+        let hill = Caster { vertex: "vertex_hill", buffers: &land::shadow_buffers(), is_solid: false };
+        let trees = Caster { vertex: "vertex_tree", buffers: &[trees::instance()], is_solid: false };
+        let (hill, trees) = (pipeline(gpu, &layout, hill), pipeline(gpu, &layout, trees));
         let (layers, all) = texture(&gpu.device, shape);
-        gpu.show_shadows(&all);
+        gpu.show_shadows(all);
         Self {
             shape,
             layers,
@@ -134,8 +148,10 @@ impl ShadowMaps {
             wanted: [None; MOST],
             buffer,
             group,
-            pipeline,
-            model_pipeline,
+            tiles,
+            models,
+            hill,
+            trees,
         }
     }
 }
@@ -159,7 +175,7 @@ pub(super) fn place(
     };
     if (maps.shape.maps, maps.shape.texels) != (shape.maps, shape.texels) {
         let (layers, all) = texture(&gpu.device, shape);
-        gpu.show_shadows(&all);
+        gpu.show_shadows(all);
         maps.layers = layers;
         maps.drawn = [None; MOST];
     }
@@ -168,10 +184,15 @@ pub(super) fn place(
     let Some(city) = uploaded.city.as_ref().filter(|_| shape.maps > 0 && pending.light.shadow > 0.0) else {
         return ShadowUniform::default();
     };
-    let top = city.bounds.max.y * ABOVE.0 + ABOVE.1;
-    let bottom = city.bounds.min.y.min(0.0) - BELOW_M;
+    let switches = pending.switches;
+    let ground = uploaded.ground.as_ref().filter(|_| switches.ground);
+    let with_trees = switches.trees_m > 0;
+    let of_ground = ground.and_then(|ground| ground.casters(with_trees));
+    let bounds = of_ground.map_or(city.bounds, |ground| ground.union(city.bounds));
+    let top = bounds.max.y * ABOVE.0 + ABOVE.1;
+    let bottom = bounds.min.y.min(0.0) - BELOW_M;
     let slope = Slope::of(pending.light.toward_sun);
-    let squares = cascades::squares(lens, slope, city.bounds, shape.maps as usize);
+    let squares = cascades::squares(lens, slope, bounds, shape.maps as usize);
     let sun = [slope.0.x, slope.0.y, top, 1.0 / (top - bottom)];
     let mut uniform = ShadowUniform { sun, ..default() };
     for (index, square) in squares.into_iter().take(maps.layers.len()).enumerate() {
@@ -185,7 +206,10 @@ pub(super) fn place(
                 heights: [bottom, top],
                 city_revision: city.revision,
                 casters_revision: 0,
-                buildings: pending.switches.buildings,
+                ground_revision: ground.map_or(0, |ground| ground.revision),
+                buildings: switches.buildings,
+                ground: ground.is_some(),
+                trees: with_trees && texel_m <= TREE_TEXEL_M,
             });
         }
         queue.write_buffer(&maps.buffer, (index * STRIDE) as u64, bytemuck::cast_slice(&[row, sun]));
@@ -222,21 +246,28 @@ pub(super) fn draw(
             }),
             ..Default::default()
         });
-        pass.set_pipeline(&maps.pipeline);
         pass.set_bind_group(0, &maps.group, &[(index * STRIDE) as u32]);
+        let throws = |min, max| throws_into(min, max, wanted.slope, wanted.square);
+        if let Some(ground) = uploaded.ground.as_ref().filter(|_| wanted.ground) {
+            pass.set_pipeline(&maps.hill);
+            ground.draw_shadow(&mut pass, throws);
+            if let Some(trees) = ground.trees.as_ref().filter(|_| wanted.trees) {
+                pass.set_pipeline(&maps.trees);
+                trees.draw_shadow(&mut pass, throws);
+            }
+        }
         if !wanted.buildings {
             continue;
         }
+        pass.set_pipeline(&maps.tiles);
         let full = wanted.square.side / maps.shape.texels.max(1) as f32 <= BLOCK_TEXEL_M;
         let choice = Choice { full, sectors: cull::sunny_sectors(wanted.slope.0), distance_m: 0.0 };
         for (tile_index, tile) in city.tiles.iter().enumerate() {
-            if throws_into(tile.min, tile.max, wanted.slope, wanted.square) {
+            if throws(tile.min, tile.max) {
                 draw_tile(&mut pass, city, tile_index, tile, choice);
             }
         }
-        models.draw_shadow(&mut pass, &maps.model_pipeline, |min, max| {
-            throws_into(min, max, wanted.slope, wanted.square)
-        });
+        models.draw_shadow(&mut pass, &maps.models, throws);
     }
 }
 
@@ -246,12 +277,18 @@ fn throws_into(min: Vec3, max: Vec3, slope: Slope, square: Square) -> bool {
     min.cmple(square.min + square.side).all() && max.cmpge(square.min).all()
 }
 
-fn pipeline(
-    gpu: &Gpu,
-    layout: &wgpu::BindGroupLayout,
-    vertex: &str,
-    buffers: &[wgpu::VertexBufferLayout],
-) -> wgpu::RenderPipeline {
+/// How something is drawn into the maps.
+#[derive(Clone, Copy)]
+struct Caster<'a> {
+    vertex: &'a str,
+    buffers: &'a [wgpu::VertexBufferLayout<'a>],
+    /// Closed, so that what faces away from the sun need not be drawn, and drawn where it stands, so that it must not
+    /// shade itself.
+    is_solid: bool,
+}
+
+fn pipeline(gpu: &Gpu, layout: &wgpu::BindGroupLayout, caster: Caster) -> wgpu::RenderPipeline {
+    let Caster { vertex, buffers, is_solid } = caster;
     let layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("shadows"),
         bind_group_layouts: &[Some(layout)],
@@ -266,7 +303,10 @@ fn pipeline(
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             buffers,
         },
-        primitive: wgpu::PrimitiveState { cull_mode: Some(wgpu::Face::Back), ..Default::default() },
+        primitive: wgpu::PrimitiveState {
+            cull_mode: is_solid.then_some(wgpu::Face::Back),
+            ..Default::default()
+        },
         depth_stencil: Some(wgpu::DepthStencilState {
             format: FORMAT,
             depth_write_enabled: Some(true),

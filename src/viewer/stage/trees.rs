@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::buffers;
+use super::cascades::Bounds;
 use super::cull::Frustum;
 use super::frame::FrameView;
 use super::gpu::Gpu;
@@ -20,11 +21,15 @@ const RINGS: [f32; 3] = [0.16, 0.48, 0.80];
 const TRUNK_AROUND: u16 = 4;
 /// Corners of the four triangles of a tree far away.
 const FAR_CORNERS: u32 = 12;
+/// Corners of a tree's shadow: the crown and the trunk, both facing the sun.
+const SHADOW_CORNERS: u32 = 18;
 
 /// Trees on the device.
 pub(super) struct GpuTrees {
     trees: wgpu::Buffer,
     squares: Vec<TreeSquare>,
+    /// Around all of them.
+    pub(super) bounds: Bounds,
     /// The corners of a near tree.
     corners: wgpu::Buffer,
     indices: wgpu::Buffer,
@@ -40,14 +45,32 @@ pub(super) struct TreePipelines {
 const TREE: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Uint8x4];
 const CORNER: [wgpu::VertexAttribute; 1] = wgpu::vertex_attr_array![2 => Float32x4];
 
+/// One tree.
+pub(super) const fn instance() -> wgpu::VertexBufferLayout<'static> {
+    wgpu::VertexBufferLayout {
+        array_stride: size_of::<Tree>() as u64,
+        step_mode: wgpu::VertexStepMode::Instance,
+        attributes: &TREE,
+    }
+}
+
+impl GpuTrees {
+    /// Draws those that throw a shadow into a map.
+    pub(super) fn draw_shadow(&self, pass: &mut wgpu::RenderPass, throws: impl Fn(Vec3, Vec3) -> bool) {
+        for square in &self.squares {
+            if throws(Vec3::from_array(square.min), Vec3::from_array(square.max)) {
+                let start = u64::from(square.first) * size_of::<Tree>() as u64;
+                pass.set_vertex_buffer(0, self.trees.slice(start..));
+                pass.draw(0..SHADOW_CORNERS, 0..square.count);
+            }
+        }
+    }
+}
+
 impl TreePipelines {
     /// From what everything flat is drawn with.
     pub(super) fn new(gpu: &Gpu, key: TargetKey, flat: &Recipe) -> Self {
-        let tree = wgpu::VertexBufferLayout {
-            array_stride: size_of::<Tree>() as u64,
-            step_mode: wgpu::VertexStepMode::Instance,
-            attributes: &TREE,
-        };
+        let tree = instance();
         let corner = wgpu::VertexBufferLayout {
             array_stride: 16,
             step_mode: wgpu::VertexStepMode::Vertex,
@@ -71,10 +94,13 @@ pub(super) fn upload(gpu: &Gpu, queue: &wgpu::Queue, trees: &Trees) -> Option<Gp
         return None;
     }
     let (corners, indices) = near_tree();
+    let around = |square: &TreeSquare| Bounds { min: square.min.into(), max: square.max.into() };
+    let bounds = trees.squares.iter().map(around).reduce(Bounds::union)?;
     let buffer = |label, bytes: &[u8], usage| buffers::filled(&gpu.device, queue, label, bytes, usage);
     Some(GpuTrees {
         trees: buffer("trees", bytemuck::cast_slice(&trees.trees), wgpu::BufferUsages::VERTEX),
         squares: trees.squares.clone(),
+        bounds,
         corners: buffer("tree corners", bytemuck::cast_slice(&corners), wgpu::BufferUsages::VERTEX),
         indices: buffer("tree indices", bytemuck::cast_slice(&indices), wgpu::BufferUsages::INDEX),
         count: indices.len() as u32,

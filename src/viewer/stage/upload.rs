@@ -13,7 +13,8 @@ use super::gpu::Gpu;
 use super::land::{self, GpuGround, GroundVertices};
 use super::scene::{FlatVertices, GlyphPixels, Marks, Scene, Sprite, StageStats, Switches, TEXELS_A_ROW};
 use super::shadows::ShadowMaps;
-use crate::mesh::{CityMesh, Level, Openness};
+use super::within;
+use crate::mesh::{CityMesh, Level, Openness, Within};
 
 /// Vertex and index bytes go into pages of this size at most, within every device's largest buffer.
 const PAGE_BYTES: usize = 64 << 20;
@@ -26,6 +27,7 @@ pub(super) struct Pending {
     pub(super) marks: Marks,
     pub(super) switches: Switches,
     pub(super) clock_ms: u32,
+    pub(super) set_back: f32,
     pub(super) pixels_per_point: f32,
     city: Option<(u64, Option<Arc<CityMesh>>)>,
     states: Rows,
@@ -34,6 +36,7 @@ pub(super) struct Pending {
     tints: Option<Arc<FlatVertices>>,
     veil: Option<Arc<FlatVertices>>,
     openness: Option<Arc<Openness>>,
+    within: Option<Arc<Within>>,
     sprites: Option<(usize, Vec<Sprite>)>,
     glyphs: Option<GlyphPixels>,
     seen: Seen,
@@ -49,6 +52,7 @@ struct Seen {
     tints: u64,
     veil: u64,
     openness: u64,
+    within: u64,
     sprites: u64,
     glyphs: u64,
 }
@@ -68,6 +72,7 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     pending.marks = scene.marks;
     pending.switches = scene.switches;
     pending.clock_ms = scene.clock_ms;
+    pending.set_back = scene.set_back;
     pending.pixels_per_point = scene.pixels_per_point;
     let seen = &mut pending.seen;
     if scene.city_revision > seen.city {
@@ -99,6 +104,10 @@ pub(super) fn extract(scene: Extract<Res<Scene>>, mut pending: ResMut<Pending>) 
     if scene.openness_revision > seen.openness {
         seen.openness = scene.openness_revision;
         pending.openness = Some(scene.openness.clone());
+    }
+    if scene.within_revision > seen.within {
+        seen.within = scene.within_revision;
+        pending.within = Some(scene.within.clone());
     }
     if scene.sprites_revision > seen.sprites {
         seen.sprites = scene.sprites_revision;
@@ -206,13 +215,16 @@ impl Uploaded {
 /// Puts what was handed over onto the device.
 pub(super) fn upload(
     mut commands: Commands,
-    gpu: Option<Res<Gpu>>,
+    gpu: Option<ResMut<Gpu>>,
     queue: Res<RenderQueue>,
     mut pending: ResMut<Pending>,
     uploaded: Option<ResMut<Uploaded>>,
     stats: Res<StageStats>,
 ) {
-    let Some(gpu) = gpu else { return };
+    let Some(mut gpu) = gpu else { return };
+    if let Some(map) = pending.within.take() {
+        within::upload(&mut gpu, &queue, &map);
+    }
     let Some(mut uploaded) = uploaded else {
         // The next frame fills it: resources made here are seen by the systems of the next frame at the latest.
         let mut fresh = Uploaded::new(&gpu, &queue);
@@ -238,7 +250,7 @@ fn fill(gpu: &Gpu, queue: &wgpu::Queue, pending: &mut Pending, uploaded: &mut Up
         uploaded.city_group = city_group(gpu, &uploaded.states, &uploaded.facts);
     }
     if let Some(flat) = pending.ground.take() {
-        uploaded.ground = land::upload(gpu, queue, &flat);
+        uploaded.ground = land::upload(gpu, queue, &flat, pending.seen.ground);
     }
     if let Some(flat) = pending.tints.take() {
         uploaded.tints = upload_flat(gpu, queue, &flat);

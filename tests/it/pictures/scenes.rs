@@ -9,6 +9,7 @@ use yunfushan::viewer::actions::Action;
 use yunfushan::viewer::layers::Layer;
 use yunfushan::viewer::offscreen::OffScreen;
 use yunfushan::viewer::place::Stand;
+use yunfushan::viewer::preset::Preset;
 use yunfushan::viewer::selection::Selection;
 
 use super::compare::assert_looks_like;
@@ -82,7 +83,16 @@ fn the_storeys_of_a_tower_come_apart_and_close_again() {
 }
 
 #[test]
-fn a_chosen_community_has_walls_of_light() {
+fn trees_and_the_hill_throw_shadows() {
+    let _alone = alone();
+    let park = View { lon: 118.8764, lat: 28.9625, distance_m: 420.0, bearing_deg: 60.0, pitch_deg: 62.0 };
+    let options =
+        Options { bare: true, view: Some(park), preset: Some(Preset::Medium), hour: Some(8.5), ..morning() };
+    assert_looks_like(&viewer(demo(), options).picture().expect("a picture"), "park");
+}
+
+#[test]
+fn a_chosen_community_has_walls_of_light_and_all_else_steps_back() {
     let _alone = alone();
     let options = Options { bare: true, ..morning() };
     let mut viewer = viewer(demo(), options);
