@@ -26,6 +26,7 @@ pub(super) struct Entry {
     pub(super) at: [f32; 2],
     pub(super) extent_m: f32,
     pub(super) building: Option<BuildingIndex>,
+    pub(super) area: Option<u32>,
     /// The text of the area that it lies in, or 0.
     pub(super) within: u32,
     /// The end of its texts.
@@ -47,8 +48,8 @@ pub(super) enum Role {
 /// Gathers a place.
 pub(super) fn collect(place: &Place) -> SearchIndex {
     let mut collector = Collector::new(place);
-    for area in &place.areas {
-        collector.add_area(area);
+    for (index, area) in (0..).zip(&place.areas) {
+        collector.add_area(index, area);
     }
     for label in &place.ways.labels {
         let at = label.point.map(f64::from);
@@ -65,8 +66,8 @@ struct Thing {
     kind: HitKind,
     at: [f64; 2],
     bounds: Bounds,
-    /// Areas are told apart by their codes and never become one.
-    is_area: bool,
+    /// Which of the place's areas it is: those are told apart by their codes and never become one.
+    area: Option<u32>,
     texts: Vec<(Role, u32)>,
     building: Option<BuildingIndex>,
 }
@@ -113,7 +114,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn add_area(&mut self, area: &Area) {
+    fn add_area(&mut self, index: u32, area: &Area) {
         let (kind, merges) = match area.kind {
             AreaKind::Subdistrict | AreaKind::Community | AreaKind::Grid => (HitKind::Community, false),
             AreaKind::Compound => (HitKind::Compound, false),
@@ -132,7 +133,7 @@ impl<'a> Collector<'a> {
         if let Some(thing) = self.add_thing(kind, &area.name, at, area.bounds, merges) {
             let code = self.texts.intern(&area.code);
             if let Some(thing) = self.things.get_mut(thing) {
-                thing.is_area = !merges;
+                thing.area = (!merges).then_some(index);
                 push_once(&mut thing.texts, Role::Alias, code);
             }
         }
@@ -189,7 +190,7 @@ impl<'a> Collector<'a> {
         if let Some(thing) = same
             && let Some(held) = self.things.get_mut(thing)
         {
-            if !held.is_area {
+            if held.area.is_none() {
                 held.bounds = held.bounds.union(bounds);
             }
             return Some(thing);
@@ -199,7 +200,7 @@ impl<'a> Collector<'a> {
             kind,
             at,
             bounds,
-            is_area: false,
+            area: None,
             texts: vec![(Role::Name, text)],
             building: None,
         });
@@ -304,6 +305,7 @@ impl<'a> Collector<'a> {
             at: at.map(|metres| metres as f32),
             extent_m: extent_m as f32,
             building: Some(building.index()),
+            area: None,
             within,
             texts_end: self.building_texts.len() as u32,
         });
@@ -373,6 +375,7 @@ impl<'a> Collector<'a> {
                 at: thing.at.map(|metres| metres as f32),
                 extent_m,
                 building: thing.building,
+                area: thing.area,
                 within,
                 texts_end: texts.len() as u32,
             });

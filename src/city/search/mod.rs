@@ -49,6 +49,8 @@ pub struct Hit {
     pub at: [f64; 2],
     /// The building, where it is one.
     pub building: Option<BuildingIndex>,
+    /// Which of the place's areas, where it is one.
+    pub area: Option<u32>,
     /// The longer side of the box around it, in metres; 0 for a point.
     pub extent_m: f32,
     /// Higher is better.
@@ -138,6 +140,7 @@ impl SearchIndex {
             detail: detail.map(|text| self.pool.text(text)),
             at: entry.at.map(f64::from),
             building: entry.building,
+            area: entry.area,
             extent_m: entry.extent_m,
             score: found.score,
         })

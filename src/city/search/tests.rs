@@ -46,6 +46,12 @@ fn the_demo_place_is_found_in_every_way() {
         let hits = index.find(&Query::new(typed), 5);
         assert_eq!((hits[0].name.as_str(), hits[0].kind), (name, kind), "{typed}: {hits:?}");
     }
+    // The code alone says which one it is: another place may have a community of the same name.
+    let code = "330802006004";
+    let hit = &index.find(&Query::new(code), 1)[0];
+    let area = hit.area.and_then(|area| place.areas.get(area as usize));
+    assert_eq!(area.map(|area| area.code.as_str()), Some(code));
+    assert_eq!(index.find(&Query::new("信安湖"), 1)[0].area, None);
     let gate = &index.find(&Query::new("水亭门"), 1)[0];
     assert!(gate.building.is_some(), "a gate with one tower is that building");
     assert!(index.find(&Query::new("qqqqqq"), 5).is_empty());

@@ -337,16 +337,13 @@ impl Book {
             self.state.search.is_stale |= !self.state.search.typed.is_empty();
         }
         if self.state.search.is_stale {
-            let mut found = search::find(
+            let found = search::find(
                 &self.state.search.typed,
                 inputs.names,
                 &mut self.texts,
                 inputs.situation,
                 slots,
             );
-            if let Some(place) = inputs.place {
-                search::lead_to_areas(&mut found, place);
-            }
             self.state.search.take(found);
         } else {
             self.texts.prepare_some(inputs.situation, slots);

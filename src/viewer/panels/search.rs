@@ -1,6 +1,5 @@
 //! The search box as plain values: what was typed, what it finds among places and issues, and which hit is chosen.
 
-use crate::city::Place;
 use crate::city::search::{Hit, HitKind, Query, SearchIndex, SearchText};
 use crate::feed::Situation;
 use crate::governance::{Issue, State};
@@ -32,10 +31,14 @@ pub(super) struct Found {
 impl Found {
     fn place(hit: Hit) -> Self {
         let [east, north] = hit.at;
-        let selection = hit.building.map_or_else(
-            || Selection::Place { at: (east.round() as i32, -north.round() as i32), name: hit.name.clone() },
-            |building| Selection::Building(building.0),
-        );
+        // An area is chosen itself, not a point in it.
+        let selection = match (hit.building, hit.area) {
+            (Some(building), _) => Selection::Building(building.0),
+            (None, Some(area)) => Selection::Area(area),
+            (None, None) => {
+                Selection::Place { at: (east.round() as i32, -north.round() as i32), name: hit.name.clone() }
+            }
+        };
         Self {
             kind_key: match hit.kind {
                 HitKind::Building => "search-kind-building",
@@ -153,21 +156,6 @@ pub(super) fn find(
     found.extend(issues.into_iter().take(room));
     found.sort_by_key(|found| std::cmp::Reverse(found.score));
     found
-}
-
-/// Communities, grids and compounds lead to the area itself, not to a point in it.
-pub(super) fn lead_to_areas(found: &mut [Found], place: &Place) {
-    for found in found {
-        let is_area = ["search-kind-community", "search-kind-compound"].contains(&found.kind_key);
-        let Selection::Place { at: (east, south), .. } = &found.selection else { continue };
-        let point = [f64::from(*east), -f64::from(*south)];
-        let is_meant = |area: &crate::city::Area| {
-            !area.name.is_empty() && found.name.ends_with(&area.name) && area.contains(point)
-        };
-        if let Some(index) = place.areas.iter().position(is_meant).filter(|_| is_area) {
-            found.selection = Selection::Area(index as u32);
-        }
-    }
 }
 
 /// What is in the box.

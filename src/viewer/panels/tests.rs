@@ -519,3 +519,16 @@ fn a_colouring_has_a_legend_whose_classes_come_forward() {
     harness.run_steps(3);
     assert!(actions.borrow().contains(&Action::SetColouring(None)));
 }
+
+#[test]
+fn all_switches_are_there_on_a_narrow_screen() {
+    for (width, has_all_words) in [(1280.0, false), (1920.0, true)] {
+        let (harness, _) = show(some_desk(), width, 720.0);
+        for label in ["问题", "轨迹", "回到全景", "开始巡览", "English"] {
+            let rect = harness.get_all_by_label(label).last().expect("it is there").rect();
+            assert!(rect.left() >= 0.0 && rect.right() < width, "{label} lies at {rect:?} of {width}");
+        }
+        assert_eq!(harness.query_by_label("中文").is_some(), has_all_words, "{width}");
+        assert_eq!(harness.query_by_label("图层").is_some(), has_all_words, "{width}");
+    }
+}
