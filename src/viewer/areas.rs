@@ -124,9 +124,10 @@ fn set_back(
         }
     }
     let goal = if shown.is_some() && !scene.within.texels.is_empty() { 1.0 } else { 0.0 };
-    let step = time.delta_secs() * SET_BACK_PER_SEC;
+    // From the next frame on: what it is drawn with may have to be made, and the answer to a click does not wait for that.
+    let step = if area.is_changed() { 0.0 } else { time.delta_secs() * SET_BACK_PER_SEC };
     let share = scene.set_back + (goal - scene.set_back).clamp(-step, step);
-    if share != scene.set_back {
+    if goal != scene.set_back {
         scene.set_back = share;
         pace.moves(SMOOTH, "the chosen area");
     }
