@@ -2,6 +2,8 @@
 //!
 //! The store keeps events; the issue's row is only this fold, kept for quick reading.
 
+use jiff::Timestamp;
+
 use super::{Event, Issue, IssueId, Refusal, State, Step, Suspension, Target, allowed_steps};
 
 /// Why an event could not be applied to an issue.
@@ -33,6 +35,14 @@ pub enum ApplyError {
         said: State,
         /// Where the step leads.
         led_to: State,
+    },
+    /// The event happened before the one that it follows.
+    #[error("happened_at {happened_at} lies before the last event; the earliest is {earliest}")]
+    BeforeLast {
+        /// When the event says that it happened.
+        happened_at: Timestamp,
+        /// When the last event happened.
+        earliest: Timestamp,
     },
 }
 
@@ -117,8 +127,23 @@ impl Issue {
     /// # Errors
     /// [`ApplyError::OutOfOrder`] unless the event's version is the next one, [`ApplyError::Refused`] if the state does
     /// not allow the step, [`ApplyError::WrongState`] if the event names another state than the step leads to,
-    /// [`ApplyError::Incomplete`] if a merge names no issue or an extension no deadline.
+    /// [`ApplyError::Incomplete`] if a merge names no issue or an extension no deadline,
+    /// [`ApplyError::BeforeLast`] if the event happened before the last one.
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
+        if event.happened_at < self.updated_at {
+            let earliest = self.updated_at;
+            return Err(ApplyError::BeforeLast { happened_at: event.happened_at, earliest });
+        }
+        self.replay(event)
+    }
+
+    /// Applies the next event as a store holds it: as [`Issue::apply`], but in whatever order of time.
+    ///
+    /// Stores that were written before the order was a rule hold events that happened before the one that they follow.
+    ///
+    /// # Errors
+    /// As [`Issue::apply`], but never [`ApplyError::BeforeLast`].
+    pub fn replay(&mut self, event: &Event) -> Result<(), ApplyError> {
         if event.version != self.version + 1 {
             return Err(ApplyError::OutOfOrder { held: self.version, event: event.version });
         }

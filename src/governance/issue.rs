@@ -222,7 +222,7 @@ pub struct Issue {
     pub responsible: Option<String>,
     /// When it was reported.
     pub reported_at: Timestamp,
-    /// When its last event happened.
+    /// When its last event happened: the next one cannot have happened before.
     pub updated_at: Timestamp,
     /// When it must be closed; computed by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -74,7 +74,7 @@ pub struct NewStep {
     /// In what words, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// When it happened; now where absent.
+    /// When it happened, not before the last event; now where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub happened_at: Option<Timestamp>,
     /// The new deadline; an extension needs it, other steps ignore it.

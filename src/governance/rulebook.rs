@@ -109,15 +109,11 @@ impl Rulebook {
     ///
     /// # Errors
     /// [`RuleError::Apply`] if the state does not allow the step or the step lacks something;
-    /// [`RuleError::Invalid`] names the member that cannot be taken.
+    /// [`RuleError::Invalid`] names the member that cannot be taken, such as `happened_at` before the last event.
     pub fn step(&self, issue: &Issue, new: &NewStep, now: Timestamp) -> Result<Event, RuleError> {
         let state = issue.state_after(new.step).map_err(ApplyError::from)?;
         check_step(new)?;
-        // A clock that was set back since the report must not keep anybody from taking a step now.
-        let happened_at = happened(new.happened_at, now.max(issue.reported_at))?;
-        if happened_at < issue.reported_at {
-            return Err(invalid("happened_at", format!("lies before the report ({})", issue.reported_at)));
-        }
+        let happened_at = next_moment(issue.updated_at, new.happened_at, now)?;
         let incomplete = |missing| ApplyError::Incomplete { step: new.step, missing };
         let mut due_at = None;
         let mut merged_into = None;
@@ -183,18 +179,14 @@ impl Rulebook {
         now: Timestamp,
     ) -> Result<(Issue, Vec<Event>), RuleError> {
         let needed = || invalid("happened_at", "is needed on every entry of a history");
-        let mut last = history.report.happened_at.ok_or_else(needed)?;
-        happened(Some(last), now)?;
-        let first = self.report(&history.report, areas, last)?;
+        let begun = history.report.happened_at.ok_or_else(needed)?;
+        happened(Some(begun), now)?;
+        let first = self.report(&history.report, areas, begun)?;
         let mut issue = Issue::open(id, &first)?;
         let mut events = vec![first];
         for step in &history.steps {
             let at = step.happened_at.ok_or_else(needed)?;
-            if at < last {
-                return Err(invalid("happened_at", "lies before the step before it"));
-            }
             happened(Some(at), now)?;
-            last = at;
             let event = self.step(&issue, step, at)?;
             issue.apply(&event)?;
             events.push(event);
@@ -211,6 +203,21 @@ fn happened(said: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RuleEr
         }
         Some(at) => Ok(at),
         None => Ok(now),
+    }
+}
+
+/// When a step happened that follows what happened at `last`: as said, if that is neither before it nor in the future.
+///
+/// Else time would count twice, such as the hours of a suspension that begins before the step it follows.
+/// A clock that was set back since must not keep anybody from taking a step now, so what is not said is `last` at least.
+fn next_moment(last: Timestamp, said: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RuleError> {
+    match said {
+        None => Ok(now.max(last)),
+        Some(at) if at < last => {
+            Err(invalid("happened_at", format!("lies before the last event; the earliest is {last}")))
+        }
+        Some(at) if at == last => Ok(at),
+        said => happened(said, now),
     }
 }
 

@@ -115,7 +115,9 @@ impl From<RuleError> for ApiError {
                 error.0.allowed = Some(refusal.allowed);
                 error
             }
-            RuleError::Apply(ApplyError::OutOfOrder { .. } | ApplyError::WrongState { .. }) => {
+            RuleError::Apply(
+                ApplyError::OutOfOrder { .. } | ApplyError::WrongState { .. } | ApplyError::BeforeLast { .. },
+            ) => {
                 tracing::error!(detail, "the rulebook made an event that does not follow");
                 Self::internal()
             }

@@ -108,6 +108,45 @@ fn a_clock_that_was_set_back_refuses_no_step() {
 }
 
 #[test]
+fn nothing_happens_before_the_last_event() {
+    let rules = rulebook();
+    let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    take(&rules, &mut issue, Step::Register, at("2026-09-15T11:00"));
+    let now = at("2026-09-15T11:30");
+    let said = |local| NewStep { happened_at: Some(at(local)), ..NewStep::bare(Step::Dispatch, actor()) };
+    // After the report, but before it was registered.
+    let refused = rules.step(&issue, &said("2026-09-15T10:30"), now);
+    let Err(RuleError::Invalid { member: "happened_at", reason }) = refused else { panic!("{refused:?}") };
+    assert!(reason.contains("the earliest is 2026-09-15T03:00:00Z"), "{reason}");
+    for local in ["2026-09-15T11:00", "2026-09-15T11:10", "2026-09-15T11:34"] {
+        let event = rules.step(&issue, &said(local), now).expect("it follows");
+        assert_eq!(event.happened_at, at(local));
+    }
+    assert!(rules.step(&issue, &said("2026-09-15T11:36"), now).is_err(), "in the future");
+    // Five minutes ahead of the clock once is not ten minutes ahead the next time.
+    let ahead = at("2026-09-15T10:58");
+    assert!(rules.step(&issue, &said("2026-09-15T11:00"), ahead).is_ok());
+    assert!(rules.step(&issue, &said("2026-09-15T11:04"), ahead).is_err());
+}
+
+#[test]
+fn an_event_before_the_last_is_replayed_but_not_applied() {
+    let rules = rulebook();
+    let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    let mut event = rules
+        .step(&issue, &NewStep::bare(Step::Register, actor()), at("2026-09-15T11:00"))
+        .expect("the step is allowed");
+    event.happened_at = at("2026-09-15T09:59");
+    let before = issue.clone();
+    let earliest = at("2026-09-15T10:00");
+    let refused = ApplyError::BeforeLast { happened_at: event.happened_at, earliest };
+    assert_eq!(issue.apply(&event), Err(refused));
+    assert_eq!(issue, before);
+    assert_eq!(issue.replay(&event), Ok(()));
+    assert_eq!((issue.version, issue.updated_at), (2, earliest));
+}
+
+#[test]
 fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
     let rules = rulebook();
     let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
