@@ -129,6 +129,21 @@ pub enum Role {
     Program,
 }
 
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Screen,
+        Self::Viewer,
+        Self::Desk,
+        Self::Officer,
+        Self::Handler,
+        Self::Manager,
+        Self::Privacy,
+        Self::Admin,
+        Self::Program,
+    ];
+}
+
 /// Who did something. Holds no personal data: a label such as a post or a program's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {

@@ -4,7 +4,8 @@
 //! [`Update`] is the one thing that a feed hands to whoever keeps a picture of the situation.
 //!
 //! The way of a write: a request ([`NewIssue`], [`NewStep`]) becomes an [`Event`] by the rules of the place
-//! ([`rulebook::Rulebook`]: classes, calendar, the matrix of [`allowed_steps`]), and the event changes the [`Issue`]
+//! ([`rulebook::Rulebook`]: classes, calendar, the matrix of [`allowed_steps`], the table of who may do what behind
+//! [`Role::power`]), and the event changes the [`Issue`]
 //! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
 mod area;
@@ -15,6 +16,7 @@ mod fold;
 mod issue;
 mod lifecycle;
 mod patrol;
+mod powers;
 mod request;
 pub mod rulebook;
 mod update;
@@ -25,6 +27,7 @@ pub use fold::ApplyError;
 pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Report, Source, Suspension, Urgency};
 pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
 pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
+pub use powers::{NotAllowed, Power};
 pub use request::{
     Health, HistoryAccepted, HistoryBatch, IssueHistory, NewIssue, NewPatrol, NewPosition, NewStep,
     PositionBatch, PositionsAccepted, Problem, RefusedEntry,

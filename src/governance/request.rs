@@ -223,6 +223,9 @@ pub struct Problem {
     /// The steps that are allowed, where one was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<Step>>,
+    /// The roles that may do it, where one that may not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<super::Role>>,
     /// The version that is held, where a stale one was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,

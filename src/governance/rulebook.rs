@@ -9,8 +9,8 @@ use super::calendar::WorkCalendar;
 use super::classes::ClassTable;
 use super::deadline::{after_limit, after_suspension, limit_for};
 use super::{
-    ApplyError, AreaCodes, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, Report, State, Step,
-    Target,
+    ApplyError, AreaCodes, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, NotAllowed, Report, State,
+    Step, Target,
 };
 
 /// The longest title, in characters.
@@ -44,6 +44,9 @@ pub enum RuleError {
         /// What is wrong with it, and what would be right.
         reason: String,
     },
+    /// Whoever asks may not do it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// The life cycle does not allow it.
     #[error(transparent)]
     Apply(#[from] ApplyError),
@@ -60,8 +63,10 @@ impl Rulebook {
     /// does not name them, and the deadline is computed.
     ///
     /// # Errors
+    /// [`RuleError::NotAllowed`] if the actor's role may not report;
     /// [`RuleError::Invalid`] names the member that cannot be taken.
     pub fn report(&self, new: &NewIssue, areas: AreaCodes, now: Timestamp) -> Result<Event, RuleError> {
+        new.actor.role.check(Step::Report)?;
         check_report(new)?;
         let happened_at = happened(new.happened_at, now)?;
         let class = self.classes.get(&new.class);
@@ -108,9 +113,11 @@ impl Rulebook {
     /// A resumption and a reopening bring a new deadline.
     ///
     /// # Errors
+    /// [`RuleError::NotAllowed`] if the actor's role may not take the step, whatever the state;
     /// [`RuleError::Apply`] if the state does not allow the step or the step lacks something;
     /// [`RuleError::Invalid`] names the member that cannot be taken, such as `happened_at` before the last event.
     pub fn step(&self, issue: &Issue, new: &NewStep, now: Timestamp) -> Result<Event, RuleError> {
+        new.actor.role.check(new.step)?;
         let state = issue.state_after(new.step).map_err(ApplyError::from)?;
         check_step(new)?;
         let happened_at = next_moment(issue.updated_at, new.happened_at, now)?;

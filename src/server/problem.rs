@@ -25,6 +25,7 @@ impl ApiError {
             detail: None,
             state: None,
             allowed: None,
+            roles: None,
             version: None,
             refused: Vec::new(),
         }))
@@ -107,6 +108,12 @@ impl From<RuleError> for ApiError {
         match error {
             RuleError::Invalid { .. } | RuleError::Apply(ApplyError::Incomplete { .. }) => {
                 Self::unprocessable(detail)
+            }
+            RuleError::NotAllowed(refusal) => {
+                let title = "This role may not take this step";
+                let mut error = Self::new(StatusCode::FORBIDDEN, "not-allowed", title).with_detail(detail);
+                error.0.roles = Some(refusal.may);
+                error
             }
             RuleError::Apply(ApplyError::Refused(refusal)) => {
                 let title = "The life cycle does not allow this step now";

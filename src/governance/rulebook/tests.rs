@@ -22,6 +22,17 @@ fn actor() -> Actor {
     Actor { name: "府山社区第03网格 网格员".into(), role: Role::Officer }
 }
 
+/// Somebody who may take a step.
+fn fit(step: Step) -> Actor {
+    let role = if Role::Desk.may(step) { Role::Desk } else { Role::Handler };
+    Actor { name: "府山街道指挥中心 值班台".into(), role }
+}
+
+/// A step by somebody who may take it.
+fn by_right(step: Step) -> NewStep {
+    NewStep::bare(step, fit(step))
+}
+
 fn rubbish() -> NewIssue {
     NewIssue {
         id: None,
@@ -51,7 +62,7 @@ fn open(rules: &Rulebook, new: &NewIssue, now: Timestamp) -> Issue {
 
 /// Takes a step at `now`, and says how the issue stands.
 fn take(rules: &Rulebook, issue: &mut Issue, step: Step, now: Timestamp) {
-    let event = rules.step(issue, &NewStep::bare(step, actor()), now).expect("the step is allowed");
+    let event = rules.step(issue, &by_right(step), now).expect("the step is allowed");
     issue.apply(&event).expect("the event follows");
 }
 
@@ -102,8 +113,7 @@ fn a_clock_that_was_set_back_refuses_no_step() {
     let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
     take(&rules, &mut issue, Step::Register, at("2026-09-15T09:58"));
     assert_eq!((issue.version, issue.updated_at), (2, at("2026-09-15T10:00")));
-    let said =
-        NewStep { happened_at: Some(at("2026-09-15T09:58")), ..NewStep::bare(Step::Dispatch, actor()) };
+    let said = NewStep { happened_at: Some(at("2026-09-15T09:58")), ..by_right(Step::Dispatch) };
     assert!(rules.step(&issue, &said, at("2026-09-15T10:01")).is_err(), "said so, it is refused");
 }
 
@@ -113,7 +123,7 @@ fn nothing_happens_before_the_last_event() {
     let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
     take(&rules, &mut issue, Step::Register, at("2026-09-15T11:00"));
     let now = at("2026-09-15T11:30");
-    let said = |local| NewStep { happened_at: Some(at(local)), ..NewStep::bare(Step::Dispatch, actor()) };
+    let said = |local| NewStep { happened_at: Some(at(local)), ..by_right(Step::Dispatch) };
     // After the report, but before it was registered.
     let refused = rules.step(&issue, &said("2026-09-15T10:30"), now);
     let Err(RuleError::Invalid { member: "happened_at", reason }) = refused else { panic!("{refused:?}") };
@@ -133,9 +143,8 @@ fn nothing_happens_before_the_last_event() {
 fn an_event_before_the_last_is_replayed_but_not_applied() {
     let rules = rulebook();
     let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
-    let mut event = rules
-        .step(&issue, &NewStep::bare(Step::Register, actor()), at("2026-09-15T11:00"))
-        .expect("the step is allowed");
+    let mut event =
+        rules.step(&issue, &by_right(Step::Register), at("2026-09-15T11:00")).expect("the step is allowed");
     event.happened_at = at("2026-09-15T09:59");
     let before = issue.clone();
     let earliest = at("2026-09-15T10:00");
@@ -158,7 +167,7 @@ fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
     assert_eq!((issue.state, issue.due_at), (State::Registered, Some(at("2026-09-17T12:00"))));
     assert!(issue.is_overdue(at("2026-09-17T12:01")));
 
-    let mut extend = NewStep::bare(Step::Extend, actor());
+    let mut extend = by_right(Step::Extend);
     let now = at("2026-09-17T11:00");
     let refused = rules.step(&issue, &extend, now);
     assert!(matches!(refused, Err(RuleError::Apply(ApplyError::Incomplete { step: Step::Extend, .. }))));
@@ -174,12 +183,29 @@ fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
 fn a_step_that_is_not_allowed_is_refused_with_those_that_are() {
     let rules = rulebook();
     let issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
-    let refused = rules.step(&issue, &NewStep::bare(Step::Close, actor()), at("2026-09-15T10:01"));
+    let refused = rules.step(&issue, &by_right(Step::Close), at("2026-09-15T10:01"));
     let Err(RuleError::Apply(ApplyError::Refused(Refusal { from, step, allowed }))) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!((from, step), (State::Reported, Step::Close));
     assert_eq!(allowed, issue.allowed_steps());
+}
+
+#[test]
+fn whoever_may_not_is_refused_with_those_who_may() {
+    let rules = rulebook();
+    let now = at("2026-09-15T10:00");
+    let issue = open(&rules, &rubbish(), now);
+    // Refused even where the state would allow it, and said so first where it would not.
+    for step in [Step::Register, Step::Close] {
+        let refused = rules.step(&issue, &NewStep::bare(step, actor()), now);
+        let may = vec![Role::Desk, Role::Manager, Role::Admin];
+        assert_eq!(refused, Err(NotAllowed { role: Role::Officer, step, may }.into()));
+    }
+    let mut report = rubbish();
+    report.actor.role = Role::Screen;
+    let refused = rules.report(&report, AreaCodes::default(), now);
+    assert!(matches!(refused, Err(RuleError::NotAllowed(_))), "{refused:?}");
 }
 
 #[test]
@@ -218,7 +244,7 @@ fn a_history_is_recorded_when_it_happened() {
     let rules = rulebook();
     let mut report = rubbish();
     report.happened_at = Some(at("2026-07-01T09:00"));
-    let mut close = NewStep::bare(Step::CloseOnSpot, actor());
+    let mut close = by_right(Step::CloseOnSpot);
     close.happened_at = Some(at("2026-07-01T09:10"));
     let history = IssueHistory { report, steps: vec![close] };
     let now = at("2026-09-15T07:55");
@@ -247,7 +273,7 @@ proptest! {
         let mut events = vec![first];
         for (step, minutes) in wishes {
             now += SignedDuration::from_mins(minutes);
-            let mut new = NewStep::bare(step, actor());
+            let mut new = by_right(step);
             new.department = Some("综合执法队".into());
             new.merged_into = Some(IssueId("2".into()));
             new.until = issue.due_at.map(|due_at| due_at.max(now) + SignedDuration::from_hours(1));
