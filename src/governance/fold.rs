@@ -77,6 +77,7 @@ impl Issue {
             building: report.building,
             areas: report.areas,
             department: event.department.clone(),
+            helpers: event.helpers.clone().unwrap_or_default(),
             responsible: report.responsible,
             due_at: event.due_at,
             ..Self::reported(id, report.class, report.source, event.happened_at)
@@ -164,6 +165,9 @@ impl Issue {
         self.updated_at = self.updated_at.max(event.happened_at);
         if let Some(department) = &event.department {
             self.department = Some(department.clone());
+        }
+        if let Some(helpers) = &event.helpers {
+            self.helpers.clone_from(helpers);
         }
         if let Some(due_at) = event.due_at {
             self.due_at = Some(due_at);

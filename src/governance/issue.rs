@@ -119,6 +119,9 @@ pub struct Event {
     /// Who has the lead from now on, where the event says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Department>,
+    /// Who helps from now on, where the event changes it: the whole list, nobody if it is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpers: Option<Vec<Department>>,
     /// The deadline from now on, where the event moves it; computed by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
@@ -217,6 +220,9 @@ pub struct Issue {
     /// Who has the lead (主办).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Department>,
+    /// Who helps (协办): each once, never who has the lead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<Department>,
     /// The post that answers for it, such as `府山社区第03网格 网格员`; no personal name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
@@ -267,6 +273,7 @@ impl Issue {
             building: None,
             areas: AreaCodes::default(),
             department: None,
+            helpers: Vec::new(),
             responsible: None,
             reported_at,
             updated_at: reported_at,

@@ -232,6 +232,11 @@ impl Step {
         Self::Note,
     ];
 
+    /// Whether the step may say who has the lead: it is decided with it, not by whoever does the work.
+    pub const fn is_assignment(self) -> bool {
+        matches!(self, Self::Register | Self::Dispatch | Self::Reassign | Self::Reopen)
+    }
+
     /// Where the step leads, from whichever state allows it.
     pub const fn target(self) -> Target {
         match self {

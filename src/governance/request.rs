@@ -80,9 +80,13 @@ pub struct NewStep {
     /// The new deadline; an extension needs it, other steps ignore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Who has the lead from now on; a reassignment needs it, a dispatch where the issue has none yet.
+    /// Who has the lead from now on; a reassignment needs it, a dispatch where the issue has none yet, a registration or
+    /// a reopening may say it, other steps ignore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Department>,
+    /// Who helps from now on, instead of who did: up to ten, of a dispatch or a reassignment; other steps ignore it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpers: Option<Vec<Department>>,
     /// The issue that this one goes into; a merge needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
@@ -101,6 +105,7 @@ impl NewStep {
             happened_at: None,
             until: None,
             department: None,
+            helpers: None,
             merged_into: None,
             attachments: Vec::new(),
         }

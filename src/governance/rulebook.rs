@@ -3,24 +3,21 @@
 //! A request says what somebody wants; the event says what happened, with state, deadline and both times.
 //! Nothing here reads or writes anything: the server asks, then stores.
 
+mod checks;
+
 use jiff::{SignedDuration, Timestamp};
 
+pub use checks::{check_areas, check_place, check_text, is_valid_id};
+
+use self::checks::{check_report, check_step};
 use super::calendar::WorkCalendar;
 use super::classes::ClassTable;
 use super::deadline::{after_limit, after_suspension, limit_for};
 use super::{
-    ApplyError, AreaCodes, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, NotAllowed, Report, State,
-    Step, Target,
+    ApplyError, AreaCodes, Department, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, NotAllowed,
+    Report, State, Step,
 };
 
-/// The longest title, in characters.
-const MAX_TITLE: usize = 200;
-/// The longest description, note or address, in characters.
-const MAX_TEXT: usize = 4_000;
-/// The longest id, name of a department, post or actor, in characters.
-const MAX_NAME: usize = 100;
-/// The most attachments that one event may carry.
-const MAX_ATTACHMENTS: usize = 20;
 /// How far ahead of the server's clock something may have happened: clocks differ, messages take time.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
@@ -102,6 +99,7 @@ impl Rulebook {
             note: new.note.clone(),
             attachments: new.attachments.clone(),
             department: new.department.clone().or_else(|| class.and_then(|class| class.department.clone())),
+            helpers: None,
             due_at,
             merged_into: None,
             report: Some(Box::new(report)),
@@ -156,8 +154,8 @@ impl Rulebook {
             }
             _ => {}
         }
-        // Only a step that moves the issue may move the lead.
-        let moves = matches!(new.step.target(), Target::To(state) if state != State::Merged);
+        let department = if new.step.is_assignment() { new.department.clone() } else { None };
+        let helpers = helpers(issue, new, department.as_ref());
         Ok(Event {
             version: issue.version + 1,
             step: new.step,
@@ -167,7 +165,8 @@ impl Rulebook {
             actor: new.actor.clone(),
             note: new.note.clone(),
             attachments: new.attachments.clone(),
-            department: if moves { new.department.clone() } else { None },
+            department,
+            helpers,
             due_at,
             merged_into,
             report: None,
@@ -213,6 +212,20 @@ fn happened(said: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RuleEr
     }
 }
 
+/// Who helps from now on, where that changes: those that a dispatch or a reassignment names, else those of before; each
+/// once, and never who has the lead.
+fn helpers(issue: &Issue, new: &NewStep, lead: Option<&Department>) -> Option<Vec<Department>> {
+    let lead = lead.or(issue.department.as_ref());
+    let named = new.helpers.as_ref().filter(|_| matches!(new.step, Step::Dispatch | Step::Reassign));
+    let mut helpers: Vec<Department> = Vec::new();
+    for name in named.unwrap_or(&issue.helpers) {
+        if Some(name) != lead && !helpers.contains(name) {
+            helpers.push(name.clone());
+        }
+    }
+    (helpers != issue.helpers).then_some(helpers)
+}
+
 /// When a step happened that follows what happened at `last`: as said, if that is neither before it nor in the future.
 ///
 /// Else time would count twice, such as the hours of a suspension that begins before the step it follows.
@@ -225,107 +238,6 @@ fn next_moment(last: Timestamp, said: Option<Timestamp>, now: Timestamp) -> Resu
         }
         Some(at) if at == last => Ok(at),
         said => happened(said, now),
-    }
-}
-
-/// Whether an id is one that we take from a client: up to 64 letters, digits and `-_.:`.
-pub fn is_valid_id(id: &str) -> bool {
-    (1..=64).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-}
-
-fn check_report(new: &NewIssue) -> Result<(), RuleError> {
-    if let Some(id) = &new.id
-        && !is_valid_id(&id.0)
-    {
-        return Err(invalid("id", "is not 1 to 64 letters, digits and -_.:"));
-    }
-    if new.title.trim().is_empty() {
-        return Err(invalid("title", "is empty"));
-    }
-    check_text("title", &new.title, MAX_TITLE)?;
-    check_text("description", &new.description, MAX_TEXT)?;
-    if new.class.scheme.is_empty() || new.class.kind.is_empty() || new.class.code.is_empty() {
-        return Err(invalid("class", "needs scheme, kind and code"));
-    }
-    for part in [&new.class.scheme, &new.class.kind, &new.class.code] {
-        check_text("class", part, MAX_NAME)?;
-    }
-    if let Some(place) = new.place {
-        check_place(place)?;
-    }
-    check_optional("address", new.address.as_deref(), MAX_TEXT)?;
-    check_optional("building", new.building.as_deref(), MAX_NAME)?;
-    check_optional("department", new.department.as_deref(), MAX_NAME)?;
-    check_optional("responsible", new.responsible.as_deref(), MAX_NAME)?;
-    check_areas(&new.areas)?;
-    check_common(&new.actor, new.note.as_deref(), &new.attachments)
-}
-
-fn check_step(new: &NewStep) -> Result<(), RuleError> {
-    check_optional("department", new.department.as_deref(), MAX_NAME)?;
-    check_optional("merged_into", new.merged_into.as_ref().map(|id| id.0.as_str()), MAX_NAME)?;
-    check_common(&new.actor, new.note.as_deref(), &new.attachments)
-}
-
-fn check_common(
-    actor: &super::Actor,
-    note: Option<&str>,
-    attachments: &[super::Attachment],
-) -> Result<(), RuleError> {
-    if actor.name.trim().is_empty() {
-        return Err(invalid("actor", "has an empty name"));
-    }
-    check_text("actor", &actor.name, MAX_NAME)?;
-    check_optional("note", note, MAX_TEXT)?;
-    if attachments.len() > MAX_ATTACHMENTS {
-        return Err(invalid("attachments", format!("are more than {MAX_ATTACHMENTS}")));
-    }
-    for attachment in attachments {
-        if attachment.hash.len() != 64 || !attachment.hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(invalid("attachments", "have a hash that is not 64 hexadecimal digits"));
-        }
-        check_text("attachments", &attachment.media_type, MAX_NAME)?;
-    }
-    Ok(())
-}
-
-/// Whether a place is on the ellipsoid.
-///
-/// # Errors
-/// [`RuleError::Invalid`] if it is not.
-pub fn check_place(place: crate::geo::LonLat) -> Result<(), RuleError> {
-    if (-180.0..=180.0).contains(&place.lon) && (-90.0..=90.0).contains(&place.lat) {
-        Ok(())
-    } else {
-        Err(invalid("place", "is no longitude and latitude in degrees"))
-    }
-}
-
-/// Whether the codes of areas are of a sane length.
-///
-/// # Errors
-/// [`RuleError::Invalid`] if one is not.
-pub fn check_areas(areas: &AreaCodes) -> Result<(), RuleError> {
-    for code in [&areas.community, &areas.grid, &areas.compound] {
-        check_optional("areas", code.as_deref(), MAX_NAME)?;
-    }
-    Ok(())
-}
-
-fn check_optional(member: &'static str, text: Option<&str>, max: usize) -> Result<(), RuleError> {
-    text.map_or(Ok(()), |text| check_text(member, text, max))
-}
-
-/// Whether a text is short enough.
-///
-/// # Errors
-/// [`RuleError::Invalid`] if it has more than `max` characters.
-pub fn check_text(member: &'static str, text: &str, max: usize) -> Result<(), RuleError> {
-    if text.chars().count() > max {
-        Err(invalid(member, format!("has more than {max} characters")))
-    } else {
-        Ok(())
     }
 }
 

@@ -240,6 +240,48 @@ fn what_cannot_be_taken_is_named() {
 }
 
 #[test]
+fn helpers_are_each_once_never_the_lead_and_replaced_as_a_whole() {
+    let rules = rulebook();
+    let now = at("2026-09-15T10:00");
+    let mut issue = open(&rules, &rubbish(), now);
+    let mut events = vec![rules.report(&rubbish(), AreaCodes::default(), now).expect("the report is taken")];
+    let mut go = |issue: &mut Issue, step: Step, department: Option<&str>, helpers: Option<&[&str]>| {
+        let new = NewStep {
+            department: department.map(Into::into),
+            helpers: helpers.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+            ..by_right(step)
+        };
+        let event = rules.step(issue, &new, now).expect("the step is allowed");
+        issue.apply(&event).expect("it follows");
+        events.push(event);
+        assert_eq!(Issue::fold(issue.id.clone(), &events).as_ref(), Ok(&*issue));
+        (issue.department.clone().expect("a lead"), issue.helpers.clone())
+    };
+    // Other steps than a dispatch and a reassignment name nobody.
+    let stands = go(&mut issue, Step::Register, None, Some(&["园林管理所"]));
+    assert_eq!(stands, ("环卫所".into(), vec![]));
+    let helpers = ["园林管理所", "环卫所", "综合执法队", "园林管理所"];
+    let stands = go(&mut issue, Step::Dispatch, None, Some(&helpers));
+    assert_eq!(stands, ("环卫所".into(), vec!["园林管理所".into(), "综合执法队".into()]));
+    // Who accepts does not hand the lead to others; nobody named, nobody changed.
+    let stands = go(&mut issue, Step::Accept, Some("别人"), None);
+    assert_eq!(stands, ("环卫所".into(), vec!["园林管理所".into(), "综合执法队".into()]));
+    // A helper that gets the lead helps no more.
+    let stands = go(&mut issue, Step::Reassign, Some("综合执法队"), None);
+    assert_eq!(stands, ("综合执法队".into(), vec!["园林管理所".into()]));
+    let stands = go(&mut issue, Step::Reassign, Some("环卫所"), Some(&[]));
+    assert_eq!(stands, ("环卫所".into(), vec![]));
+
+    let refused = |helpers: Vec<String>| {
+        let new = NewStep { helpers: Some(helpers), ..by_right(Step::Note) };
+        matches!(rules.step(&issue, &new, now), Err(RuleError::Invalid { member: "helpers", .. }))
+    };
+    assert!(refused((0..11).map(|number| number.to_string()).collect()));
+    assert!(refused(vec![" ".into()]) && refused(vec!["长".repeat(101)]));
+    assert!(!refused((0..10).map(|number| number.to_string()).collect()));
+}
+
+#[test]
 fn a_history_is_recorded_when_it_happened() {
     let rules = rulebook();
     let mut report = rubbish();

@@ -27,6 +27,7 @@ fn issue() -> Issue {
         building: Some("b7".into()),
         areas: AreaCodes { community: Some("330802006001".into()), grid: None, compound: None },
         department: Some("环卫所".into()),
+        helpers: vec!["综合执法队".into()],
         responsible: None,
         reported_at: at,
         updated_at: at,
