@@ -80,6 +80,7 @@ impl Issue {
             helpers: event.helpers.clone().unwrap_or_default(),
             responsible: report.responsible,
             due_at: event.due_at,
+            stage_due_at: event.stage_due_at,
             ..Self::reported(id, report.class, report.source, event.happened_at)
         })
     }
@@ -172,6 +173,7 @@ impl Issue {
         if let Some(due_at) = event.due_at {
             self.due_at = Some(due_at);
         }
+        self.stage_due_at = event.stage_due_at.filter(|_| led_to.is_open());
         // What belongs to one state alone leaves with it.
         if from != led_to {
             self.suspension =

@@ -125,6 +125,10 @@ pub struct Event {
     /// The deadline from now on, where the event moves it; computed by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// When the stage that the issue is in now must be over; computed by the server for each event.
+    /// Without it there is none, neither in closed issues nor in events from before there were such limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_due_at: Option<Timestamp>,
     /// The issue that this one went into, where it was merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
@@ -233,6 +237,9 @@ pub struct Issue {
     /// When it must be closed; computed by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// When the stage that it is in must be over; it stands while the issue is suspended, and is gone when it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_due_at: Option<Timestamp>,
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
@@ -278,6 +285,7 @@ impl Issue {
             reported_at,
             updated_at: reported_at,
             due_at: None,
+            stage_due_at: None,
             closed_at: None,
             urged: 0,
             supervised: false,
@@ -295,6 +303,11 @@ impl Issue {
     /// Whether it is open and past its deadline at `now`. A suspended issue is never overdue: its clock stands.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.state.is_open() && self.state != State::Suspended && self.due_at.is_some_and(|due| due < now)
+    }
+
+    /// Whether whoever has the turn is late at `now`, as [`Issue::is_overdue`] says it of the whole.
+    pub fn is_stage_overdue(&self, now: Timestamp) -> bool {
+        self.state.stage().is_some() && self.stage_due_at.is_some_and(|due| due < now)
     }
 
     /// Whether a wall must show it before everything else: open, of high urgency or supervised.

@@ -4,7 +4,7 @@
 //! [`Update`] is the one thing that a feed hands to whoever keeps a picture of the situation.
 //!
 //! The way of a write: a request ([`NewIssue`], [`NewStep`]) becomes an [`Event`] by the rules of the place
-//! ([`rulebook::Rulebook`]: classes, calendar, the matrix of [`allowed_steps`], the table of who may do what behind
+//! ([`rulebook::Rulebook`]: classes, limits of stages, calendar, the matrix of [`allowed_steps`], the table of who may do what behind
 //! [`Role::power`]), and the event changes the [`Issue`]
 //! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
@@ -19,6 +19,7 @@ mod patrol;
 mod powers;
 mod request;
 pub mod rulebook;
+pub mod stages;
 mod update;
 pub mod wire;
 

@@ -12,20 +12,23 @@ pub use checks::{check_areas, check_place, check_text, is_valid_id};
 use self::checks::{check_report, check_step};
 use super::calendar::WorkCalendar;
 use super::classes::ClassTable;
-use super::deadline::{after_limit, after_suspension, limit_for};
+use super::deadline::{after_limit, after_suspension, hastened, limit_for};
+use super::stages::{Stage, StageLimits};
 use super::{
     ApplyError, AreaCodes, Department, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, NotAllowed,
-    Report, State, Step,
+    Report, State, Step, Urgency,
 };
 
 /// How far ahead of the server's clock something may have happened: clocks differ, messages take time.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// What decides: classes with their limits, and the calendar that they are counted in.
+/// What decides: classes and stages with their limits, and the calendar that they are counted in.
 #[derive(Debug, Clone, Default)]
 pub struct Rulebook {
     /// The classes of the place.
     pub classes: ClassTable,
+    /// How long each stage may take.
+    pub stages: StageLimits,
     /// Its work calendar.
     pub calendar: WorkCalendar,
 }
@@ -101,6 +104,10 @@ impl Rulebook {
             department: new.department.clone().or_else(|| class.and_then(|class| class.department.clone())),
             helpers: None,
             due_at,
+            stage_due_at: State::Reported.stage().and_then(|stage| {
+                let usual = class.map(|class| class.urgency).unwrap_or_default();
+                self.stage_end(stage, (usual, urgency), happened_at, due_at)
+            }),
             merged_into: None,
             report: Some(Box::new(report)),
         })
@@ -168,9 +175,56 @@ impl Rulebook {
             department,
             helpers,
             due_at,
+            stage_due_at: self.stage_due_at(issue, new.step, happened_at, due_at.or(issue.due_at)),
             merged_into,
             report: None,
         })
+    }
+
+    /// When the stage must be over that an issue is in after a step, with the deadline `due_at` that then holds.
+    ///
+    /// A stage begins when the turn goes to somebody else, with a reassignment to another department in the same stage.
+    /// While the issue is suspended its end stands; a resumption gives back what was left of it.
+    fn stage_due_at(
+        &self,
+        issue: &Issue,
+        step: Step,
+        at: Timestamp,
+        due_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let state = issue.state_after(step).ok()?;
+        if state == State::Suspended {
+            return issue.stage_due_at;
+        }
+        let stage = state.stage()?;
+        match (self.stages.get(stage), issue.suspension) {
+            (Some(limit), Some(suspension)) => {
+                after_suspension(&self.calendar, issue.stage_due_at?, suspension, at, Some(limit.unit))
+            }
+            (Some(_), None) if issue.state.stage() == Some(stage) && step != Step::Reassign => {
+                issue.stage_due_at
+            }
+            _ => {
+                let class = self.classes.get(&issue.class);
+                let usual = class.map(|class| class.urgency).unwrap_or_default();
+                self.stage_end(stage, (usual, issue.urgency), at, due_at)
+            }
+        }
+    }
+
+    /// When a stage must be over that begins now: after its limit, hastened from the `usual` urgency to the issue's own,
+    /// or with the whole issue where it has none.
+    fn stage_end(
+        &self,
+        stage: Stage,
+        (usual, urgency): (Urgency, Urgency),
+        at: Timestamp,
+        due_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        match self.stages.get(stage) {
+            Some(limit) => after_limit(&self.calendar, at, hastened(limit, usual, urgency)),
+            None => due_at,
+        }
     }
 
     /// The whole life of one issue: its events, each recorded when it happened, and the issue that they make.

@@ -15,7 +15,7 @@ fn rulebook() -> Rulebook {
                  local,event,09005,店外经营,街面秩序,,elevated,2,days\n";
     let (classes, warnings) = ClassTable::read(table.as_bytes()).expect("the table reads");
     assert_eq!(warnings, []);
-    Rulebook { classes, calendar: WorkCalendar::default() }
+    Rulebook { classes, ..Rulebook::default() }
 }
 
 fn actor() -> Actor {
@@ -177,6 +177,72 @@ fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
     let event = rules.step(&issue, &extend, now).expect("a later deadline");
     issue.apply(&event).expect("it follows");
     assert_eq!((issue.state, issue.due_at), (State::Registered, extend.until));
+}
+
+#[test]
+fn each_stage_has_its_own_limit() {
+    let rules = rulebook();
+    let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
+    let due = |issue: &Issue| issue.stage_due_at;
+    assert_eq!((due(&issue), issue.due_at), (Some(at("2026-09-15T12:00")), Some(at("2026-09-15T15:30"))));
+    let mut go = |step, now: &str, end: Option<&str>| {
+        let mut new = by_right(step);
+        new.department = Some("综合执法队".into());
+        let event = rules.step(&issue, &new, at(now)).expect("the step is allowed");
+        issue.apply(&event).expect("it follows");
+        assert_eq!(issue.stage_due_at, end.map(at), "{step:?}");
+        assert_eq!(issue.stage_due_at, event.stage_due_at, "{step:?}");
+    };
+    // Two hours to say what is there, one to hand it out; a mark begins nothing.
+    go(Step::Verify, "2026-09-15T10:30", Some("2026-09-15T14:00"));
+    go(Step::Register, "2026-09-15T11:00", Some("2026-09-15T12:00"));
+    go(Step::Urge, "2026-09-15T11:10", Some("2026-09-15T12:00"));
+    // The clock stands with ten minutes left of the hour, and with three and a half hours less of the whole.
+    go(Step::Suspend, "2026-09-15T11:50", Some("2026-09-15T12:00"));
+    go(Step::Note, "2026-09-16T08:00", Some("2026-09-15T12:00"));
+    go(Step::Resume, "2026-09-16T09:00", Some("2026-09-16T09:10"));
+    go(Step::Dispatch, "2026-09-16T09:05", Some("2026-09-16T11:05"));
+    // Another department has its own two hours.
+    go(Step::Reassign, "2026-09-16T09:35", Some("2026-09-16T11:35"));
+    // Handling gets the rest: two hours and ten minutes were left of the whole at 11:50.
+    go(Step::Accept, "2026-09-16T10:00", Some("2026-09-16T11:10"));
+    go(Step::Handle, "2026-09-16T10:10", Some("2026-09-16T11:10"));
+    // Eight hours to check and to close: five of today and three of tomorrow.
+    go(Step::GiveFeedback, "2026-09-16T11:00", Some("2026-09-17T11:30"));
+    go(Step::Check, "2026-09-16T14:00", Some("2026-09-17T11:30"));
+    go(Step::Rework, "2026-09-16T14:30", Some("2026-09-16T11:10"));
+    go(Step::GiveFeedback, "2026-09-16T15:00", Some("2026-09-17T15:30"));
+    go(Step::Check, "2026-09-16T15:30", Some("2026-09-17T15:30"));
+    go(Step::Close, "2026-09-16T16:00", None);
+    go(Step::Reopen, "2026-09-17T09:00", Some("2026-09-17T10:00"));
+    go(Step::MakeVoid, "2026-09-17T09:10", None);
+}
+
+#[test]
+fn an_extension_moves_the_end_of_handling_and_urgency_halves_the_other_stages() {
+    let rules = rulebook();
+    let mut urgent = rubbish();
+    urgent.urgency = Some(Urgency::High);
+    let mut issue = open(&rules, &urgent, at("2026-09-15T10:00"));
+    assert_eq!(
+        (issue.stage_due_at, issue.due_at),
+        (Some(at("2026-09-15T10:30")), Some(at("2026-09-15T11:00")))
+    );
+    for (step, now, end) in [
+        (Step::Register, "2026-09-15T10:04", "2026-09-15T10:19"),
+        (Step::Dispatch, "2026-09-15T10:08", "2026-09-15T10:38"),
+        (Step::Accept, "2026-09-15T10:10", "2026-09-15T11:00"),
+    ] {
+        take(&rules, &mut issue, step, at(now));
+        assert_eq!(issue.stage_due_at, Some(at(end)), "{step:?}");
+    }
+    assert!(
+        issue.is_stage_overdue(at("2026-09-15T11:01")) && !issue.is_stage_overdue(at("2026-09-15T11:00"))
+    );
+    let extend = NewStep { until: Some(at("2026-09-15T14:00")), ..by_right(Step::Extend) };
+    let event = rules.step(&issue, &extend, at("2026-09-15T10:50")).expect("the step is allowed");
+    issue.apply(&event).expect("it follows");
+    assert_eq!(issue.stage_due_at, Some(at("2026-09-15T14:00")));
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn issue() -> Issue {
         reported_at: at,
         updated_at: at,
         due_at: Some(at),
+        stage_due_at: Some(at),
         closed_at: None,
         urged: 2,
         supervised: true,
