@@ -2,7 +2,11 @@
 //!
 //! Computed by the server alone and sent with the issue; a viewer has neither the table nor the calendar.
 
+mod account;
+
 use jiff::{SignedDuration, Timestamp};
+
+pub use account::{DeadlineAccount, Extension, Stop, account};
 
 use super::calendar::WorkCalendar;
 use super::classes::{Class, Limit, LimitUnit};
