@@ -1,6 +1,6 @@
-//! The rules, from request to issue; and the invariants of any life, by proptest.
+//! The rules, from request to issue.
 
-use proptest::prelude::*;
+mod life;
 
 use super::*;
 use crate::governance::{Actor, ClassCode, Owner, Refusal, Role, Source, Urgency};
@@ -364,54 +364,4 @@ fn a_history_is_recorded_when_it_happened() {
     let mut backwards = history;
     backwards.steps[0].happened_at = Some(at("2026-07-01T08:00"));
     assert!(rules.history(IssueId("1".into()), &backwards, AreaCodes::default(), now).is_err());
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    (0..Step::ALL.len()).prop_map(|index| Step::ALL[index])
-}
-
-proptest! {
-    /// Any wishes, in any order, at any pace: what is taken keeps the invariants, what is refused changes nothing.
-    #[test]
-    fn any_life_keeps_the_invariants(wishes in prop::collection::vec((any_step(), 0_i64..5_000), 0..60)) {
-        let rules = rulebook();
-        let mut now = at("2026-09-15T10:00");
-        let first = rules.report(&rubbish(), AreaCodes::default(), now).expect("the report is taken");
-        let mut issue = Issue::open(IssueId("1".into()), &first).expect("it opens");
-        let mut events = vec![first];
-        for (step, minutes) in wishes {
-            now += SignedDuration::from_mins(minutes);
-            let mut new = by_right(step);
-            new.department = Some("综合执法队".into());
-            new.merged_into = Some(IssueId("2".into()));
-            new.until = issue.due_at.map(|due_at| due_at.max(now) + SignedDuration::from_hours(1));
-            let before = issue.clone();
-            match rules.step(&issue, &new, now) {
-                Ok(event) => {
-                    prop_assert!(issue.allowed_steps().contains(&step));
-                    issue.apply(&event).expect("an event of the rulebook follows");
-                    events.push(event);
-                }
-                Err(_) => {
-                    prop_assert!(!before.allowed_steps().contains(&step));
-                    prop_assert_eq!(&issue, &before);
-                }
-            }
-            prop_assert_eq!(issue.version, events.len() as u64);
-            prop_assert_eq!(issue.closed_at.is_some(), issue.state == State::Closed);
-            prop_assert_eq!(issue.suspension.is_some(), issue.state == State::Suspended);
-            prop_assert_eq!(issue.merged_into.is_some(), issue.state == State::Merged);
-            prop_assert!(issue.suspension.is_none_or(|suspension| suspension.from != State::Suspended));
-            prop_assert!(issue.state != State::Suspended || !issue.is_overdue(Timestamp::MAX));
-            prop_assert!(issue.due_at.is_some_and(|due_at| due_at > issue.reported_at));
-            prop_assert_eq!(issue.updated_at, events.last().expect("at least one").happened_at);
-            let reopened = events.iter().filter(|event| event.step == Step::Reopen).count();
-            prop_assert_eq!(issue.reopened as usize, reopened);
-        }
-        // The row is the fold of the events, also after a journey through JSON.
-        let text = serde_json::to_string(&events).expect("events serialise");
-        let read: Vec<Event> = serde_json::from_str(&text).expect("events read");
-        prop_assert_eq!(&read, &events);
-        prop_assert_eq!(Issue::fold(IssueId("1".into()), &read).expect("they fold"), issue);
-    }
 }
