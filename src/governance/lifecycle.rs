@@ -49,6 +49,24 @@ impl State {
         Self::Suspended,
     ];
 
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Verifying => "verifying",
+            Self::Registered => "registered",
+            Self::Dispatched => "dispatched",
+            Self::Accepted => "accepted",
+            Self::Handling => "handling",
+            Self::Feedback => "feedback",
+            Self::Checking => "checking",
+            Self::Closed => "closed",
+            Self::Void => "void",
+            Self::Merged => "merged",
+            Self::Suspended => "suspended",
+        }
+    }
+
     /// Whether somebody still has to do something.
     pub const fn is_open(self) -> bool {
         !matches!(self, Self::Closed | Self::Void | Self::Merged)
@@ -154,7 +172,8 @@ pub struct Actor {
 }
 
 /// Where a step leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// To this state.
     To(State),

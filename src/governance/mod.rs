@@ -12,6 +12,7 @@ mod area;
 pub mod calendar;
 pub mod classes;
 pub mod deadline;
+mod diagram;
 mod fold;
 mod issue;
 mod lifecycle;
@@ -24,6 +25,7 @@ mod update;
 pub mod wire;
 
 pub use area::{AreaCodes, Department};
+pub use diagram::diagram;
 pub use fold::ApplyError;
 pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Report, Source, Suspension, Urgency};
 pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
