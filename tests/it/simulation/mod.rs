@@ -180,6 +180,8 @@ async fn a_day_goes_by_on_a_real_server_that_goes_away_in_between() {
     let _already = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().expect("a folder");
     let demo = demo();
+    // Made before the clock runs: later it would be hours of the day.
+    let plan = plan(&demo);
     let server: Running = start(config(&folder, &demo.1)).expect("it starts");
     let (url, addr): (String, SocketAddr) = (server.url(), server.addr);
     let begun = Instant::now();
@@ -202,7 +204,6 @@ async fn a_day_goes_by_on_a_real_server_that_goes_away_in_between() {
     assert!((25..40).contains(&shown), "{shown} patrols have a position");
 
     // Somebody else writes on an issue that the simulator is about to take further.
-    let plan = plan(&demo);
     let touched = touch(&url, &plan, &first).await;
 
     // Patrols move, something urgent comes, issues go on.
