@@ -75,6 +75,13 @@ struct Progress {
     earliest: Option<Timestamp>,
 }
 
+impl Progress {
+    /// When something happens that was planned for `planned_at`: then, or right after what somebody else did.
+    fn moment(&self, planned_at: Timestamp) -> Timestamp {
+        self.earliest.map_or(planned_at, |earliest| earliest.max(planned_at))
+    }
+}
+
 impl Driver {
     /// Drives until the server refuses for good.
     pub(super) async fn run(self) {
@@ -286,7 +293,7 @@ impl Driver {
             course.drop_life(number);
             return Ok(());
         };
-        let happened_at = progress.earliest.map_or(planned_at, |earliest| earliest.max(planned_at));
+        let happened_at = progress.moment(planned_at);
         let result = match entry {
             Entry::Report(report) => self.client.report(report, &key).await,
             Entry::Step(step) => {
