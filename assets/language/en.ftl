@@ -447,3 +447,34 @@ reason-no-area = zero area
 reason-crosses-itself = crosses itself and encloses nothing
 reason-too-intricate = crosses itself too often to be taken apart
 reason-same-as = same id and geometry as feature { $index }
+
+## yunfushan lifecycle
+lifecycle-states = States, and where each step leads
+lifecycle-roles = Who may take a step (in brackets: only on what is theirs)
+lifecycle-stages = How long a stage may take
+lifecycle-separator = {", "}
+lifecycle-stays = { $steps }: the state stays
+lifecycle-back = the state before
+lifecycle-rest = the rest of the time until the deadline
+stage-verifying = Verifying
+stage-registering = Registering
+stage-dispatching = Dispatching
+stage-accepting = Accepting
+stage-handling = Handling
+stage-checking = Checking and closing
+limit-work-hours = { $n ->
+    [one] { $n } work hour
+   *[other] { $n } work hours
+}
+limit-work-days = { $n ->
+    [one] { $n } workday
+   *[other] { $n } workdays
+}
+limit-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+}
+limit-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}

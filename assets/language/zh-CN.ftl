@@ -432,3 +432,22 @@ reason-no-area = 面积为零
 reason-crosses-itself = 自相交，没有可用的部分
 reason-too-intricate = 自相交过多，无法拆分
 reason-same-as = 与要素 { $index } 的编号和几何相同
+
+## yunfushan lifecycle
+lifecycle-states = 各状态，以及每一步之后的状态
+lifecycle-roles = 谁可以做哪一步（括号内：仅限自己的问题）
+lifecycle-stages = 各阶段时限
+lifecycle-separator = 、
+lifecycle-stays = { $steps }：状态不变
+lifecycle-back = 原来的状态
+lifecycle-rest = 截止时间之前的剩余时间
+stage-verifying = 核实
+stage-registering = 立案
+stage-dispatching = 派遣
+stage-accepting = 签收
+stage-handling = 处置
+stage-checking = 核查与结案
+limit-work-hours = { $n } 工作时
+limit-work-days = { $n } 工作日
+limit-hours = { $n } 小时
+limit-days = { $n } 天

@@ -10,6 +10,7 @@ mod display;
 mod generate;
 #[cfg(feature = "server")]
 mod governed;
+mod lifecycle;
 #[cfg(feature = "viewer")]
 mod options;
 mod places;
@@ -56,6 +57,8 @@ enum Command {
     Check(check::Args),
     /// Writes the demo place, or a plain city for measuring.
     Generate(generate::Args),
+    /// Prints the life cycle of issues: which step leads where, who may take it, how long each stage may take.
+    Lifecycle(lifecycle::Args),
     /// Renders a picture off screen.
     #[cfg(feature = "viewer")]
     Snapshot(snapshot::Args),
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
+        Command::Lifecycle(args) => lifecycle::run(&args),
         #[cfg(feature = "viewer")]
         Command::Snapshot(args) => snapshot::run(args),
         #[cfg(feature = "viewer")]

@@ -237,7 +237,8 @@ impl Columns {
     }
 }
 
-fn read_limit(amount: &str, unit: &str) -> Result<Limit, String> {
+/// Reads a limit from its two cells; on an error, why there is none.
+pub(super) fn read_limit(amount: &str, unit: &str) -> Result<Limit, String> {
     let unit = match unit {
         "work_hours" => LimitUnit::WorkHours,
         "work_days" => LimitUnit::WorkDays,

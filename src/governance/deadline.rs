@@ -1,8 +1,12 @@
-//! Deadlines: when an issue must be closed, and what a suspension does to that.
+//! Deadlines: when an issue must be closed or a stage be over, and what a suspension does to that.
 //!
 //! Computed by the server alone and sent with the issue; a viewer has neither the table nor the calendar.
 
+mod account;
+
 use jiff::{SignedDuration, Timestamp};
+
+pub use account::{DeadlineAccount, Extension, Stop, account};
 
 use super::calendar::WorkCalendar;
 use super::classes::{Class, Limit, LimitUnit};
@@ -26,16 +30,21 @@ pub fn after_limit(calendar: &WorkCalendar, from: Timestamp, limit: Limit) -> Op
     }
 }
 
-/// The limit of an issue of this class and urgency: each level of urgency above the class's own halves it
-/// (ours; a table that wants otherwise gives the class that urgency and its limit).
-pub fn limit_for(class: &Class, urgency: Urgency) -> Option<Limit> {
+/// A limit as it holds for an urgency: each level above the `usual` one halves it.
+pub fn hastened(limit: Limit, usual: Urgency, urgency: Urgency) -> Limit {
     let level = |urgency| match urgency {
         Urgency::General => 0,
         Urgency::Elevated => 1,
         Urgency::High => 2,
     };
-    let raised = (level(urgency) - level(class.urgency)).max(0);
-    class.limit.map(|limit| Limit { amount: limit.amount / f64::from(1 << raised), ..limit })
+    let raised = (level(urgency) - level(usual)).max(0);
+    Limit { amount: limit.amount / f64::from(1 << raised), ..limit }
+}
+
+/// The limit of an issue of this class and urgency: each level of urgency above the class's own halves it
+/// (ours; a table that wants otherwise gives the class that urgency and its limit).
+pub fn limit_for(class: &Class, urgency: Urgency) -> Option<Limit> {
+    class.limit.map(|limit| hastened(limit, class.urgency, urgency))
 }
 
 /// The deadline after a suspension (挂账): what was left of the time when the clock was stopped is left again.

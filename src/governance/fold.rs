@@ -2,6 +2,8 @@
 //!
 //! The store keeps events; the issue's row is only this fold, kept for quick reading.
 
+use jiff::Timestamp;
+
 use super::{Event, Issue, IssueId, Refusal, State, Step, Suspension, Target, allowed_steps};
 
 /// Why an event could not be applied to an issue.
@@ -33,6 +35,14 @@ pub enum ApplyError {
         said: State,
         /// Where the step leads.
         led_to: State,
+    },
+    /// The event happened before the one that it follows.
+    #[error("happened_at {happened_at} lies before the last event; the earliest is {earliest}")]
+    BeforeLast {
+        /// When the event says that it happened.
+        happened_at: Timestamp,
+        /// When the last event happened.
+        earliest: Timestamp,
     },
 }
 
@@ -67,8 +77,10 @@ impl Issue {
             building: report.building,
             areas: report.areas,
             department: event.department.clone(),
+            helpers: event.helpers.clone().unwrap_or_default(),
             responsible: report.responsible,
             due_at: event.due_at,
+            stage_due_at: event.stage_due_at,
             ..Self::reported(id, report.class, report.source, event.happened_at)
         })
     }
@@ -117,8 +129,23 @@ impl Issue {
     /// # Errors
     /// [`ApplyError::OutOfOrder`] unless the event's version is the next one, [`ApplyError::Refused`] if the state does
     /// not allow the step, [`ApplyError::WrongState`] if the event names another state than the step leads to,
-    /// [`ApplyError::Incomplete`] if a merge names no issue or an extension no deadline.
+    /// [`ApplyError::Incomplete`] if a merge names no issue or an extension no deadline,
+    /// [`ApplyError::BeforeLast`] if the event happened before the last one.
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
+        if event.happened_at < self.updated_at {
+            let earliest = self.updated_at;
+            return Err(ApplyError::BeforeLast { happened_at: event.happened_at, earliest });
+        }
+        self.replay(event)
+    }
+
+    /// Applies the next event as a store holds it: as [`Issue::apply`], but in whatever order of time.
+    ///
+    /// Stores that were written before the order was a rule hold events that happened before the one that they follow.
+    ///
+    /// # Errors
+    /// As [`Issue::apply`], but never [`ApplyError::BeforeLast`].
+    pub fn replay(&mut self, event: &Event) -> Result<(), ApplyError> {
         if event.version != self.version + 1 {
             return Err(ApplyError::OutOfOrder { held: self.version, event: event.version });
         }
@@ -140,9 +167,13 @@ impl Issue {
         if let Some(department) = &event.department {
             self.department = Some(department.clone());
         }
+        if let Some(helpers) = &event.helpers {
+            self.helpers.clone_from(helpers);
+        }
         if let Some(due_at) = event.due_at {
             self.due_at = Some(due_at);
         }
+        self.stage_due_at = event.stage_due_at.filter(|_| led_to.is_open());
         // What belongs to one state alone leaves with it.
         if from != led_to {
             self.suspension =

@@ -119,9 +119,16 @@ pub struct Event {
     /// Who has the lead from now on, where the event says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Department>,
+    /// Who helps from now on, where the event changes it: the whole list, nobody if it is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpers: Option<Vec<Department>>,
     /// The deadline from now on, where the event moves it; computed by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// When the stage that the issue is in now must be over; computed by the server for each event.
+    /// Without it there is none, neither in closed issues nor in events from before there were such limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_due_at: Option<Timestamp>,
     /// The issue that this one went into, where it was merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
@@ -217,16 +224,22 @@ pub struct Issue {
     /// Who has the lead (主办).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Department>,
+    /// Who helps (协办): each once, never who has the lead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<Department>,
     /// The post that answers for it, such as `府山社区第03网格 网格员`; no personal name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
     /// When it was reported.
     pub reported_at: Timestamp,
-    /// When its last event happened.
+    /// When its last event happened: the next one cannot have happened before.
     pub updated_at: Timestamp,
     /// When it must be closed; computed by the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// When the stage that it is in must be over; it stands while the issue is suspended, and is gone when it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_due_at: Option<Timestamp>,
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
@@ -267,10 +280,12 @@ impl Issue {
             building: None,
             areas: AreaCodes::default(),
             department: None,
+            helpers: Vec::new(),
             responsible: None,
             reported_at,
             updated_at: reported_at,
             due_at: None,
+            stage_due_at: None,
             closed_at: None,
             urged: 0,
             supervised: false,
@@ -288,6 +303,11 @@ impl Issue {
     /// Whether it is open and past its deadline at `now`. A suspended issue is never overdue: its clock stands.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.state.is_open() && self.state != State::Suspended && self.due_at.is_some_and(|due| due < now)
+    }
+
+    /// Whether whoever has the turn is late at `now`, as [`Issue::is_overdue`] says it of the whole.
+    pub fn is_stage_overdue(&self, now: Timestamp) -> bool {
+        self.state.stage().is_some() && self.stage_due_at.is_some_and(|due| due < now)
     }
 
     /// Whether a wall must show it before everything else: open, of high urgency or supervised.

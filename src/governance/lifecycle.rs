@@ -49,6 +49,24 @@ impl State {
         Self::Suspended,
     ];
 
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Verifying => "verifying",
+            Self::Registered => "registered",
+            Self::Dispatched => "dispatched",
+            Self::Accepted => "accepted",
+            Self::Handling => "handling",
+            Self::Feedback => "feedback",
+            Self::Checking => "checking",
+            Self::Closed => "closed",
+            Self::Void => "void",
+            Self::Merged => "merged",
+            Self::Suspended => "suspended",
+        }
+    }
+
     /// Whether somebody still has to do something.
     pub const fn is_open(self) -> bool {
         !matches!(self, Self::Closed | Self::Void | Self::Merged)
@@ -129,6 +147,21 @@ pub enum Role {
     Program,
 }
 
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Screen,
+        Self::Viewer,
+        Self::Desk,
+        Self::Officer,
+        Self::Handler,
+        Self::Manager,
+        Self::Privacy,
+        Self::Admin,
+        Self::Program,
+    ];
+}
+
 /// Who did something. Holds no personal data: a label such as a post or a program's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
@@ -139,7 +172,8 @@ pub struct Actor {
 }
 
 /// Where a step leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// To this state.
     To(State),
@@ -216,6 +250,11 @@ impl Step {
         Self::Supervise,
         Self::Note,
     ];
+
+    /// Whether the step may say who has the lead: it is decided with it, not by whoever does the work.
+    pub const fn is_assignment(self) -> bool {
+        matches!(self, Self::Register | Self::Dispatch | Self::Reassign | Self::Reopen)
+    }
 
     /// Where the step leads, from whichever state allows it.
     pub const fn target(self) -> Target {

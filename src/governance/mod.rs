@@ -4,27 +4,33 @@
 //! [`Update`] is the one thing that a feed hands to whoever keeps a picture of the situation.
 //!
 //! The way of a write: a request ([`NewIssue`], [`NewStep`]) becomes an [`Event`] by the rules of the place
-//! ([`rulebook::Rulebook`]: classes, calendar, the matrix of [`allowed_steps`]), and the event changes the [`Issue`]
+//! ([`rulebook::Rulebook`]: classes, limits of stages, calendar, the matrix of [`allowed_steps`], the table of who may do what behind
+//! [`Role::power`]), and the event changes the [`Issue`]
 //! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
 mod area;
 pub mod calendar;
 pub mod classes;
 pub mod deadline;
+mod diagram;
 mod fold;
 mod issue;
 mod lifecycle;
 mod patrol;
+mod powers;
 mod request;
 pub mod rulebook;
+pub mod stages;
 mod update;
 pub mod wire;
 
 pub use area::{AreaCodes, Department};
+pub use diagram::diagram;
 pub use fold::ApplyError;
 pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Report, Source, Suspension, Urgency};
 pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
 pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
+pub use powers::{NotAllowed, Power};
 pub use request::{
     Health, HistoryAccepted, HistoryBatch, IssueHistory, NewIssue, NewPatrol, NewPosition, NewStep,
     PositionBatch, PositionsAccepted, Problem, RefusedEntry,

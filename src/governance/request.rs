@@ -74,15 +74,19 @@ pub struct NewStep {
     /// In what words, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// When it happened; now where absent.
+    /// When it happened, not before the issue's last event; now where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub happened_at: Option<Timestamp>,
     /// The new deadline; an extension needs it, other steps ignore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Who has the lead from now on; a reassignment needs it, a dispatch where the issue has none yet.
+    /// Who has the lead from now on; a reassignment needs it, a dispatch where the issue has none yet, a registration or
+    /// a reopening may say it, other steps ignore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Department>,
+    /// Who helps from now on, instead of who did: up to ten, of a dispatch or a reassignment; other steps ignore it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpers: Option<Vec<Department>>,
     /// The issue that this one goes into; a merge needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
@@ -101,6 +105,7 @@ impl NewStep {
             happened_at: None,
             until: None,
             department: None,
+            helpers: None,
             merged_into: None,
             attachments: Vec::new(),
         }
@@ -223,6 +228,9 @@ pub struct Problem {
     /// The steps that are allowed, where one was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<Step>>,
+    /// The roles that may do it, where one that may not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<super::Role>>,
     /// The version that is held, where a stale one was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,

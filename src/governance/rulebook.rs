@@ -3,32 +3,32 @@
 //! A request says what somebody wants; the event says what happened, with state, deadline and both times.
 //! Nothing here reads or writes anything: the server asks, then stores.
 
+mod checks;
+
 use jiff::{SignedDuration, Timestamp};
 
+pub use checks::{check_areas, check_place, check_text, is_valid_id};
+
+use self::checks::{check_report, check_step};
 use super::calendar::WorkCalendar;
 use super::classes::ClassTable;
-use super::deadline::{after_limit, after_suspension, limit_for};
+use super::deadline::{after_limit, after_suspension, hastened, limit_for};
+use super::stages::{Stage, StageLimits};
 use super::{
-    ApplyError, AreaCodes, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, Report, State, Step,
-    Target,
+    ApplyError, AreaCodes, Department, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, NotAllowed,
+    Report, State, Step, Urgency,
 };
 
-/// The longest title, in characters.
-const MAX_TITLE: usize = 200;
-/// The longest description, note or address, in characters.
-const MAX_TEXT: usize = 4_000;
-/// The longest id, name of a department, post or actor, in characters.
-const MAX_NAME: usize = 100;
-/// The most attachments that one event may carry.
-const MAX_ATTACHMENTS: usize = 20;
 /// How far ahead of the server's clock something may have happened: clocks differ, messages take time.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// What decides: classes with their limits, and the calendar that they are counted in.
+/// What decides: classes and stages with their limits, and the calendar that they are counted in.
 #[derive(Debug, Clone, Default)]
 pub struct Rulebook {
     /// The classes of the place.
     pub classes: ClassTable,
+    /// How long each stage may take.
+    pub stages: StageLimits,
     /// Its work calendar.
     pub calendar: WorkCalendar,
 }
@@ -44,6 +44,9 @@ pub enum RuleError {
         /// What is wrong with it, and what would be right.
         reason: String,
     },
+    /// Whoever asks may not do it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// The life cycle does not allow it.
     #[error(transparent)]
     Apply(#[from] ApplyError),
@@ -60,8 +63,10 @@ impl Rulebook {
     /// does not name them, and the deadline is computed.
     ///
     /// # Errors
+    /// [`RuleError::NotAllowed`] if the actor's role may not report;
     /// [`RuleError::Invalid`] names the member that cannot be taken.
     pub fn report(&self, new: &NewIssue, areas: AreaCodes, now: Timestamp) -> Result<Event, RuleError> {
+        new.actor.role.check(Step::Report)?;
         check_report(new)?;
         let happened_at = happened(new.happened_at, now)?;
         let class = self.classes.get(&new.class);
@@ -97,7 +102,12 @@ impl Rulebook {
             note: new.note.clone(),
             attachments: new.attachments.clone(),
             department: new.department.clone().or_else(|| class.and_then(|class| class.department.clone())),
+            helpers: None,
             due_at,
+            stage_due_at: State::Reported.stage().and_then(|stage| {
+                let usual = class.map(|class| class.urgency).unwrap_or_default();
+                self.stage_end(stage, (usual, urgency), happened_at, due_at)
+            }),
             merged_into: None,
             report: Some(Box::new(report)),
         })
@@ -108,16 +118,14 @@ impl Rulebook {
     /// A resumption and a reopening bring a new deadline.
     ///
     /// # Errors
+    /// [`RuleError::NotAllowed`] if the actor's role may not take the step, whatever the state;
     /// [`RuleError::Apply`] if the state does not allow the step or the step lacks something;
-    /// [`RuleError::Invalid`] names the member that cannot be taken.
+    /// [`RuleError::Invalid`] names the member that cannot be taken, such as `happened_at` before the last event.
     pub fn step(&self, issue: &Issue, new: &NewStep, now: Timestamp) -> Result<Event, RuleError> {
+        new.actor.role.check(new.step)?;
         let state = issue.state_after(new.step).map_err(ApplyError::from)?;
         check_step(new)?;
-        // A clock that was set back since the report must not keep anybody from taking a step now.
-        let happened_at = happened(new.happened_at, now.max(issue.reported_at))?;
-        if happened_at < issue.reported_at {
-            return Err(invalid("happened_at", format!("lies before the report ({})", issue.reported_at)));
-        }
+        let happened_at = next_moment(issue.updated_at, new.happened_at, now)?;
         let incomplete = |missing| ApplyError::Incomplete { step: new.step, missing };
         let mut due_at = None;
         let mut merged_into = None;
@@ -153,8 +161,8 @@ impl Rulebook {
             }
             _ => {}
         }
-        // Only a step that moves the issue may move the lead.
-        let moves = matches!(new.step.target(), Target::To(state) if state != State::Merged);
+        let department = if new.step.is_assignment() { new.department.clone() } else { None };
+        let helpers = helpers(issue, new, department.as_ref());
         Ok(Event {
             version: issue.version + 1,
             step: new.step,
@@ -164,11 +172,59 @@ impl Rulebook {
             actor: new.actor.clone(),
             note: new.note.clone(),
             attachments: new.attachments.clone(),
-            department: if moves { new.department.clone() } else { None },
+            department,
+            helpers,
             due_at,
+            stage_due_at: self.stage_due_at(issue, new.step, happened_at, due_at.or(issue.due_at)),
             merged_into,
             report: None,
         })
+    }
+
+    /// When the stage must be over that an issue is in after a step, with the deadline `due_at` that then holds.
+    ///
+    /// A stage begins when the turn goes to somebody else, with a reassignment to another department in the same stage.
+    /// While the issue is suspended its end stands; a resumption gives back what was left of it.
+    fn stage_due_at(
+        &self,
+        issue: &Issue,
+        step: Step,
+        at: Timestamp,
+        due_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let state = issue.state_after(step).ok()?;
+        if state == State::Suspended {
+            return issue.stage_due_at;
+        }
+        let stage = state.stage()?;
+        match (self.stages.get(stage), issue.suspension) {
+            (Some(limit), Some(suspension)) => {
+                after_suspension(&self.calendar, issue.stage_due_at?, suspension, at, Some(limit.unit))
+            }
+            (Some(_), None) if issue.state.stage() == Some(stage) && step != Step::Reassign => {
+                issue.stage_due_at
+            }
+            _ => {
+                let class = self.classes.get(&issue.class);
+                let usual = class.map(|class| class.urgency).unwrap_or_default();
+                self.stage_end(stage, (usual, issue.urgency), at, due_at)
+            }
+        }
+    }
+
+    /// When a stage must be over that begins now: after its limit, hastened from the `usual` urgency to the issue's own,
+    /// or with the whole issue where it has none.
+    fn stage_end(
+        &self,
+        stage: Stage,
+        (usual, urgency): (Urgency, Urgency),
+        at: Timestamp,
+        due_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        match self.stages.get(stage) {
+            Some(limit) => after_limit(&self.calendar, at, hastened(limit, usual, urgency)),
+            None => due_at,
+        }
     }
 
     /// The whole life of one issue: its events, each recorded when it happened, and the issue that they make.
@@ -183,18 +239,14 @@ impl Rulebook {
         now: Timestamp,
     ) -> Result<(Issue, Vec<Event>), RuleError> {
         let needed = || invalid("happened_at", "is needed on every entry of a history");
-        let mut last = history.report.happened_at.ok_or_else(needed)?;
-        happened(Some(last), now)?;
-        let first = self.report(&history.report, areas, last)?;
+        let begun = history.report.happened_at.ok_or_else(needed)?;
+        happened(Some(begun), now)?;
+        let first = self.report(&history.report, areas, begun)?;
         let mut issue = Issue::open(id, &first)?;
         let mut events = vec![first];
         for step in &history.steps {
             let at = step.happened_at.ok_or_else(needed)?;
-            if at < last {
-                return Err(invalid("happened_at", "lies before the step before it"));
-            }
             happened(Some(at), now)?;
-            last = at;
             let event = self.step(&issue, step, at)?;
             issue.apply(&event)?;
             events.push(event);
@@ -214,104 +266,32 @@ fn happened(said: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RuleEr
     }
 }
 
-/// Whether an id is one that we take from a client: up to 64 letters, digits and `-_.:`.
-pub fn is_valid_id(id: &str) -> bool {
-    (1..=64).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-}
-
-fn check_report(new: &NewIssue) -> Result<(), RuleError> {
-    if let Some(id) = &new.id
-        && !is_valid_id(&id.0)
-    {
-        return Err(invalid("id", "is not 1 to 64 letters, digits and -_.:"));
-    }
-    if new.title.trim().is_empty() {
-        return Err(invalid("title", "is empty"));
-    }
-    check_text("title", &new.title, MAX_TITLE)?;
-    check_text("description", &new.description, MAX_TEXT)?;
-    if new.class.scheme.is_empty() || new.class.kind.is_empty() || new.class.code.is_empty() {
-        return Err(invalid("class", "needs scheme, kind and code"));
-    }
-    for part in [&new.class.scheme, &new.class.kind, &new.class.code] {
-        check_text("class", part, MAX_NAME)?;
-    }
-    if let Some(place) = new.place {
-        check_place(place)?;
-    }
-    check_optional("address", new.address.as_deref(), MAX_TEXT)?;
-    check_optional("building", new.building.as_deref(), MAX_NAME)?;
-    check_optional("department", new.department.as_deref(), MAX_NAME)?;
-    check_optional("responsible", new.responsible.as_deref(), MAX_NAME)?;
-    check_areas(&new.areas)?;
-    check_common(&new.actor, new.note.as_deref(), &new.attachments)
-}
-
-fn check_step(new: &NewStep) -> Result<(), RuleError> {
-    check_optional("department", new.department.as_deref(), MAX_NAME)?;
-    check_optional("merged_into", new.merged_into.as_ref().map(|id| id.0.as_str()), MAX_NAME)?;
-    check_common(&new.actor, new.note.as_deref(), &new.attachments)
-}
-
-fn check_common(
-    actor: &super::Actor,
-    note: Option<&str>,
-    attachments: &[super::Attachment],
-) -> Result<(), RuleError> {
-    if actor.name.trim().is_empty() {
-        return Err(invalid("actor", "has an empty name"));
-    }
-    check_text("actor", &actor.name, MAX_NAME)?;
-    check_optional("note", note, MAX_TEXT)?;
-    if attachments.len() > MAX_ATTACHMENTS {
-        return Err(invalid("attachments", format!("are more than {MAX_ATTACHMENTS}")));
-    }
-    for attachment in attachments {
-        if attachment.hash.len() != 64 || !attachment.hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(invalid("attachments", "have a hash that is not 64 hexadecimal digits"));
+/// Who helps from now on, where that changes: those that a dispatch or a reassignment names, else those of before; each
+/// once, and never who has the lead.
+fn helpers(issue: &Issue, new: &NewStep, lead: Option<&Department>) -> Option<Vec<Department>> {
+    let lead = lead.or(issue.department.as_ref());
+    let named = new.helpers.as_ref().filter(|_| matches!(new.step, Step::Dispatch | Step::Reassign));
+    let mut helpers: Vec<Department> = Vec::new();
+    for name in named.unwrap_or(&issue.helpers) {
+        if Some(name) != lead && !helpers.contains(name) {
+            helpers.push(name.clone());
         }
-        check_text("attachments", &attachment.media_type, MAX_NAME)?;
     }
-    Ok(())
+    (helpers != issue.helpers).then_some(helpers)
 }
 
-/// Whether a place is on the ellipsoid.
+/// When a step happened that follows what happened at `last`: as said, if that is neither before it nor in the future.
 ///
-/// # Errors
-/// [`RuleError::Invalid`] if it is not.
-pub fn check_place(place: crate::geo::LonLat) -> Result<(), RuleError> {
-    if (-180.0..=180.0).contains(&place.lon) && (-90.0..=90.0).contains(&place.lat) {
-        Ok(())
-    } else {
-        Err(invalid("place", "is no longitude and latitude in degrees"))
-    }
-}
-
-/// Whether the codes of areas are of a sane length.
-///
-/// # Errors
-/// [`RuleError::Invalid`] if one is not.
-pub fn check_areas(areas: &AreaCodes) -> Result<(), RuleError> {
-    for code in [&areas.community, &areas.grid, &areas.compound] {
-        check_optional("areas", code.as_deref(), MAX_NAME)?;
-    }
-    Ok(())
-}
-
-fn check_optional(member: &'static str, text: Option<&str>, max: usize) -> Result<(), RuleError> {
-    text.map_or(Ok(()), |text| check_text(member, text, max))
-}
-
-/// Whether a text is short enough.
-///
-/// # Errors
-/// [`RuleError::Invalid`] if it has more than `max` characters.
-pub fn check_text(member: &'static str, text: &str, max: usize) -> Result<(), RuleError> {
-    if text.chars().count() > max {
-        Err(invalid(member, format!("has more than {max} characters")))
-    } else {
-        Ok(())
+/// Else time would count twice, such as the hours of a suspension that begins before the step it follows.
+/// A clock that was set back since must not keep anybody from taking a step now, so what is not said is `last` at least.
+fn next_moment(last: Timestamp, said: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RuleError> {
+    match said {
+        None => Ok(now.max(last)),
+        Some(at) if at < last => {
+            Err(invalid("happened_at", format!("lies before the last event; the earliest is {last}")))
+        }
+        Some(at) if at == last => Ok(at),
+        said => happened(said, now),
     }
 }
 

@@ -25,6 +25,7 @@ impl ApiError {
             detail: None,
             state: None,
             allowed: None,
+            roles: None,
             version: None,
             refused: Vec::new(),
         }))
@@ -108,6 +109,12 @@ impl From<RuleError> for ApiError {
             RuleError::Invalid { .. } | RuleError::Apply(ApplyError::Incomplete { .. }) => {
                 Self::unprocessable(detail)
             }
+            RuleError::NotAllowed(refusal) => {
+                let title = "This role may not take this step";
+                let mut error = Self::new(StatusCode::FORBIDDEN, "not-allowed", title).with_detail(detail);
+                error.0.roles = Some(refusal.may);
+                error
+            }
             RuleError::Apply(ApplyError::Refused(refusal)) => {
                 let title = "The life cycle does not allow this step now";
                 let mut error = Self::new(StatusCode::CONFLICT, "step-not-allowed", title);
@@ -115,7 +122,9 @@ impl From<RuleError> for ApiError {
                 error.0.allowed = Some(refusal.allowed);
                 error
             }
-            RuleError::Apply(ApplyError::OutOfOrder { .. } | ApplyError::WrongState { .. }) => {
+            RuleError::Apply(
+                ApplyError::OutOfOrder { .. } | ApplyError::WrongState { .. } | ApplyError::BeforeLast { .. },
+            ) => {
                 tracing::error!(detail, "the rulebook made an event that does not follow");
                 Self::internal()
             }

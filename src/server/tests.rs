@@ -1,5 +1,7 @@
 //! The router through `oneshot`: what each route answers, and how each mistake is answered.
 
+mod rules;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -123,7 +125,12 @@ fn rubbish(id: &str) -> Value {
 }
 
 fn step(step: &str) -> Value {
-    json!({ "step": step, "actor": { "name": "值班台", "role": "desk" } })
+    // The desk does not say for others that they have begun or done their work.
+    let (name, role) = match step {
+        "accept" | "handle" | "give_feedback" | "send_back" => ("环卫所", "handler"),
+        _ => ("值班台", "desk"),
+    };
+    json!({ "step": step, "actor": { "name": name, "role": role } })
 }
 
 fn patrol() -> Value {

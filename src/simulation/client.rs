@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header};
 use serde::Serialize;
 use url::{Host, Url};
@@ -105,11 +106,13 @@ impl Client {
         Ok(held)
     }
 
-    /// The version of an issue.
-    pub(super) async fn version(&self, id: &IssueId) -> Result<u64, Failure> {
+    /// The version of an issue, and when its last event happened, where the server says so.
+    pub(super) async fn held_issue(&self, id: &IssueId) -> Result<(u64, Option<Timestamp>), Failure> {
         let url = self.url(&["api", "v1", "issues", &id.0])?;
         let answer = self.send(self.request(Method::GET, url)).await?;
-        version(&answer)
+        let feature: crate::governance::wire::Feature = read(&answer)?;
+        let updated_at = feature.properties.get("updated_at").and_then(serde_json::Value::as_str);
+        Ok((version(&answer)?, updated_at.and_then(|at| at.parse().ok())))
     }
 
     /// `POST /api/v1/history`.
@@ -183,6 +186,10 @@ impl Client {
         });
         let said = said.unwrap_or_else(|| "no reason was given".to_owned());
         Err(match (status, problem) {
+            // The token is fine; whoever acts in it may not do this.
+            (StatusCode::FORBIDDEN, Some(problem)) if problem.kind.ends_with("not-allowed") => {
+                Failure::Refused(Box::new(problem))
+            }
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
                 Failure::Forbidden(format!("the server refuses the token ({status}): {said}"))
             }

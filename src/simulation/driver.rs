@@ -16,7 +16,9 @@ use super::planner::{Day, Planner, prefix, start_of};
 use super::setting::Setting;
 use super::simulator::{Phase, PhaseCell};
 use crate::clock::Clock;
-use crate::governance::{HistoryBatch, IssueId, NewPatrol, NewPosition, PatrolId, PositionBatch, Problem};
+use crate::governance::{
+    HistoryBatch, IssueId, NewPatrol, NewPosition, NewStep, PatrolId, PositionBatch, Problem,
+};
 
 /// Scenario seconds between two looks at what is due: about one position of everybody on foot. The server tells
 /// its listeners only of the newest position in a batch, so a longer wait would cut the corners of their trails.
@@ -69,6 +71,15 @@ struct Progress {
     next: usize,
     /// The version that the server holds.
     version: u64,
+    /// When the last thing happened that somebody else did: what is planned cannot happen before it.
+    earliest: Option<Timestamp>,
+}
+
+impl Progress {
+    /// When something happens that was planned for `planned_at`: then, or right after what somebody else did.
+    fn moment(&self, planned_at: Timestamp) -> Timestamp {
+        self.earliest.map_or(planned_at, |earliest| earliest.max(planned_at))
+    }
 }
 
 impl Driver {
@@ -278,20 +289,30 @@ impl Driver {
         let (life, next, version) = (Arc::clone(&progress.life), progress.next, progress.version);
         let id = &life.id;
         let key = format!("{id}-{next}");
-        let Some((_, entry)) = life.entry(next) else {
+        let Some((planned_at, entry)) = life.entry(next) else {
             course.drop_life(number);
             return Ok(());
         };
+        let happened_at = progress.moment(planned_at);
         let result = match entry {
             Entry::Report(report) => self.client.report(report, &key).await,
-            Entry::Step(step) => self.client.step(id, version, step, &key).await,
+            Entry::Step(step) => {
+                let step = NewStep { happened_at: Some(happened_at), ..step.clone() };
+                self.client.step(id, version, &step, &key).await
+            }
         };
         match result {
             Ok(version) => course.advance(number, next + 1, version),
             Err(Failure::Refused(problem)) => match problem.status {
-                // Somebody else has dealt with it: what is planned is tried on what it has become.
-                412 => match self.client.version(id).await {
-                    Ok(held) => course.saw(number, held),
+                // Somebody else has dealt with it: what is planned is tried on what it has become, and after that.
+                status @ (412 | 422) if next > 0 => match self.client.held_issue(id).await {
+                    Ok((held, updated_at)) if status == 412 || updated_at > Some(happened_at) => {
+                        course.saw(number, held, updated_at);
+                    }
+                    Ok(_) => {
+                        tracing::warn!(%id, reason = words(&problem), "a plan is given up");
+                        course.drop_life(number);
+                    }
                     Err(Failure::Refused(_)) => course.drop_life(number),
                     Err(failure) => return Err(failure),
                 },
@@ -328,7 +349,7 @@ impl Course {
         let next = version as usize;
         if let Some((at, _)) = life.entry(next) {
             self.due.push(Reverse((at, self.count)));
-            self.lives.insert(self.count, Progress { life, next, version });
+            self.lives.insert(self.count, Progress { life, next, version, earliest: None });
             self.count += 1;
         }
     }
@@ -346,10 +367,11 @@ impl Course {
         }
     }
 
-    /// The server holds another version than was thought.
-    fn saw(&mut self, number: usize, version: u64) {
+    /// The server holds another version than was thought, whose last event happened at `updated_at`.
+    fn saw(&mut self, number: usize, version: u64, updated_at: Option<Timestamp>) {
         if let Some(progress) = self.lives.get_mut(&number) {
             progress.version = version;
+            progress.earliest = progress.earliest.max(updated_at);
         }
     }
 

@@ -9,7 +9,6 @@ use super::network::{Mode, Network, Node};
 use super::sites::{Site, Sites, territory};
 use crate::city::Place;
 use crate::governance::PatrolKind;
-use crate::governance::calendar::WorkCalendar;
 use crate::governance::rulebook::Rulebook;
 
 /// A place, its roads, its sites, its people and its rules.
@@ -42,7 +41,7 @@ impl Setting {
             .map(|member| territory(&place, &network, &member.areas, mode(member.kind)))
             .collect();
         // The server counts by its own table; this one makes plans that its rules would allow, too.
-        let rules = Rulebook { classes: cast.classes.clone(), calendar: WorkCalendar::default() };
+        let rules = Rulebook { classes: cast.classes.clone(), ..Rulebook::default() };
         Ok(Self { place, cast, network, sites, catalogue: Catalogue::shipped()?, rules, territories })
     }
 

@@ -161,10 +161,10 @@ impl Author<'_> {
             self.supervise(script, at + share * 0.03);
         }
         if is_long && self.chance(0.16) {
-            self.suspend(script, &mut at, &actor);
+            self.suspend(script, &mut at);
         }
         if late && is_long && self.chance(0.3) {
-            self.extend(script, share, &actor);
+            self.extend(script, share);
         }
         let feedback = share * self.between(0.74, 0.88);
         if late {
@@ -225,10 +225,15 @@ impl Author<'_> {
         script.take(share, Step::Supervise, actor, say);
     }
 
-    /// The clock stands for some days.
-    fn suspend(&mut self, script: &mut Script<'_>, at: &mut f64, actor: &Actor) {
-        let say = self.say("suspend");
-        let Some(since) = script.take(*at + 0.05, Step::Suspend, actor.clone(), say) else { return };
+    /// Who decides at the desk on what handlers ask.
+    fn head_of_desk(&self) -> Actor {
+        self.setting.cast.actor(Role::Desk, None, 0)
+    }
+
+    /// The clock stands for some days, as whoever has the work has asked the desk.
+    fn suspend(&mut self, script: &mut Script<'_>, at: &mut f64) {
+        let (desk, say) = (self.head_of_desk(), self.say("suspend"));
+        let Some(since) = script.take(*at + 0.05, Step::Suspend, desk, say) else { return };
         let days = self.rng.random_range(3..18);
         let moment = since.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(since);
         let say = self.say("resume");
@@ -240,13 +245,13 @@ impl Author<'_> {
     }
 
     /// The deadline moves, so that the end is in time after all.
-    fn extend(&mut self, script: &mut Script<'_>, share: f64, actor: &Actor) {
+    fn extend(&mut self, script: &mut Script<'_>, share: f64) {
         let Some(due_at) = script.issue.due_at else { return };
         let end = script.moment(share).max(due_at);
         let until = end.saturating_add(SignedDuration::from_hours(24)).unwrap_or(end);
         let until = until.round(jiff::Unit::Hour).unwrap_or(until);
         let say = Say { until: Some(until), ..self.say("extend") };
-        script.take(share.min(0.85).max(share * 0.5), Step::Extend, actor.clone(), say);
+        script.take(share.min(0.85).max(share * 0.5), Step::Extend, self.head_of_desk(), say);
     }
 
     /// It comes back after some days, and is handled again, faster.

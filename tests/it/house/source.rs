@@ -36,13 +36,15 @@ pub(super) fn sources() -> Vec<Source> {
                 _ => path.with_extension(""),
             };
             tests.insert(folder.join(format!("{module}.rs")));
-            tests.insert(folder.join(module).join("mod.rs"));
+            // What lies in the folder of a module of tests is tests, too.
+            tests.insert(folder.join(module));
         }
         sources.push((path.clone(), source));
     }
     assert!(sources.len() > 100, "the sources are not where they are looked for");
     let is_shell = |source: &Source| matches!(source.path.as_str(), "lib.rs" | "main.rs");
-    sources.retain(|(path, source)| !tests.contains(path) && !is_shell(source));
+    let is_test = |path: &Path| path.ancestors().any(|path| tests.contains(path));
+    sources.retain(|(path, source)| !is_test(path) && !is_shell(source));
     sources.into_iter().map(|(_, source)| source).collect()
 }
 

@@ -187,7 +187,12 @@ pub(crate) fn issue(id: &str) -> Value {
 }
 
 pub(crate) fn step(step: &str) -> Value {
-    json!({ "step": step, "actor": { "name": "值班台", "role": "desk" } })
+    // The desk does not say for others that they have begun or done their work.
+    let (name, role) = match step {
+        "accept" | "handle" | "give_feedback" | "send_back" => ("环卫所", "handler"),
+        _ => ("值班台", "desk"),
+    };
+    json!({ "step": step, "actor": { "name": name, "role": role } })
 }
 
 pub(crate) fn patrol(name: &str) -> Value {

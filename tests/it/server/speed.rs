@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use yunfushan::clock::Reading;
 use yunfushan::server::{Config, start};
 
-use super::client::{Client, TOKEN, issue, patrol, position};
+use super::client::{Client, TOKEN, issue, patrol, position, step};
 
 /// Positions of the whole run, and of one request.
 const POSITIONS: u64 = 20_000;
@@ -62,9 +62,10 @@ async fn ninety_days_of_history_and_a_page_of_a_box() {
                 report["happened_at"] = json!(at);
                 let steps: Vec<Value> = (1..)
                     .zip(steps)
-                    .map(|(minute, step)| {
-                        let at = at + jiff::SignedDuration::from_mins(minute);
-                        json!({ "step": step, "actor": { "name": "值班台", "role": "desk" }, "happened_at": at })
+                    .map(|(minute, name)| {
+                        let mut step = step(name);
+                        step["happened_at"] = json!(at + jiff::SignedDuration::from_mins(minute));
+                        step
                     })
                     .collect();
                 json!({ "report": report, "steps": steps })

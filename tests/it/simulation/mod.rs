@@ -132,15 +132,7 @@ async fn check(url: &str, plan: &BTreeMap<String, Arc<Life>>, held: &Held, touch
         // Whole lives are read where something happened since the start.
         let last = version.checked_sub(1).and_then(|last| life.entry(last));
         if last.is_some_and(|(at, _)| at > begin()) {
-            let body: Value = serde_json::from_slice(&get(url, &format!("/api/v1/issues/{id}/events")).await)
-                .expect("JSON");
-            let steps: Vec<Step> = body["events"]
-                .as_array()
-                .expect("a list")
-                .iter()
-                .filter(|event| event["actor"]["name"] != STRANGER)
-                .map(|event| serde_json::from_value(event["step"].clone()).expect("a step"))
-                .collect();
+            let steps = planned_events(url, id).await;
             // Something may have happened since the snapshot.
             assert!(steps.len() >= version, "{id}: {} events, version {version}", steps.len());
             let planned: Vec<Step> = (0..steps.len()).filter_map(|number| step_of(life, number)).collect();
@@ -157,18 +149,34 @@ async fn touch(url: &str, plan: &BTreeMap<String, Arc<Life>>, held: &Held) -> St
         issue.state.is_open() && life.entry(issue.version as usize).is_some_and(|(at, _)| soon.contains(&at))
     });
     let issue = issue.expect("something happens in the next hour");
+    assert_eq!(note(url, &issue.id.0, issue.version).await, 200);
+    issue.id.0.clone()
+}
+
+/// A note by somebody who is not simulated; the status of the answer.
+async fn note(url: &str, id: &str, version: u64) -> u16 {
     let note = NewStep::bare(Step::Note, Actor { name: STRANGER.to_owned(), role: Role::Desk });
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let answer = http
-        .post(format!("{url}/api/v1/issues/{}/steps", issue.id))
+        .post(format!("{url}/api/v1/issues/{id}/steps"))
         .bearer_auth(TOKEN)
-        .header("if-match", format!("\"{}\"", issue.version))
+        .header("if-match", format!("\"{version}\""))
         .json(&note)
         .send()
         .await
         .expect("an answer");
-    assert_eq!(answer.status(), 200);
-    issue.id.0.clone()
+    answer.status().as_u16()
+}
+
+/// The events of an issue, but for those of whoever is not simulated.
+async fn planned_events(url: &str, id: &str) -> Vec<Step> {
+    let body: Value =
+        serde_json::from_slice(&get(url, &format!("/api/v1/issues/{id}/events")).await).expect("JSON");
+    let events = body["events"].as_array().expect("a list").iter();
+    events
+        .filter(|event| event["actor"]["name"] != STRANGER)
+        .map(|event| serde_json::from_value(event["step"].clone()).expect("a step"))
+        .collect()
 }
 
 fn fix_at(held: &Held, id: &str) -> Option<Timestamp> {
@@ -180,6 +188,8 @@ async fn a_day_goes_by_on_a_real_server_that_goes_away_in_between() {
     let _already = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().expect("a folder");
     let demo = demo();
+    // Made before the clock runs: later it would be hours of the day.
+    let plan = plan(&demo);
     let server: Running = start(config(&folder, &demo.1)).expect("it starts");
     let (url, addr): (String, SocketAddr) = (server.url(), server.addr);
     let begun = Instant::now();
@@ -202,7 +212,6 @@ async fn a_day_goes_by_on_a_real_server_that_goes_away_in_between() {
     assert!((25..40).contains(&shown), "{shown} patrols have a position");
 
     // Somebody else writes on an issue that the simulator is about to take further.
-    let plan = plan(&demo);
     let touched = touch(&url, &plan, &first).await;
 
     // Patrols move, something urgent comes, issues go on.
@@ -252,6 +261,47 @@ async fn a_day_goes_by_on_a_real_server_that_goes_away_in_between() {
             .await;
     check(&url, &plan, &after, &touched).await;
     assert_eq!(simulator.failure(), None);
+    drop(simulator);
+    server.stop().expect("it ends well");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_planned_before_somebody_elses_step_happens_after_it() {
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = demo();
+    let plan = plan(&demo);
+    let server: Running = start(config(&folder, &demo.1)).expect("it starts");
+    let (url, addr): (String, SocketAddr) = (server.url(), server.addr);
+    let simulator = simulate(&url, TOKEN, &demo);
+    simulator.wait_until_ready(Duration::from_secs(60)).expect("ready");
+    let before = held(&url).await;
+    server.stop().expect("it ends well");
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let server =
+        start(Config { listen: addr, clock: None, ..config(&folder, &demo.1) }).expect("it starts again");
+
+    // Steps were due while the server was away. Before the simulator finds it again, somebody notes something there.
+    let mut noted = Vec::new();
+    for issue in before.issues.iter().filter(|issue| issue.state.is_open()) {
+        let life = plan.get(&issue.id.0).expect("planned");
+        let was_due = life
+            .entry(issue.version as usize)
+            .is_some_and(|(at, _)| at < before.now + SignedDuration::from_mins(20));
+        if was_due && note(&url, &issue.id.0, issue.version).await == 200 {
+            noted.push(issue);
+        }
+    }
+    println!("{} notes before the simulator was back", noted.len());
+    let back = held(&url).await.now;
+    until(&url, "an hour after the restart", |held| held.now > back + SignedDuration::from_mins(60)).await;
+    for issue in noted {
+        let life = plan.get(&issue.id.0).expect("planned");
+        let steps = planned_events(&url, &issue.id.0).await;
+        assert!(steps.len() as u64 > issue.version, "{}: the plan was given up", issue.id);
+        let planned: Vec<Step> = (0..steps.len()).filter_map(|number| step_of(life, number)).collect();
+        assert_eq!(steps, planned, "{}", issue.id);
+    }
     drop(simulator);
     server.stop().expect("it ends well");
 }

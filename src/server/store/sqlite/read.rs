@@ -152,7 +152,7 @@ pub(super) async fn events_after(
         let issue = match issues.entry(seq) {
             std::collections::hash_map::Entry::Occupied(held) => {
                 let issue = held.into_mut();
-                issue.apply(&event).map_err(|error| damaged(event_number, error.to_string()))?;
+                issue.replay(&event).map_err(|error| damaged(event_number, error.to_string()))?;
                 issue
             }
             std::collections::hash_map::Entry::Vacant(place) => {

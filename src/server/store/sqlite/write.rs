@@ -165,13 +165,15 @@ impl Transaction for Writing {
             .bind(integer(version))
             .fetch_all(&mut *self.0)
             .await?;
-            if rows.is_empty() {
-                return Ok(None);
-            }
             let events = rows.iter().map(|row| Ok(serde_json::from_str(row.try_get(0)?)?));
             let events: Vec<Event> = events.collect::<Result<_, StoreError>>()?;
-            let issue = Issue::fold(id.clone(), &events);
-            Ok(Some(issue.map_err(|error| StoreError::Damaged(format!("issue {id}: {error}")))?))
+            let damaged = |error| StoreError::Damaged(format!("issue {id}: {error}"));
+            let Some((first, steps)) = events.split_first() else { return Ok(None) };
+            let mut issue = Issue::open(id.clone(), first).map_err(damaged)?;
+            for event in steps {
+                issue.replay(event).map_err(damaged)?;
+            }
+            Ok(Some(issue))
         })
     }
 
