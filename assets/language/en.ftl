@@ -292,6 +292,26 @@ issue-open-link = Open there
 issue-at-building = Building
 issue-history = History
 issue-history-line = { $time } { $step } · { $actor }
+issue-history-more = { $n } earlier steps
+issue-extended = Extended
+issue-extended-value = { $n } times, first deadline { $first }
+issue-stopped = Clock stopped
+issue-stopped-value = { $n } times, { $time } in all
+case-next = Next steps
+case-desk = Duty desk
+case-note = Note (optional)
+case-department = Lead department
+case-days = { $n } days
+case-confirm = Confirm
+case-pending = Sending: { $step }…
+case-taken = Done: { $step }
+case-stale = Somebody has just changed this issue. It has been loaded again: look at it, then decide
+case-not-allowed = { $step } is not possible in this state; the issue has been loaded again
+case-refused = { $step } was refused: { $reason }
+case-failed = { $step } may not have arrived: { $reason }
+case-nothing = No step can be taken now
+card-helpers = Helpers
+card-helpers-between = {", "}
 
 ## Patrol card
 patrol = Patrol

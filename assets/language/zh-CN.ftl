@@ -283,6 +283,26 @@ issue-open-link = 打开原系统
 issue-at-building = 所在建筑
 issue-history = 办理过程
 issue-history-line = { $time } { $step } · { $actor }
+issue-history-more = 更早的 { $n } 步
+issue-extended = 延期
+issue-extended-value = { $n } 次，原期限 { $first }
+issue-stopped = 挂账
+issue-stopped-value = { $n } 次，共 { $time }
+case-next = 下一步
+case-desk = 指挥中心值班台
+case-note = 说明（可不填）
+case-department = 主办部门
+case-days = { $n } 天
+case-confirm = 确认
+case-pending = 正在提交：{ $step }…
+case-taken = 已{ $step }
+case-stale = 他人刚刚更新了此案，已重新载入，请核对后再办
+case-not-allowed = 当前状态不能{ $step }，已重新载入
+case-refused = 未能{ $step }：{ $reason }
+case-failed = 未能{ $step }，也许没有送达：{ $reason }
+case-nothing = 现在没有可办的步骤
+card-helpers = 协办
+card-helpers-between = 、
 
 ## 巡查卡片
 patrol = 巡查

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header;
+use reqwest::{RequestBuilder, header};
 use url::{Host, Url};
 
 use super::transport::{Answer, Body, Get, Transport, TransportError};
@@ -14,8 +14,21 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How many redirections are followed.
 const MAX_REDIRECTS: usize = 3;
 
-/// GETs over HTTP with a bearer token.
-#[derive(Debug)]
+/// A write of JSON that is safe to repeat.
+#[derive(Debug, Clone)]
+pub(super) struct Post<U = Url> {
+    /// The address.
+    pub(super) url: U,
+    /// The body.
+    pub(super) body: Vec<u8>,
+    /// The version that the writer saw (`If-Match`).
+    pub(super) seen: u64,
+    /// What makes the same write known again (`Idempotency-Key`).
+    pub(super) key: String,
+}
+
+/// HTTP with a bearer token.
+#[derive(Debug, Clone)]
 pub(super) struct Http {
     client: reqwest::Client,
     token: Option<String>,
@@ -54,6 +67,24 @@ impl Transport for Http {
         if let Some(id) = get.last_event_id {
             request = request.header("Last-Event-ID", id);
         }
+        self.send(request).await
+    }
+}
+
+impl Http {
+    /// Sends a write and waits for the head of the answer.
+    pub(super) async fn post(&self, post: Post) -> Result<Answer<HttpBody>, TransportError> {
+        let request = self
+            .client
+            .post(post.url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::IF_MATCH, format!("\"{}\"", post.seen))
+            .header("Idempotency-Key", post.key)
+            .body(post.body);
+        self.send(request).await
+    }
+
+    async fn send(&self, mut request: RequestBuilder) -> Result<Answer<HttpBody>, TransportError> {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }

@@ -65,7 +65,8 @@ impl Outlet {
         }
     }
 
-    fn tell(&self) {
+    /// Tells that something has come in.
+    pub(super) fn tell(&self) {
         if let Some(call) = self.0.delivered.get() {
             call();
         }

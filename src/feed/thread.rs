@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::Delivery;
+use super::clerk::{self, Clerk};
 use super::http::Http;
 use super::live::Live;
 use super::outlet::Outlet;
@@ -91,6 +92,7 @@ pub enum FeedError {
 #[derive(Debug)]
 pub struct Feed {
     outlet: Outlet,
+    clerk: Clerk,
     skipped: Arc<AtomicU64>,
     stop: CancellationToken,
     thread: Option<JoinHandle<()>>,
@@ -110,21 +112,27 @@ impl Feed {
         let outlet = Outlet::new(config.capacity);
         let skipped = Arc::new(AtomicU64::new(0));
         let stop = CancellationToken::new();
-        let live = Live::new(http, config, outlet.clone(), Arc::clone(&skipped));
+        let (clerk, runner) = clerk::clerk(config.base_url.clone(), http.clone());
+        let (told, live_outlet) = (outlet.clone(), outlet.clone());
+        let live = Live::new(http, config, live_outlet, Arc::clone(&skipped));
         let stopped = stop.clone();
         // Hashers are seeded differently in every process; that is all that jitter needs.
         let mut chances = SmallRng::seed_from_u64(RandomState::new().build_hasher().finish());
         let thread = std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
             runtime.block_on(async {
+                let feed = async {
+                    // Whoever is at the desk may still ask when nothing more is delivered.
+                    tokio::join!(live.run(move || chances.random()), runner.run(|| told.tell()))
+                };
                 tokio::select! {
                     () = stopped.cancelled() => {}
-                    () = live.run(move || chances.random()) => {}
+                    _ended = feed => {}
                 }
             });
             // A name that is being looked up must not hold up the end.
             runtime.shutdown_background();
         })?;
-        Ok(Self { outlet, skipped, stop, thread: Some(thread) })
+        Ok(Self { outlet, clerk, skipped, stop, thread: Some(thread) })
     }
 
     /// Takes what has arrived, at most about `most` updates and `most_moves` positions. Never waits.
@@ -147,6 +155,11 @@ impl Feed {
     /// Everything that has arrived. Never waits.
     pub fn try_iter(&self) -> impl Iterator<Item = Delivery> {
         self.outlet.drain(usize::MAX, usize::MAX).into_iter()
+    }
+
+    /// Whom to ask for what happened to an issue, and to have steps taken.
+    pub fn clerk(&self) -> &Clerk {
+        &self.clerk
     }
 
     /// How many features and events could not be read and were skipped.
@@ -172,6 +185,7 @@ impl Feed {
         let outlet = Outlet::new(usize::MAX);
         let feed = Self {
             outlet: outlet.clone(),
+            clerk: clerk::idle(),
             skipped: Arc::new(AtomicU64::new(0)),
             stop: CancellationToken::new(),
             thread: None,

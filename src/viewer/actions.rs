@@ -1,6 +1,7 @@
 //! The one list of what can be done: mouse, keys, panels, tour, tests and remote control all write [`Action`]s.
 //!
-//! None of these changes data outside the viewer, so none needs an inverse; those that will (steps of issues) carry it.
+//! Of these only [`Action::TakeStep`] changes data outside the viewer. It cannot be undone: an issue's history is never
+//! edited, and another step leads back where its life cycle has one.
 
 use bevy::prelude::*;
 
@@ -9,7 +10,7 @@ use super::colouring::{Class, ColouringKey};
 use super::layers::Layer;
 use super::preset::Preset;
 use super::selection::Selection;
-use crate::governance::{IssueId, State};
+use crate::governance::{IssueId, NewStep, State};
 use crate::language::Language;
 
 /// Something to be done.
@@ -43,6 +44,15 @@ pub enum Action {
     FanFloors(bool),
     /// Chooses a storey of it, 1 for the lowest, or none.
     ChooseFloor(Option<u16>),
+    /// Takes a step of an issue, as it was seen at a version. Cannot be undone.
+    TakeStep {
+        /// Of which.
+        issue: IssueId,
+        /// The version that whoever decided saw.
+        seen: u64,
+        /// Which step, by whom.
+        step: Box<NewStep>,
+    },
     /// Somebody has taken notice of an urgent issue (接警): the wall lets go of it.
     Take(IssueId),
 }

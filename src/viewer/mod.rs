@@ -6,6 +6,7 @@ pub mod app;
 mod areas;
 pub mod basemap;
 pub mod camera;
+mod casework;
 pub mod colouring;
 pub mod filter;
 pub mod floors;
@@ -128,6 +129,7 @@ fn plugin(app: &mut App) {
         sprites::plugin,
         stage::plugin,
         panels::plugin,
+        casework::plugin,
     ));
     app.add_plugins((wall::plugin, pace::plugin, colouring::plugin, basemap::plugin));
 }

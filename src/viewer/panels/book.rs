@@ -26,6 +26,7 @@ use crate::city::{AreaKind, Place};
 use crate::feed::{Changes, Situation};
 use crate::governance::Issue;
 use crate::language::{Language, Messages};
+use crate::viewer::casework::Case;
 use crate::viewer::colouring::{ColouringKey, Colourings};
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::Layers;
@@ -70,6 +71,8 @@ pub(super) struct Inputs<'a> {
     pub(super) is_wall: bool,
     /// How the storeys of the chosen building are shown.
     pub(super) fan: FanState,
+    /// The case that is open, and how often it has changed.
+    pub(super) case: (Option<&'a Case>, u64),
     /// The building that the issue of a slot is at.
     pub(super) building: &'a dyn Fn(u32) -> Option<u32>,
 }
@@ -112,6 +115,7 @@ pub(super) struct Book {
     has_names: bool,
     chosen: Option<Selection>,
     fan: FanState,
+    case_revision: u64,
     /// The card of what is chosen.
     pub(super) card: Option<Card>,
     /// What the colours of buildings say.
@@ -157,6 +161,7 @@ impl Default for Book {
             has_names: false,
             chosen: None,
             fan: FanState::default(),
+            case_revision: 0,
             card: None,
             legend: None,
             legend_revision: 0,
@@ -236,10 +241,13 @@ impl Book {
         }
         self.refresh_issues(inputs, now, ages, follows);
         self.refresh_patrols(inputs, ages);
-        let chosen_changed = self.chosen.as_ref() != inputs.chosen || self.fan != inputs.fan;
+        let chosen_changed = self.chosen.as_ref() != inputs.chosen
+            || self.fan != inputs.fan
+            || self.case_revision != inputs.case.1;
         if chosen_changed || ages || follows {
             self.chosen = inputs.chosen.cloned();
             self.fan = inputs.fan;
+            self.case_revision = inputs.case.1;
             self.card = inputs.chosen.and_then(|selection| {
                 let sources = Sources {
                     place: inputs.place,
@@ -251,6 +259,7 @@ impl Book {
                     speech: &self.speech,
                     masks_names: inputs.masks_names,
                     fan: inputs.fan,
+                    case: inputs.case.0,
                 };
                 Card::new(selection, &sources)
             });

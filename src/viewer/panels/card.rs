@@ -2,6 +2,7 @@
 
 mod area;
 mod building;
+mod case;
 mod floors;
 mod issue;
 mod patrol;
@@ -10,6 +11,7 @@ mod tests;
 
 use jiff::Timestamp;
 
+pub(super) use self::case::{DAYS, Doable, Draft};
 pub(super) use self::floors::{FanState, Floors};
 
 use super::arrival::Arrival;
@@ -22,6 +24,7 @@ use crate::city::{Area, AreaKind, BuildingIndex, Management, Place};
 use crate::feed::Situation;
 use crate::geo::LonLat;
 use crate::governance::{AreaCodes, State};
+use crate::viewer::casework::Case;
 use crate::viewer::selection::Selection;
 
 /// How far patrols are near, metres.
@@ -91,6 +94,8 @@ pub(super) struct Card {
     pub(super) description: String,
     /// The storeys of a building, where they are known.
     pub(super) floors: Option<Floors>,
+    /// What can be done about an issue.
+    pub(super) doable: Option<Doable>,
     /// What is around.
     pub(super) sections: Vec<Section>,
     /// What the card is about, to fly there again.
@@ -117,6 +122,8 @@ pub(super) struct Sources<'a> {
     pub(super) masks_names: bool,
     /// How the storeys of the chosen building are shown.
     pub(super) fan: FanState,
+    /// The case that is open.
+    pub(super) case: Option<&'a Case>,
 }
 
 impl Card {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, pos2};
 
-use super::card::{Card, Floors, Link, Section};
+use super::card::{Card, DAYS, Doable, Draft, Floors, Link, Section};
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{
@@ -12,7 +12,7 @@ use super::widgets::{
 use crate::viewer::actions::Action;
 
 /// Draws it; it scrolls where it is longer than its room.
-pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<Action>) {
+pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, draft: &mut Draft, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.allocate_ui_with_layout(
         egui::vec2(ui.available_width(), 28.0),
@@ -64,6 +64,9 @@ pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, actions: &mut Vec<
         if let Some(floors) = &card.floors {
             draw_floors(ui, floors, speech, actions);
         }
+        if let Some(doable) = &card.doable {
+            draw_doable(ui, doable, speech, draft, actions);
+        }
         for part in &card.sections {
             draw_section(ui, part, actions);
         }
@@ -90,6 +93,81 @@ fn draw_floors(ui: &mut Ui, floors: &Floors, speech: &Speech, actions: &mut Vec<
             if button(ui, &name, is_chosen).clicked() {
                 actions.push(Action::ChooseFloor((!is_chosen).then_some(storey)));
             }
+        }
+    });
+}
+
+/// The steps that can be taken; one that is chosen is told more about and then confirmed, since it cannot be undone.
+fn draw_doable(ui: &mut Ui, doable: &Doable, speech: &Speech, draft: &mut Draft, actions: &mut Vec<Action>) {
+    section(ui, &speech.text("case-next"));
+    if let Some((words, tone)) = &doable.news {
+        ui.add(
+            egui::Label::new(
+                egui::RichText::new(words).font(theme::regular(theme::BODY)).color(tone.color()),
+            )
+            .wrap(),
+        );
+    }
+    if let Some(words) = &doable.pending {
+        text(ui, words, theme::BODY, theme::QUIET);
+        return;
+    }
+    if doable.steps.is_empty() {
+        text(ui, speech.text("case-nothing"), theme::CAPTION, theme::FAINT);
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        for (step, name) in &doable.steps {
+            if button(ui, name, draft.begun(doable) == Some(*step)).clicked() {
+                draft.toggle(*step, doable);
+            }
+        }
+    });
+    let Some(step) = draft.begun(doable) else { return };
+    if !doable.steps.iter().any(|(allowed, _)| *allowed == step) {
+        // Somebody else was quicker.
+        draft.step = None;
+        return;
+    }
+    let field = |ui: &mut Ui, typed: &mut String, key: &str| {
+        let label = speech.owned(key);
+        let edit = egui::TextEdit::singleline(typed)
+            .hint_text(label.clone())
+            .margin(egui::Margin::symmetric(8, 6))
+            .char_limit(200)
+            .desired_width(f32::INFINITY);
+        let response = ui.add(edit);
+        response.widget_info(|| {
+            let mut info = egui::WidgetInfo::text_edit(true, "", typed.as_str(), "");
+            info.label = Some(label.clone());
+            info
+        });
+    };
+    if Draft::wants_department(step) {
+        field(ui, &mut draft.department, "case-department");
+    }
+    if step == crate::governance::Step::Extend {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+            for days in DAYS {
+                if button(ui, &speech.count("case-days", days.unsigned_abs() as usize), draft.days == days)
+                    .clicked()
+                {
+                    draft.days = days;
+                }
+            }
+        });
+    }
+    field(ui, &mut draft.note, "case-note");
+    ui.horizontal(|ui| {
+        let is_complete = draft.is_complete(step);
+        if button(ui, &speech.text("case-confirm"), is_complete).clicked() && is_complete {
+            actions.push(draft.action(step, doable, speech));
+            draft.step = None;
+        }
+        if button(ui, &speech.text("cancel"), false).clicked() {
+            draft.step = None;
         }
     });
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Rect, Vec2, pos2, vec2};
 
 use super::arrival::Arrival;
-use super::card::Card;
+use super::card::{Card, Draft};
 use super::ledger::{Counts, Lens};
 use super::legend::Legend;
 use super::notices::Notices;
@@ -69,6 +69,8 @@ pub(super) struct DeskState {
     pub(super) patrol_sort: PatrolSort,
     /// The class of a colouring that is held forward after a click on it in the legend.
     pub(super) held_class: Option<(ColouringKey, Class)>,
+    /// The step that is about to be taken from the card.
+    pub(super) draft: Draft,
     /// The search box.
     pub(super) search: SearchBox,
     /// The window with the report on the data is open.
@@ -90,6 +92,7 @@ impl Default for DeskState {
             patrol_lens: PatrolLens::default(),
             patrol_sort: PatrolSort::default(),
             held_class: None,
+            draft: Draft::default(),
             search: SearchBox::default(),
             shows_report: false,
             shows_help: false,

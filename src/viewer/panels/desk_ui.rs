@@ -53,7 +53,7 @@ pub(super) fn desk(
     if let Some(legend) = view.legend.filter(|_| !is_covered) {
         legend_ui::legend(ctx, legend, view.speech, state, &layout, actions);
     }
-    card(ctx, view, &layout, actions);
+    card(ctx, view, state, &layout, actions);
     notices_ui::notice(ctx, view, state, &layout);
     notices_ui::windows(ctx, view, state);
     layout.middle_of_map(screen.size())
@@ -111,7 +111,13 @@ pub(super) fn remember_height(ctx: &Context, id: egui::Id, content: f32) {
 }
 
 /// Draws the card at the bottom of its room, as high as it needs to be.
-fn card(ctx: &Context, view: &DeskView<'_>, layout: &DeskLayout, actions: &mut Vec<Action>) {
+fn card(
+    ctx: &Context,
+    view: &DeskView<'_>,
+    state: &mut DeskState,
+    layout: &DeskLayout,
+    actions: &mut Vec<Action>,
+) {
     let Some(card) = view.card else { return };
     let id = egui::Id::new("card height");
     let height = fitted(ctx, id, layout.card).height();
@@ -120,7 +126,7 @@ fn card(ctx: &Context, view: &DeskView<'_>, layout: &DeskLayout, actions: &mut V
         // Laid out with all the room there is, so that its height can be known.
         let room = rect.shrink(theme::PAD).with_max_y(rect.top() + layout.card.height() - theme::PAD);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(room));
-        card_ui::card(&mut inner, card, view.speech, actions);
+        card_ui::card(&mut inner, card, view.speech, &mut state.draft, actions);
         remember_height(ctx, id, inner.min_rect().height());
     });
 }

@@ -49,6 +49,7 @@ use self::book::{Book, DeskScene, Inputs};
 use self::card::FanState;
 use super::ViewerSystems;
 use super::actions::Action;
+use super::casework::Casework;
 use super::colouring::Colourings;
 use super::filter::Filter;
 use super::floors::Fan;
@@ -103,6 +104,7 @@ struct Reads<'w> {
     time: Res<'w, Time<Real>>,
     view: Res<'w, View>,
     fan: Res<'w, Fan>,
+    casework: Res<'w, Casework>,
 }
 
 impl Reads<'_> {
@@ -127,6 +129,7 @@ impl Reads<'_> {
             masks_names: self.wall.masks_names,
             is_wall: self.wall.is_wall,
             fan: FanState { is_open: self.fan.is_open(), chosen: self.fan.chosen() },
+            case: (self.casework.case.as_ref(), self.casework.revision),
             building,
         }
     }

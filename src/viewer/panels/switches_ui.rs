@@ -1,6 +1,6 @@
 //! Draws the bar of switches: layers, light, quality, tour, views, language.
 
-use egui::{Align, ComboBox, Layout, ScrollArea, Slider, Ui};
+use egui::{Align, ComboBox, Layout, ScrollArea, Slider, Ui, UiBuilder};
 
 use super::desk::{DeskState, DeskView};
 use super::legend::colouring_name;
@@ -16,39 +16,25 @@ use crate::viewer::preset::Preset;
 /// sideways.
 pub(super) fn switches(ui: &mut Ui, view: &DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {
     let room = ui.available_width();
-    // How wide it is with all its words, as it was when it last had them in this language.
-    let id = ui.id().with(("switches", view.speech.language()));
-    let is_terse = ui.data(|data| data.get_temp::<f32>(id)).is_some_and(|width| width > room);
-    let bar = Bar { is_terse };
-    let scroll = ScrollArea::horizontal().id_salt("switches").auto_shrink(false);
-    let width = scroll
-        .show(ui, |ui| {
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = if is_terse { 2.0 } else { 4.0 };
-                bar.layers(ui, view, actions);
-                rule_upright(ui, 20.0);
-                bar.colouring(ui, view, actions);
-                rule_upright(ui, 20.0);
-                bar.hour(ui, view, actions);
-                rule_upright(ui, 20.0);
-                bar.preset(ui, view, actions);
-                rule_upright(ui, 20.0);
-                bar.tour(ui, view, actions);
-                rule_upright(ui, 20.0);
-                views(ui, view, state, actions);
-                rule_upright(ui, 20.0);
-                bar.languages(ui, view, actions);
-                ui.min_rect().width()
-            })
-            .inner
-        })
-        .inner;
-    if !is_terse {
-        if width > room {
-            ui.ctx().request_repaint();
-        }
+    // How wide it is with all its words, which are these: measured before it is drawn, so that nothing is seen to change.
+    let said = (view.speech.language(), view.preset, view.hour.is_some(), view.colouring);
+    let id = ui.id().with(("switches", format!("{said:?}")));
+    let known = ui.data(|data| data.get_temp::<f32>(id));
+    let width = known.unwrap_or_else(|| {
+        let builder = UiBuilder::new().id_salt("switches measured").sizing_pass().invisible();
+        let width = Bar { is_terse: false }.draw(
+            &mut ui.new_child(builder),
+            view,
+            &mut state.clone(),
+            &mut Vec::new(),
+        );
         ui.data_mut(|data| data.insert_temp(id, width));
-    }
+        width
+    });
+    let bar = Bar { is_terse: width > room };
+    ScrollArea::horizontal().id_salt("switches").auto_shrink(false).show(ui, |ui| {
+        bar.draw(ui, view, state, actions);
+    });
 }
 
 /// The bar, with all its words or without those that it can do without.
@@ -57,6 +43,34 @@ struct Bar {
 }
 
 impl Bar {
+    /// Draws it; gives its width.
+    fn draw(
+        &self,
+        ui: &mut Ui,
+        view: &DeskView<'_>,
+        state: &mut DeskState,
+        actions: &mut Vec<Action>,
+    ) -> f32 {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = if self.is_terse { 2.0 } else { 4.0 };
+            self.layers(ui, view, actions);
+            rule_upright(ui, 20.0);
+            self.colouring(ui, view, actions);
+            rule_upright(ui, 20.0);
+            self.hour(ui, view, actions);
+            rule_upright(ui, 20.0);
+            self.preset(ui, view, actions);
+            rule_upright(ui, 20.0);
+            self.tour(ui, view, actions);
+            rule_upright(ui, 20.0);
+            views(ui, view, state, actions);
+            rule_upright(ui, 20.0);
+            self.languages(ui, view, actions);
+            ui.min_rect().width()
+        })
+        .inner
+    }
+
     /// What a group is about.
     fn caption(&self, ui: &mut Ui, words: impl Into<String>) {
         if !self.is_terse {

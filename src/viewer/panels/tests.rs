@@ -21,6 +21,7 @@ use crate::governance::{FeedState, Fix, Issue, IssueId, Patrol, PatrolId, Server
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::camera::CameraMove;
+use crate::viewer::casework::{Case, News};
 use crate::viewer::colouring::Colourings;
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::{Layer, Layers};
@@ -44,6 +45,7 @@ struct Desk {
     is_wall: bool,
     has_feed: bool,
     has_snapshot: bool,
+    case: Option<Case>,
     seconds: f64,
     actions: Rc<RefCell<Vec<Action>>>,
 }
@@ -67,6 +69,7 @@ impl Desk {
             is_wall: false,
             has_feed: true,
             has_snapshot,
+            case: None,
             seconds: 0.0,
             actions: Rc::default(),
         };
@@ -95,6 +98,7 @@ impl Desk {
             masks_names: self.is_wall,
             is_wall: self.is_wall,
             fan: super::card::FanState::default(),
+            case: (self.case.as_ref(), u64::from(self.case.is_some())),
             building: &building,
         };
         if comes {
@@ -531,4 +535,43 @@ fn all_switches_are_there_on_a_narrow_screen() {
         assert_eq!(harness.query_by_label("中文").is_some(), has_all_words, "{width}");
         assert_eq!(harness.query_by_label("图层").is_some(), has_all_words, "{width}");
     }
+}
+
+/// A desk on which an issue is open, as a server tells of it.
+fn desk_with_case(news: Option<News>) -> Desk {
+    let mut desk = some_desk();
+    let id = IssueId("1".into());
+    desk.chosen = Some(Selection::Issue(id.clone()));
+    let mut case = Case::new(id);
+    case.news = news;
+    desk.case = Some(case);
+    desk
+}
+
+#[test]
+fn a_step_is_taken_from_the_card_after_it_has_been_confirmed() {
+    let (mut harness, actions) = show(desk_with_case(None), 1920.0, 1080.0);
+    let mut press = |label: &str| {
+        harness.get_by_label(label).click();
+        harness.run_steps(3);
+    };
+    press("催办");
+    assert!(actions.borrow().is_empty(), "nothing is done before it is confirmed");
+    press("确认");
+    let taken = actions.borrow().clone();
+    let [Action::TakeStep { issue, seen, step }] = taken.as_slice() else { panic!("{taken:?}") };
+    assert_eq!((issue.0.as_str(), *seen, step.step), ("1", 1, crate::governance::Step::Urge));
+    assert_eq!((step.actor.name.as_str(), step.note.as_deref()), ("指挥中心值班台", None));
+    assert!(harness.query_by_label("确认").is_none(), "and is put away then");
+}
+
+#[test]
+fn a_conflict_is_said_and_a_wall_or_a_desk_without_a_server_offers_nothing() {
+    let stale = News::Not(crate::governance::Step::Urge, crate::feed::ErrandError::Stale);
+    let (harness, _) = show(desk_with_case(Some(stale)), 1920.0, 1080.0);
+    assert!(harness.query_by_label("他人刚刚更新了此案，已重新载入，请核对后再办").is_some());
+    let mut desk = desk_with_case(None);
+    desk.case = None;
+    let (harness, _) = show(desk, 1920.0, 1080.0);
+    assert!(harness.query_by_label("下一步").is_none() && harness.query_by_label("催办").is_none());
 }

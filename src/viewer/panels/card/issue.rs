@@ -33,13 +33,16 @@ impl Sources<'_> {
             (_, Some(due)) => (speech.moment(self.now, due), Tone::Quiet),
         };
         self.toned_fact(&mut facts, "issue-deadline", Some(deadline), tone);
+        self.deadline_facts(issue, &mut facts);
         self.fact(&mut facts, "issue-closed", issue.closed_at.map(|at| speech.moment(self.now, at)));
         self.fact(&mut facts, "card-department", issue.department.clone());
+        self.fact(&mut facts, "card-helpers", Some(issue.helpers.join(&speech.text("card-helpers-between"))));
         self.fact(&mut facts, "card-responsible", issue.responsible.clone());
 
         let mut sections = Vec::new();
         sections.extend(self.building_of(issue));
         sections.extend(issue.place.map(|place| self.patrols_near(place)));
+        sections.extend(self.history(issue));
         Card {
             kind: speech.with("issue-number", &[("number", issue.id.0.as_str().into())]),
             title: issue.title.clone(),
@@ -49,6 +52,7 @@ impl Sources<'_> {
             description: issue.description.clone(),
             sections,
             floors: None,
+            doable: self.doable(issue),
             selection: None,
         }
     }

@@ -32,6 +32,7 @@ fn card(selection: &Selection, held: &Situation, masks_names: bool) -> Option<Ca
         speech: &speech,
         masks_names,
         fan: FanState::default(),
+        case: None,
     };
     Card::new(selection, &sources)
 }

@@ -1,0 +1,247 @@
+//! What somebody at a desk asks of the server: what happened to an issue, and that a step be taken.
+//!
+//! One errand at a time, in their order, on the thread of the feed. A step carries a key, so that one whose answer was lost
+//! on the way can be asked for again without being taken twice; what it led to comes through the feed like everything else.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use url::Url;
+
+use super::http::{Http, Post};
+use super::transport::{AnswerError, Get, Transport, read_whole, require_ok};
+use crate::governance::{Event, IssueId, NewStep, Problem, Step};
+
+/// So many errands may wait; a hand is never quicker.
+const MOST_WAITING: usize = 16;
+/// The largest answer that is read, in bytes.
+const MOST_BYTES: usize = 8 << 20;
+/// How long an errand may take, to the end of the answer.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Errand {
+    /// To ask for everything that happened to an issue.
+    Events(IssueId),
+    /// To take a step of an issue.
+    Step {
+        /// Of which.
+        issue: IssueId,
+        /// The version that whoever decided saw.
+        seen: u64,
+        /// Which step, by whom.
+        step: Box<NewStep>,
+    },
+}
+
+/// What came of an errand.
+#[derive(Debug)]
+pub struct Report {
+    /// Of which.
+    pub errand: Errand,
+    /// What came.
+    pub outcome: Result<Outcome, ErrandError>,
+}
+
+/// What an errand brings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The events of the issue, in their order.
+    Events(Vec<Event>),
+    /// The step has been taken, durably.
+    Taken,
+}
+
+/// Why an errand came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ErrandError {
+    /// Somebody else was quicker: the issue is not any more as it was seen (412).
+    #[error("the issue has changed since it was seen")]
+    Stale,
+    /// The state does not allow the step (409).
+    #[error("the issue's state does not allow the step; it allows {allowed:?}")]
+    NotAllowed {
+        /// What it allows.
+        allowed: Vec<Step>,
+    },
+    /// The server says why not.
+    #[error("{0}")]
+    Refused(String),
+    /// There was no answer, or none that can be read. Whether a step was taken is not known until the feed tells.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The near end: errands in, reports out.
+#[derive(Debug, Clone)]
+pub struct Clerk {
+    errands: mpsc::Sender<Errand>,
+    reports: Arc<Mutex<Vec<Report>>>,
+}
+
+impl Clerk {
+    /// Hands an errand over; false where too many wait already or the feed has ended.
+    pub fn send(&self, errand: Errand) -> bool {
+        self.errands.try_send(errand).is_ok()
+    }
+
+    /// What has come of errands since this was last asked.
+    pub fn reports(&self) -> Vec<Report> {
+        std::mem::take(&mut *self.reports.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The far end, which goes to the server.
+pub(super) struct Runner {
+    base: Url,
+    http: Http,
+    errands: mpsc::Receiver<Errand>,
+    reports: Arc<Mutex<Vec<Report>>>,
+}
+
+/// Both ends for one server.
+pub(super) fn clerk(base: Url, http: Http) -> (Clerk, Runner) {
+    let (sender, errands) = mpsc::channel(MOST_WAITING);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let clerk = Clerk { errands: sender, reports: Arc::clone(&reports) };
+    (clerk, Runner { base, http, errands, reports })
+}
+
+/// An errand that nobody runs: for feeds without a server.
+pub(super) fn idle() -> Clerk {
+    let (errands, _closed) = mpsc::channel(1);
+    Clerk { errands, reports: Arc::default() }
+}
+
+#[derive(Deserialize)]
+struct EventsAnswer {
+    events: Vec<Event>,
+}
+
+impl Runner {
+    /// Runs errands for as long as there is somebody to send some; `told` is called after each.
+    pub(super) async fn run(mut self, told: impl Fn()) {
+        while let Some(errand) = self.errands.recv().await {
+            let outcome =
+                tokio::time::timeout(LIMIT, self.errand(&errand)).await.unwrap_or_else(|_elapsed| {
+                    Err(ErrandError::Failed(format!("no answer within {} seconds", LIMIT.as_secs())))
+                });
+            self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(Report { errand, outcome });
+            told();
+        }
+    }
+
+    async fn errand(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
+        match errand {
+            Errand::Events(issue) => {
+                let url = self.url(issue, "events")?;
+                let get = Get { url, accept: "application/json", last_event_id: None };
+                let answer = self.http.get(get).await.map_err(AnswerError::from);
+                let body = match answer {
+                    Ok(answer) => read_whole(require_ok(answer).await.map_err(failed)?, MOST_BYTES).await,
+                    Err(error) => Err(error),
+                };
+                let read: EventsAnswer = serde_json::from_slice(&body.map_err(failed)?)
+                    .map_err(|error| ErrandError::Failed(format!("the answer cannot be read: {error}")))?;
+                Ok(Outcome::Events(read.events))
+            }
+            Errand::Step { issue, seen, step } => {
+                let body =
+                    serde_json::to_vec(step).map_err(|error| ErrandError::Failed(error.to_string()))?;
+                let key = uuid::Uuid::new_v4().to_string();
+                let post = || Post {
+                    url: self.url(issue, "steps"),
+                    body: body.clone(),
+                    seen: *seen,
+                    key: key.clone(),
+                };
+                // Once more where no answer came: the key keeps it from being taken twice.
+                match self.post(post()).await {
+                    Err(ErrandError::Failed(_)) => self.post(post()).await,
+                    outcome => outcome,
+                }
+            }
+        }
+    }
+
+    async fn post(&self, post: Post<Result<Url, ErrandError>>) -> Result<Outcome, ErrandError> {
+        let Post { url, body, seen, key } = post;
+        let answer = self.http.post(Post { url: url?, body, seen, key }).await.map_err(AnswerError::from);
+        let answer = answer.map_err(failed)?;
+        let status = answer.status;
+        let body = read_whole(answer, MOST_BYTES).await.map_err(failed)?;
+        outcome_of(status, &body)
+    }
+
+    /// The address of a part of an issue; its id is one segment, whatever is in it.
+    fn url(&self, issue: &IssueId, part: &str) -> Result<Url, ErrandError> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| ErrandError::Failed("the address of the API has no path".to_owned()))?
+            .pop_if_empty()
+            .extend(["api", "v1", "issues", &issue.0, part]);
+        Ok(url)
+    }
+}
+
+/// What an answer to a step means.
+fn outcome_of(status: u16, body: &[u8]) -> Result<Outcome, ErrandError> {
+    let problem = || serde_json::from_slice::<Problem>(body).ok();
+    let said = || {
+        let words = problem().map(|problem| problem.detail.unwrap_or(problem.title));
+        words.filter(|words| !words.is_empty()).unwrap_or_else(|| format!("HTTP {status}"))
+    };
+    match status {
+        200..=299 => Ok(Outcome::Taken),
+        412 => Err(ErrandError::Stale),
+        409 => match problem().and_then(|problem| problem.allowed) {
+            Some(allowed) => Err(ErrandError::NotAllowed { allowed }),
+            None => Err(ErrandError::Refused(said())),
+        },
+        500..=599 => Err(ErrandError::Failed(said())),
+        _ => Err(ErrandError::Refused(said())),
+    }
+}
+
+fn failed(error: AnswerError) -> ErrandError {
+    match error {
+        AnswerError::Refused { .. } => ErrandError::Refused(error.to_string()),
+        error => ErrandError::Failed(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_what_became_of_a_step() {
+        let of = |status, body: &str| outcome_of(status, body.as_bytes());
+        assert_eq!(of(200, "{}"), Ok(Outcome::Taken));
+        assert_eq!(of(412, "not JSON"), Err(ErrandError::Stale));
+        let problem = r#"{"type":"step-not-allowed","title":"t","status":409,"allowed":["register"]}"#;
+        assert_eq!(of(409, problem), Err(ErrandError::NotAllowed { allowed: vec![Step::Register] }));
+        let problem = r#"{"type":"invalid","title":"t","status":422,"detail":"until is too early"}"#;
+        assert_eq!(of(422, problem), Err(ErrandError::Refused("until is too early".into())));
+        assert_eq!(of(403, ""), Err(ErrandError::Refused("HTTP 403".into())));
+        assert_eq!(of(503, "<html>"), Err(ErrandError::Failed("HTTP 503".into())));
+    }
+
+    #[test]
+    fn an_id_is_one_segment_of_the_address() {
+        let base = Url::parse("http://127.0.0.1:9/under/").expect("an address");
+        let http = Http::new(&base, None).expect("a client");
+        let (_near, runner) = clerk(base, http);
+        let url = runner.url(&IssueId("a/../b ?".into()), "steps").expect("an address");
+        assert_eq!(url.as_str(), "http://127.0.0.1:9/under/api/v1/issues/a%2F..%2Fb%20%3F/steps");
+    }
+
+    #[test]
+    fn nobody_runs_errands_without_a_server() {
+        assert!(!idle().send(Errand::Events(IssueId("1".into()))));
+        assert!(idle().reports().is_empty());
+    }
+}
