@@ -472,6 +472,7 @@ reason-same-as = same id and geometry as feature { $index }
 lifecycle-states = States, and where each step leads
 lifecycle-roles = Who may take a step (in brackets: only on what is theirs)
 lifecycle-stages = How long a stage may take
+lifecycle-line = { $name }: { $what }
 lifecycle-separator = {", "}
 lifecycle-stays = { $steps }: the state stays
 lifecycle-back = the state before

@@ -457,6 +457,7 @@ reason-same-as = 与要素 { $index } 的编号和几何相同
 lifecycle-states = 各状态，以及每一步之后的状态
 lifecycle-roles = 谁可以做哪一步（括号内：仅限自己的问题）
 lifecycle-stages = 各阶段时限
+lifecycle-line = { $name }：{ $what }
 lifecycle-separator = 、
 lifecycle-stays = { $steps }：状态不变
 lifecycle-back = 原来的状态

@@ -138,14 +138,18 @@ fn plain(output: &Output, words: &Vocabulary, messages: &Messages) -> Result<Str
     writeln!(text, "\n{}", messages.text("lifecycle-roles"))?;
     for row in &output.steps {
         let roles: Vec<String> = row.roles.iter().map(|cell| role(cell, words)).collect();
-        writeln!(text, "  {}: {}", words.step(row.step), roles.join(&separator))?;
+        writeln!(text, "  {}", line(words.step(row.step), roles.join(&separator), messages))?;
     }
     writeln!(text, "\n{}", messages.text("lifecycle-stages"))?;
     for row in &output.stages {
         let stage = format!("stage-{}", row.stage.name());
-        writeln!(text, "  {}: {}", messages.text(&stage), limit(row.limit, messages))?;
+        writeln!(text, "  {}", line(&messages.text(&stage), limit(row.limit, messages), messages))?;
     }
     Ok(text)
+}
+
+fn line(name: &str, what: String, messages: &Messages) -> String {
+    messages.text_with("lifecycle-line", &[("name", name.into()), ("what", what.into())]).into_owned()
 }
 
 fn role(cell: &RoleCell, words: &Vocabulary) -> String {
