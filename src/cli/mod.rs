@@ -7,6 +7,8 @@ mod check;
 mod demo;
 #[cfg(all(feature = "viewer", feature = "server"))]
 mod display;
+#[cfg(feature = "server")]
+mod doctor;
 mod generate;
 #[cfg(feature = "server")]
 mod governed;
@@ -51,6 +53,9 @@ enum Command {
     /// Runs the API server.
     #[cfg(feature = "server")]
     Serve(serve::Args),
+    /// Examines a server's database and says what is wrong with it.
+    #[cfg(feature = "server")]
+    Doctor(doctor::Args),
     /// Plays a simulated neighbourhood to a server that holds simulated data.
     Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
@@ -84,6 +89,8 @@ pub fn run() -> ExitCode {
         Command::View(args) => view::run(args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(args),
+        #[cfg(feature = "server")]
+        Command::Doctor(args) => doctor::run(&args),
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use running::{Config, Running, ServerError, start};
-pub use store::{OpenError, StoreError};
+pub use store::{Diagnosis, Finding, OpenError, StoreError, examine};
 pub use writer::AreaLookup;
 
 use crate::governance::wire::{Heartbeat, StreamEvent};

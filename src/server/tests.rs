@@ -1,5 +1,6 @@
 //! The router through `oneshot`: what each route answers, and how each mistake is answered.
 
+mod doctor;
 mod rules;
 
 use axum::Router;
@@ -24,7 +25,7 @@ const TOKEN: &str = "a-token-for-tests";
 struct Bench {
     router: Router,
     app: App,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 struct Answer {
@@ -68,7 +69,7 @@ async fn bench() -> Bench {
     };
     let (app, _writer) =
         app(&config, access::TokenHash::of(TOKEN), CancellationToken::new()).await.expect("it opens");
-    Bench { router: router::router(app.clone()), app, _folder: folder }
+    Bench { router: router::router(app.clone()), app, folder }
 }
 
 impl Bench {

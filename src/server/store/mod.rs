@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 pub(super) use packed::PackedFix;
-pub use sqlite::OpenError;
 pub(super) use sqlite::Sqlite;
+pub use sqlite::{Diagnosis, Finding, OpenError, examine};
 
 /// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

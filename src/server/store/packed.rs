@@ -40,7 +40,6 @@ pub(in crate::server) fn pack(fixes: &[PackedFix]) -> Vec<u8> {
 }
 
 /// Unpacks positions; what is left over at the end is ignored, a record that makes no sense is left out.
-#[cfg_attr(not(test), allow(dead_code, reason = "tracks are read from issue 4 on; tests read them now"))]
 pub(in crate::server) fn unpack(packed: &[u8]) -> Vec<PackedFix> {
     packed.as_chunks::<RECORD>().0.iter().filter_map(unpack_one).collect()
 }

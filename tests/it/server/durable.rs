@@ -173,6 +173,13 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         "too little was written to say anything"
     );
     assert!(kept >= positions, "{positions} positions were acknowledged, {kept} are kept");
+    let examined = std::process::Command::new(env!("CARGO_BIN_EXE_yunfushan"))
+        .arg("doctor")
+        .arg(&database)
+        .output()
+        .expect("the doctor comes");
+    let said = String::from_utf8_lossy(&examined.stdout);
+    assert!(examined.status.success() && said.contains("nothing is wrong"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,7 @@
 //! One connection writes, a few read beside it; `synchronous=FULL`, so a commit that returned survives `kill -9` and power loss.
 //! A lock file beside the database keeps a second server out, whose events the first one's screens would never see.
 
+mod doctor;
 mod read;
 mod write;
 
@@ -20,6 +21,8 @@ use sqlx::{Row, SqliteConnection};
 use super::{Answer, Filter, Numbered, PageRows, Store, StoreError, Transaction, Versioned};
 use crate::geo::LonLat;
 use crate::governance::{Event, Fix, IssueId, NewPatrol, Patrol, PatrolId};
+
+pub use doctor::{Diagnosis, Finding, examine};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/server/migrations/sqlite");
 

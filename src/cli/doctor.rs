@@ -1,0 +1,46 @@
+//! `yunfushan doctor`: examines a server's database and says what is wrong with it.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::server::examine;
+
+/// What `doctor` takes.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Args {
+    /// The SQLite file; a server may be using it
+    #[arg(value_name = "FILE", default_value = "yunfushan.sqlite")]
+    database: PathBuf,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Examines; success only if nothing is wrong.
+///
+/// # Errors
+/// Where the file cannot be read at all.
+pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let diagnosis = runtime.block_on(examine(&args.database))?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &diagnosis)?;
+        writeln!(out)?;
+    } else {
+        for finding in &diagnosis.findings {
+            writeln!(out, "{finding}")?;
+        }
+        if diagnosis.more > 0 {
+            writeln!(out, "{} more findings", diagnosis.more)?;
+        }
+        let sound = if diagnosis.is_sound() { "nothing is wrong" } else { "this database is not sound" };
+        writeln!(
+            out,
+            "{} issues, {} events, {} patrols, {} positions: {sound}",
+            diagnosis.issues, diagnosis.events, diagnosis.patrols, diagnosis.positions
+        )?;
+    }
+    Ok(if diagnosis.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
