@@ -10,6 +10,8 @@ use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::lines::lines;
+
 /// The exceptions of 2026, after the notice of the General Office of the State Council of 2025-11-04.
 const CHINA_2026: &str = include_str!("calendar/china-2026.csv");
 
@@ -62,11 +64,7 @@ impl WorkCalendar {
     pub fn from_exceptions(text: &str) -> (Self, Vec<CalendarWarning>) {
         let mut exceptions = BTreeMap::new();
         let mut warnings = Vec::new();
-        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate().skip(1) {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in lines(text) {
             let mut cells = line.split(',').map(str::trim);
             let date = cells.next().unwrap_or_default();
             let kind = cells.next().unwrap_or_default();
@@ -79,11 +77,11 @@ impl WorkCalendar {
                 }
                 (Ok(_), _) => {
                     let reason = format!("kind is {kind:?}, expected holiday or workday");
-                    warnings.push(CalendarWarning { line: index + 1, reason });
+                    warnings.push(CalendarWarning { line: number, reason });
                 }
                 (Err(_), _) => {
                     let reason = format!("{date:?} is not a date such as 2026-10-01");
-                    warnings.push(CalendarWarning { line: index + 1, reason });
+                    warnings.push(CalendarWarning { line: number, reason });
                 }
             }
         }

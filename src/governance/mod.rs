@@ -16,6 +16,7 @@ mod diagram;
 mod fold;
 mod issue;
 mod lifecycle;
+mod lines;
 mod patrol;
 mod powers;
 mod request;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::classes::{Limit, read_limit};
+use super::lines::lines;
 
 /// The limits that hold where a place has none of its own.
 const DEFAULT: &str = include_str!("stages/default.csv");
@@ -96,18 +97,14 @@ impl StageLimits {
     pub fn read(text: &str) -> (Self, Vec<StageWarning>) {
         let mut limits = BTreeMap::new();
         let mut warnings = Vec::new();
-        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate().skip(1) {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in lines(text) {
             let mut cells = line.split(',').map(str::trim);
             let mut cell = || cells.next().unwrap_or_default();
             let (name, amount, unit) = (cell(), cell(), cell());
             let Some(stage) = Stage::ALL.into_iter().find(|stage| stage.name() == name) else {
                 let known = Stage::ALL.map(Stage::name).join(", ");
                 let reason = format!("stage is {name:?}, expected one of {known}");
-                warnings.push(StageWarning { line: index + 1, reason });
+                warnings.push(StageWarning { line: number, reason });
                 continue;
             };
             if amount.is_empty() {
@@ -117,7 +114,7 @@ impl StageLimits {
                 Ok(limit) => {
                     limits.insert(stage, limit);
                 }
-                Err(reason) => warnings.push(StageWarning { line: index + 1, reason }),
+                Err(reason) => warnings.push(StageWarning { line: number, reason }),
             }
         }
         (Self(limits), warnings)
