@@ -184,8 +184,8 @@ fn vertex(@builtin(vertex_index) corner: u32, marker: Marker) -> Between {
     var reach = size * 1.34;
     if (flags & (URGENT | OVERDUE)) != 0u { reach = size * select(1.48, 1.75, is_group); }
     if (flags & (CHOSEN | HOVERED)) != 0u { reach = size * 1.75; }
-    if kind == PATROL && (flags & HEADED) != 0u { reach = size * 1.95; }
     if kind == PATROL && (flags & HEADED) != 0u {
+        reach = size * 1.95;
         let heading = f32(marker.more.x & 0xFFFFu) / 65536.0 * 6.2831853;
         let ahead = frame.clip_from_world * vec4<f32>(head + vec3<f32>(sin(heading), 0.0, -cos(heading)) * 5.0, 1.0);
         let toward = screen(ahead) - screen(clip);

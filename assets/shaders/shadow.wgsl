@@ -53,28 +53,18 @@ fn vertex_tree(
     @location(1) look: vec4<u32>,
     @builtin(vertex_index) i: u32,
 ) -> @builtin(position) vec4<f32> {
-    var corners = array<vec2<f32>, 10>(
-        vec2<f32>(0.0, 1.0), vec2<f32>(-0.87, 0.5), vec2<f32>(-0.87, -0.5),
-        vec2<f32>(0.0, -1.0), vec2<f32>(0.87, -0.5), vec2<f32>(0.87, 0.5),
-        vec2<f32>(-1.0, 0.0), vec2<f32>(1.0, 0.0), vec2<f32>(1.0, 1.0), vec2<f32>(-1.0, 1.0));
-    var order = array<u32, 18>(0u, 1u, 2u, 0u, 2u, 3u, 0u, 3u, 4u, 0u, 4u, 5u, 6u, 7u, 8u, 6u, 8u, 9u);
-    var q = corners[order[i]];
     let height = f32(look.x) * 0.1;
-    // Where the crown begins and half its width, of the height.
-    var crown = vec2<f32>(0.24, 0.33);
-    if look.y == 1u { crown = vec2<f32>(0.12, 0.22); }
-    if look.y == 2u { crown = vec2<f32>(-0.15, 0.62); }
+    let kind = look.y;
     let toward = normalize(vec3<f32>(map.sun.x, 1.0, map.sun.y));
-    let right = normalize(vec3<f32>(toward.z, 0.0, -toward.x) + vec3<f32>(0.0001, 0.0, 0.0));
-    if i >= 12u {
-        return in_map(foot + right * (q.x * 0.028 * height) + vec3<f32>(0.0, q.y * (crown.x + 0.2) * height, 0.0));
+    let crown = crown_of(kind);
+    if i < 12u {
+        let middle = crown_middle(foot, height, kind) - toward * (height * crown.y);
+        return in_map(crown_corner(middle, height, kind, toward, i).point);
     }
-    let above = cross(toward, right);
-    if look.y == 1u { q.x *= mix(1.0, 0.95 - 0.65 * q.y, above.y); }
-    let low = crown.x * 0.7;
-    let half_up = height * (1.0 - low) * 0.5;
-    let radius = height * crown.y;
-    let tall = sqrt(half_up * half_up * above.y * above.y + radius * radius * (1.0 - above.y * above.y));
-    let middle = foot + vec3<f32>(0.0, height * (low + 1.0) * 0.5, 0.0) - toward * radius;
-    return in_map(middle + right * (q.x * radius) + above * (q.y * tall));
+    var trunk = array<vec2<f32>, 6>(
+        vec2<f32>(-1.0, 0.0), vec2<f32>(1.0, 0.0), vec2<f32>(1.0, 1.0),
+        vec2<f32>(-1.0, 0.0), vec2<f32>(1.0, 1.0), vec2<f32>(-1.0, 1.0));
+    let q = trunk[i - 12u];
+    let right = normalize(cross(vec3<f32>(0.0, 1.0, 0.0), toward) + vec3<f32>(0.0001, 0.0, 0.0));
+    return in_map(foot + right * (q.x * 0.028 * height) + vec3<f32>(0.0, q.y * (crown.x + 0.2) * height, 0.0));
 }

@@ -37,9 +37,7 @@ fn form(v: Tree) -> Form {
     let left = share(distance(v.foot, frame.camera.xyz)) * 1.1 - f32(v.look.w) / 255.0;
     f.height = f32(v.look.x) * 0.1 * clamp(left * 8.0, 0.0, 1.0);
     f.is_cone = v.look.y == 1u;
-    f.crown = vec2<f32>(0.24, 0.33);
-    if v.look.y == 1u { f.crown = vec2<f32>(0.12, 0.22); }
-    if v.look.y == 2u { f.crown = vec2<f32>(-0.15, 0.62); }
+    f.crown = crown_of(v.look.y);
     return f;
 }
 
@@ -78,25 +76,15 @@ fn vertex(v: Tree, @location(2) part: vec4<f32>) -> Between {
 
 @vertex
 fn vertex_far(v: Tree, @builtin(vertex_index) i: u32) -> Between {
-    var corners = array<vec2<f32>, 6>(
-        vec2<f32>(0.0, 1.0), vec2<f32>(-0.87, 0.5), vec2<f32>(-0.87, -0.5),
-        vec2<f32>(0.0, -1.0), vec2<f32>(0.87, -0.5), vec2<f32>(0.87, 0.5));
-    var fan = array<u32, 12>(0u, 1u, 2u, 0u, 2u, 3u, 0u, 3u, 4u, 0u, 4u, 5u);
-    var q = corners[fan[i]];
     var out: Between;
     let f = form(v);
-    let low = f.crown.x * 0.7;
-    let middle = v.foot + vec3<f32>(0.0, f.height * (low + 1.0) * 0.5, 0.0);
+    let middle = crown_middle(v.foot, f.height, v.look.y);
     let toward = normalize(frame.camera.xyz - middle);
-    let right = normalize(cross(vec3<f32>(0.0, 1.0, 0.0), toward) + vec3<f32>(0.0001, 0.0, 0.0));
-    let above = cross(toward, right);
-    // A pointed crown is broad below, seen from the side.
-    if f.is_cone { q.x *= mix(1.0, 0.95 - 0.65 * q.y, above.y); }
-    let half_up = f.height * (1.0 - low) * 0.5;
-    let radius = f.height * f.crown.y;
-    let tall = sqrt(half_up * half_up * above.y * above.y + radius * radius * (1.0 - above.y * above.y));
-    out.point = middle + right * q.x * radius + above * q.y * tall;
-    out.normal = normalize(right * q.x * 0.8 + above * q.y * 0.8 + toward * 0.6);
+    let corner = crown_corner(middle, f.height, v.look.y, toward, i);
+    let q = corner.q;
+    let above = corner.above;
+    out.point = corner.point;
+    out.normal = normalize(corner.right * q.x * 0.8 + above * q.y * 0.8 + toward * 0.6);
     out.albedo = shade(v) * mix(0.52, 1.05, 0.5 + 0.5 * q.y * above.y + 0.3 * (1.0 - above.y));
     out.clip = frame.clip_from_world * vec4<f32>(out.point, 1.0);
     return out;

@@ -139,12 +139,9 @@ impl Runner {
             Errand::Events(issue) => {
                 let url = self.url(issue, "events")?;
                 let get = Get { url, accept: "application/json", last_event_id: None };
-                let answer = self.http.get(get).await.map_err(AnswerError::from);
-                let body = match answer {
-                    Ok(answer) => read_whole(require_ok(answer).await.map_err(failed)?, MOST_BYTES).await,
-                    Err(error) => Err(error),
-                };
-                let read: EventsAnswer = serde_json::from_slice(&body.map_err(failed)?)
+                let answer = require_ok(self.http.get(get).await.map_err(failed)?).await.map_err(failed)?;
+                let body = read_whole(answer, MOST_BYTES).await.map_err(failed)?;
+                let read: EventsAnswer = serde_json::from_slice(&body)
                     .map_err(|error| ErrandError::Failed(format!("the answer cannot be read: {error}")))?;
                 Ok(Outcome::Events(read.events))
             }
@@ -152,25 +149,18 @@ impl Runner {
                 let body =
                     serde_json::to_vec(step).map_err(|error| ErrandError::Failed(error.to_string()))?;
                 let key = uuid::Uuid::new_v4().to_string();
-                let post = || Post {
-                    url: self.url(issue, "steps"),
-                    body: body.clone(),
-                    seen: *seen,
-                    key: key.clone(),
-                };
+                let post = Post { url: self.url(issue, "steps")?, body, seen: *seen, key };
                 // Once more where no answer came: the key keeps it from being taken twice.
-                match self.post(post()).await {
-                    Err(ErrandError::Failed(_)) => self.post(post()).await,
+                match self.post(post.clone()).await {
+                    Err(ErrandError::Failed(_)) => self.post(post).await,
                     outcome => outcome,
                 }
             }
         }
     }
 
-    async fn post(&self, post: Post<Result<Url, ErrandError>>) -> Result<Outcome, ErrandError> {
-        let Post { url, body, seen, key } = post;
-        let answer = self.http.post(Post { url: url?, body, seen, key }).await.map_err(AnswerError::from);
-        let answer = answer.map_err(failed)?;
+    async fn post(&self, post: Post) -> Result<Outcome, ErrandError> {
+        let answer = self.http.post(post).await.map_err(failed)?;
         let status = answer.status;
         let body = read_whole(answer, MOST_BYTES).await.map_err(failed)?;
         outcome_of(status, &body)
@@ -206,9 +196,9 @@ fn outcome_of(status: u16, body: &[u8]) -> Result<Outcome, ErrandError> {
     }
 }
 
-fn failed(error: AnswerError) -> ErrandError {
-    match error {
-        AnswerError::Refused { .. } => ErrandError::Refused(error.to_string()),
+fn failed(error: impl Into<AnswerError>) -> ErrandError {
+    match error.into() {
+        error @ AnswerError::Refused { .. } => ErrandError::Refused(error.to_string()),
         error => ErrandError::Failed(error.to_string()),
     }
 }

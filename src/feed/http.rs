@@ -16,9 +16,9 @@ const MAX_REDIRECTS: usize = 3;
 
 /// A write of JSON that is safe to repeat.
 #[derive(Debug, Clone)]
-pub(super) struct Post<U = Url> {
+pub(super) struct Post {
     /// The address.
-    pub(super) url: U,
+    pub(super) url: Url,
     /// The body.
     pub(super) body: Vec<u8>,
     /// The version that the writer saw (`If-Match`).

@@ -113,8 +113,8 @@ impl Feed {
         let skipped = Arc::new(AtomicU64::new(0));
         let stop = CancellationToken::new();
         let (clerk, runner) = clerk::clerk(config.base_url.clone(), http.clone());
-        let (told, live_outlet) = (outlet.clone(), outlet.clone());
-        let live = Live::new(http, config, live_outlet, Arc::clone(&skipped));
+        let live = Live::new(http, config, outlet.clone(), Arc::clone(&skipped));
+        let told = outlet.clone();
         let stopped = stop.clone();
         // Hashers are seeded differently in every process; that is all that jitter needs.
         let mut chances = SmallRng::seed_from_u64(RandomState::new().build_hasher().finish());

@@ -103,14 +103,12 @@ fn distances(rings: &[Vec<[f32; 2]>], [width, height]: [usize; 2]) -> Vec<f32> {
         let rows = texels(from[1].min(to[1]), from[1].max(to[1]), height);
         for row in rows {
             // Where the edge is, give or take the reach, in rows that near.
-            let at = |y: f32| {
-                let share = if along[1] == 0.0 { 0.5 } else { (y - from[1]) / along[1] };
-                from[0] + along[0] * share.clamp(0.0, 1.0)
+            let at = |y: f32| from[0] + along[0] * ((y - from[1]) / along[1]).clamp(0.0, 1.0);
+            let (west, east) = if along[1] == 0.0 {
+                (from[0], to[0])
+            } else {
+                (at(row as f32 - REACH), at(row as f32 + REACH))
             };
-            let (mut west, mut east) = (at(row as f32 - REACH), at(row as f32 + REACH));
-            if along[1] == 0.0 {
-                (west, east) = (from[0], to[0]);
-            }
             for column in texels(west.min(east), west.max(east), width) {
                 let offset = [column as f32 - from[0], row as f32 - from[1]];
                 let share = if length2 > 0.0 {

@@ -15,7 +15,7 @@ use super::place::Stand;
 use super::selection::{Chosen, Selection};
 use super::stage::{Scene, Stroke, StrokeLayer, StrokeScene};
 use super::{ShowSystems, ViewerSystems};
-use crate::city::{AreaKind, Ground, Place};
+use crate::city::{Area, AreaKind, Ground, Place};
 use crate::mesh::Within;
 
 /// How far above the ground the walls begin, metres.
@@ -80,13 +80,17 @@ pub(super) fn on_ground(place: &Place, line: &[[f32; 2]], up_m: f32) -> Vec<Vec3
     points
 }
 
+/// The chosen area, where areas are shown.
+fn shown<'a>(area: ChosenArea, layers: &Layers, stand: &'a Stand) -> Option<&'a Area> {
+    area.0.filter(|_| layers.shows(Layer::Areas)).and_then(|index| stand.place.areas.get(index as usize))
+}
+
 /// Walls of light along the boundary.
 fn draw_walls(area: Res<ChosenArea>, layers: Res<Layers>, stand: Res<Stand>, mut scene: ResMut<StrokeScene>) {
     if !(area.is_changed() || layers.is_changed()) {
         return;
     }
-    let shown = area.0.filter(|_| layers.shows(Layer::Areas));
-    let shown = shown.and_then(|index| stand.place.areas.get(index as usize));
+    let shown = shown(*area, &layers, &stand);
     let (mut walls, mut feet) = (Vec::new(), Vec::new());
     for ring in shown.iter().flat_map(|area| &area.polygons).flat_map(Ground::rings) {
         let mut closed = ring.to_vec();
@@ -112,8 +116,7 @@ fn set_back(
     pace: Res<Pace>,
     mut scene: ResMut<Scene>,
 ) {
-    let shown = area.0.filter(|_| layers.shows(Layer::Areas));
-    let shown = shown.and_then(|index| stand.place.areas.get(index as usize));
+    let shown = shown(*area, &layers, &stand);
     if let Some(shown) = shown
         && (area.is_changed() || layers.is_changed() || stand.is_changed())
     {

@@ -15,6 +15,7 @@ const SHADOW: &str = include_str!("../../../assets/shaders/shadow.wgsl");
 const OCCLUSION: &str = include_str!("../../../assets/shaders/occlusion.wgsl");
 const FINISH: &str = include_str!("../../../assets/shaders/finish.wgsl");
 const SKY: &str = include_str!("../../../assets/shaders/sky.wgsl");
+const CROWN: &str = include_str!("../../../assets/shaders/crown.wgsl");
 const TREES: &str = include_str!("../../../assets/shaders/trees.wgsl");
 const SPRITE: &str = include_str!("../../../assets/shaders/sprite.wgsl");
 
@@ -145,11 +146,11 @@ pub(super) fn create(mut commands: Commands, device: Res<RenderDevice>) {
         flat: module(&device, "flat", &flat_source()),
         shadow: device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("shadow"),
-            source: wgpu::ShaderSource::Wgsl(SHADOW.into()),
+            source: wgpu::ShaderSource::Wgsl(format!("{CROWN}\n{SHADOW}").into()),
         }),
         sky: module(&device, "sky", SKY),
         sprite: module(&device, "sprite", SPRITE),
-        trees: module(&device, "trees", TREES),
+        trees: module(&device, "trees", &format!("{CROWN}\n{TREES}")),
     };
     commands.insert_resource(super::pipelines::Pipelines::default());
     commands.insert_resource(Gpu {

@@ -282,8 +282,7 @@ fn throws_into(min: Vec3, max: Vec3, slope: Slope, square: Square) -> bool {
 struct Caster<'a> {
     vertex: &'a str,
     buffers: &'a [wgpu::VertexBufferLayout<'a>],
-    /// Closed, so that what faces away from the sun need not be drawn, and drawn where it stands, so that it must not
-    /// shade itself.
+    /// Closed, so that what faces away from the sun need not be drawn.
     is_solid: bool,
 }
 
