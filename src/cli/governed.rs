@@ -5,11 +5,10 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::city::{AreaKind, Files, GridKind, Place};
-use crate::geo::LonLat;
-use crate::governance::AreaCodes;
 use crate::governance::classes::ClassTable;
 use crate::governance::rulebook::Rulebook;
-use crate::server::AreaLookup;
+use crate::governance::{AreaCodes, Locality, Reason};
+use crate::server::{LocalityLookup, Whereabouts};
 
 /// The place's class table with the usual work calendar; the built-in table where the place has none.
 ///
@@ -28,18 +27,21 @@ pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Ruleb
 }
 
 /// Tells the community, the governance grid (治理网格) and the compound that a point lies in.
-pub(super) fn area_lookup(place: Arc<Place>) -> AreaLookup {
-    Arc::new(move |point: LonLat| {
+pub(super) fn locality_lookup(place: Arc<Place>) -> LocalityLookup {
+    Arc::new(move |asked: &Whereabouts<'_>| {
+        let Some(point) = asked.place else {
+            return Locality { because: vec![Reason::PlaceUnknown], ..Locality::default() };
+        };
         let point = place.frame.project(point);
         let code = |kind| place.areas.at_kind(point, kind).map(|area| area.code.clone());
         let grid = place.areas.at(point).find(|area| {
             area.kind == AreaKind::Grid
                 && !matches!(area.grid_kind, Some(GridKind::Unit | GridKind::Campaign))
         });
-        AreaCodes {
+        Locality::of_areas(AreaCodes {
             community: code(AreaKind::Community),
             grid: grid.map(|area| area.code.clone()),
             compound: code(AreaKind::Compound),
-        }
+        })
     })
 }

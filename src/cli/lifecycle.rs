@@ -196,7 +196,7 @@ mod tests {
         let printed = text(&Args { json: true, ..asked(Language::English) }).expect("an object");
         let value: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
         let count = |member: &str| value[member].as_array().expect("a list").len();
-        assert_eq!((count("states"), count("steps"), count("stages")), (12, 22, 6));
+        assert_eq!((count("states"), count("steps"), count("stages")), (12, 23, 6));
         assert_eq!(value["states"][0]["state"], "reported");
         assert_eq!(
             value["states"][0]["steps"][0],

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::governed::{area_lookup, rulebook as rulebook_of};
+use super::governed::{locality_lookup, rulebook as rulebook_of};
 use super::places::place_files;
 use super::times::{read_rate, read_time};
 use crate::city::Place;
@@ -16,7 +16,7 @@ use crate::clock::Reading;
 use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::rulebook::Rulebook;
-use crate::server::{AreaLookup, Config, start};
+use crate::server::{Config, LocalityLookup, start};
 
 /// What `serve` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -58,7 +58,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let is_token_made = args.token.is_none();
     let clock = args.clock_start.map(|now| Reading { now, rate: args.clock_rate.unwrap_or(1.0) });
     let place = args.place.as_deref().map(read_place).transpose()?;
-    let (mut rulebook, areas) = place.unzip();
+    let (mut rulebook, locality) = place.unzip();
     read_rulebook(&args, rulebook.get_or_insert_default())?;
     let config = Config {
         listen: args.listen,
@@ -67,7 +67,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         clock_rate: args.clock_rate,
         simulated: args.simulated,
         rulebook: rulebook.unwrap_or_default(),
-        areas,
+        locality,
         ..Config::new(args.database)
     };
     let running = start(config)?;
@@ -97,10 +97,10 @@ fn wait_for_signal() -> std::io::Result<()> {
     runtime.block_on(super::process::interrupted())
 }
 
-fn read_place(folder: &Path) -> anyhow::Result<(Rulebook, AreaLookup)> {
+fn read_place(folder: &Path) -> anyhow::Result<(Rulebook, LocalityLookup)> {
     let files = place_files(Some(folder))?;
     let place = Place::read(files.as_ref())?;
-    Ok((rulebook_of(&place, files.as_ref())?, area_lookup(Arc::new(place))))
+    Ok((rulebook_of(&place, files.as_ref())?, locality_lookup(Arc::new(place))))
 }
 
 fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {

@@ -16,5 +16,23 @@ pub struct AreaCodes {
     pub compound: Option<String>,
 }
 
+impl AreaCodes {
+    /// These codes, and the other ones where a kind has none.
+    #[must_use]
+    pub fn or(self, other: &Self) -> Self {
+        let or = |code: Option<String>, other: &Option<String>| code.or_else(|| other.clone());
+        Self {
+            community: or(self.community, &other.community),
+            grid: or(self.grid, &other.grid),
+            compound: or(self.compound, &other.compound),
+        }
+    }
+
+    /// Whether one of the kinds has this code.
+    pub fn has(&self, code: &str) -> bool {
+        [&self.community, &self.grid, &self.compound].into_iter().any(|held| held.as_deref() == Some(code))
+    }
+}
+
 /// A department, property company or task group that answers for an issue, by its name in the place's own words.
 pub type Department = String;

@@ -4,7 +4,10 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Issue, IssueId, Refusal, State, Step, Suspension, Target, allowed_steps};
+use super::{
+    AreaCodes, Bond, Event, Issue, IssueId, Location, Reason, Refusal, State, Step, Suspension, Target,
+    allowed_steps,
+};
 
 /// Why an event could not be applied to an issue.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +82,7 @@ impl Issue {
             department: event.department.clone(),
             helpers: event.helpers.clone().unwrap_or_default(),
             responsible: report.responsible,
+            decided: report.decided,
             due_at: event.due_at,
             stage_due_at: event.stage_due_at,
             ..Self::reported(id, report.class, report.source, event.happened_at)
@@ -129,7 +133,7 @@ impl Issue {
     /// # Errors
     /// [`ApplyError::OutOfOrder`] unless the event's version is the next one, [`ApplyError::Refused`] if the state does
     /// not allow the step, [`ApplyError::WrongState`] if the event names another state than the step leads to,
-    /// [`ApplyError::Incomplete`] if a merge names no issue or an extension no deadline,
+    /// [`ApplyError::Incomplete`] if a merge names no issue, an extension no deadline or a placing no place,
     /// [`ApplyError::BeforeLast`] if the event happened before the last one.
     pub fn apply(&mut self, event: &Event) -> Result<(), ApplyError> {
         if event.happened_at < self.updated_at {
@@ -159,6 +163,9 @@ impl Issue {
         if event.step == Step::Extend && event.due_at.is_none() {
             return Err(ApplyError::Incomplete { step: Step::Extend, missing: "a new deadline" });
         }
+        if event.step == Step::Locate && event.location.is_none() {
+            return Err(ApplyError::Incomplete { step: Step::Locate, missing: "a place (location)" });
+        }
 
         let from = self.state;
         self.version = event.version;
@@ -181,6 +188,16 @@ impl Issue {
             self.merged_into = if led_to == State::Merged { event.merged_into.clone() } else { None };
             self.closed_at = (led_to == State::Closed).then_some(event.happened_at);
         }
+        if let Some(location) = event.location.as_deref().filter(|_| event.step == Step::Locate) {
+            self.locate(location);
+        }
+        match &event.bond {
+            Some(Bond::Absorbed(other)) if !self.absorbed.contains(other) => {
+                self.absorbed.push(other.clone())
+            }
+            Some(Bond::Released(other)) => self.absorbed.retain(|absorbed| absorbed != other),
+            _ => {}
+        }
         match event.step {
             Step::Urge => self.urged = self.urged.saturating_add(1),
             Step::Supervise => self.supervised = true,
@@ -188,5 +205,19 @@ impl Issue {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Takes the place that somebody gave; the areas that held when it arose stay where there is none of a kind there.
+    fn locate(&mut self, location: &Location) {
+        self.place = Some(location.place);
+        self.building.clone_from(&location.building);
+        if let Some(address) = &location.address {
+            self.address = Some(address.clone());
+        }
+        // Most places lie in no compound, so what is not said of one here is not so.
+        let held = AreaCodes { compound: None, ..std::mem::take(&mut self.areas) };
+        self.areas = location.areas.clone().or(&held);
+        self.decided.retain(|reason| !reason.is_of_place());
+        self.decided.push(Reason::PlaceGiven);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, AreaCodes, Department, State, Step};
+use super::{Actor, AreaCodes, Department, Reason, State, Step};
 use crate::geo::LonLat;
 
 /// The id of an issue, unique within its system.
@@ -132,9 +132,41 @@ pub struct Event {
     /// The issue that this one went into, where it was merged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
+    /// Where it is from now on, where the event says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Box<Location>>,
+    /// Another issue that went into this one or came out of it again, where the event tells of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bond: Option<Bond>,
     /// What was reported: of the first event, and only of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<Report>>,
+}
+
+/// Where an issue is: what a [`Step::Locate`] says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Location {
+    /// The point.
+    pub place: LonLat,
+    /// The address, where it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The building's id in the building source, if it is at one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building: Option<String>,
+    /// The areas that hold there; the server fills in what a request leaves out.
+    #[serde(default)]
+    pub areas: AreaCodes,
+}
+
+/// What another issue has to do with this one, told in an event of this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bond {
+    /// The other one was merged into this one.
+    Absorbed(IssueId),
+    /// The other one was reopened, so it is no part of this one any more.
+    Released(IssueId),
 }
 
 /// What a report says: the part of an issue that holds from its first event on.
@@ -172,6 +204,9 @@ pub struct Report {
     /// The post that answers for it; no personal name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
+    /// How place, areas, department and post were decided; empty in reports from before it was said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Reason>,
 }
 
 /// That the clock of an issue stands (挂账).
@@ -258,6 +293,12 @@ pub struct Issue {
     /// While it is merged: the issue that it went into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
+    /// The issues that went into this one, in the order in which they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<IssueId>,
+    /// How place, areas, department and post were decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Reason>,
 }
 
 impl Issue {
@@ -292,6 +333,8 @@ impl Issue {
             reopened: 0,
             suspension: None,
             merged_into: None,
+            absorbed: Vec::new(),
+            decided: Vec::new(),
         }
     }
 

@@ -119,6 +119,8 @@ pub enum Step {
     Urge,
     /// 督办: changes no state.
     Supervise,
+    /// 落图: where it is, said or corrected; changes no state.
+    Locate,
     /// A contact note: changes no state.
     Note,
 }
@@ -201,32 +203,42 @@ pub struct Refusal {
 /// `Report` is in no row: it is the first event of an issue, and only that.
 pub const fn allowed_steps(from: State) -> &'static [Step] {
     use Step::{
-        Accept, Check, Close, CloseOnSpot, Dispatch, Extend, GiveFeedback, Handle, MakeVoid, Merge, Note,
-        Reassign, Register, Reopen, Resume, Rework, SendBack, Supervise, Suspend, Urge, Verify,
+        Accept, Check, Close, CloseOnSpot, Dispatch, Extend, GiveFeedback, Handle, Locate, MakeVoid, Merge,
+        Note, Reassign, Register, Reopen, Resume, Rework, SendBack, Supervise, Suspend, Urge, Verify,
     };
     match from {
-        State::Reported => &[Register, Verify, CloseOnSpot, MakeVoid, Merge, Urge, Supervise, Note],
-        State::Verifying => &[Register, MakeVoid, Merge, Urge, Supervise, Note],
-        State::Registered => &[Dispatch, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note],
+        State::Reported => &[Register, Verify, CloseOnSpot, MakeVoid, Merge, Urge, Supervise, Locate, Note],
+        State::Verifying => &[Register, MakeVoid, Merge, Urge, Supervise, Locate, Note],
+        State::Registered => &[Dispatch, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Locate, Note],
         State::Dispatched => {
-            &[Accept, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note]
+            &[Accept, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Locate, Note]
         }
         State::Accepted => {
-            &[Handle, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note]
+            &[Handle, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Locate, Note]
         }
-        State::Handling => {
-            &[GiveFeedback, SendBack, Reassign, MakeVoid, Merge, Suspend, Extend, Urge, Supervise, Note]
-        }
-        State::Feedback => &[Check, Rework, Urge, Supervise, Note],
-        State::Checking => &[Close, Rework, Urge, Supervise, Note],
+        State::Handling => &[
+            GiveFeedback,
+            SendBack,
+            Reassign,
+            MakeVoid,
+            Merge,
+            Suspend,
+            Extend,
+            Urge,
+            Supervise,
+            Locate,
+            Note,
+        ],
+        State::Feedback => &[Check, Rework, Urge, Supervise, Locate, Note],
+        State::Checking => &[Close, Rework, Urge, Supervise, Locate, Note],
         State::Closed | State::Void | State::Merged => &[Reopen, Note],
-        State::Suspended => &[Resume, MakeVoid, Merge, Urge, Supervise, Note],
+        State::Suspended => &[Resume, MakeVoid, Merge, Urge, Supervise, Locate, Note],
     }
 }
 
 impl Step {
     /// Every step, in the order of the life cycle.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Report,
         Self::Verify,
         Self::Register,
@@ -248,6 +260,7 @@ impl Step {
         Self::Reopen,
         Self::Urge,
         Self::Supervise,
+        Self::Locate,
         Self::Note,
     ];
 
@@ -272,7 +285,7 @@ impl Step {
             Self::Merge => Target::To(State::Merged),
             Self::Suspend => Target::To(State::Suspended),
             Self::Resume => Target::Back,
-            Self::Extend | Self::Urge | Self::Supervise | Self::Note => Target::Stay,
+            Self::Extend | Self::Urge | Self::Supervise | Self::Locate | Self::Note => Target::Stay,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
 mod area;
+mod assignment;
 pub mod calendar;
 pub mod classes;
 pub mod deadline;
@@ -26,9 +27,12 @@ mod update;
 pub mod wire;
 
 pub use area::{AreaCodes, Department};
+pub use assignment::{COMPOUND_DEPARTMENT, Locality, Reason};
 pub use diagram::diagram;
 pub use fold::ApplyError;
-pub use issue::{Attachment, ClassCode, Event, Issue, IssueId, Owner, Report, Source, Suspension, Urgency};
+pub use issue::{
+    Attachment, Bond, ClassCode, Event, Issue, IssueId, Location, Owner, Report, Source, Suspension, Urgency,
+};
 pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
 pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
 pub use powers::{NotAllowed, Power};

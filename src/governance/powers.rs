@@ -57,6 +57,7 @@ const POWERS: [(Step, [Power; Role::ALL.len()]); Step::ALL.len()] = [
     (Step::Reopen, [NO, NO, ANY, NO, NO, OWN, NO, ANY, NO]),
     (Step::Urge, [NO, NO, ANY, NO, NO, OWN, NO, ANY, OWN]),
     (Step::Supervise, [NO, NO, ANY, NO, NO, OWN, NO, ANY, NO]),
+    (Step::Locate, [NO, NO, ANY, OWN, NO, OWN, NO, ANY, NO]),
     (Step::Note, [NO, NO, ANY, ANY, OWN, OWN, ANY, ANY, OWN]),
 ];
 
@@ -130,12 +131,12 @@ mod tests {
         let expected = "\
 screen:
 viewer:
-desk: report verify register dispatch check close close_on_spot make_void merge suspend resume reassign rework extend reopen urge supervise note
-officer: report verify (accept) (handle) (give_feedback) check (close_on_spot) note
+desk: report verify register dispatch check close close_on_spot make_void merge suspend resume reassign rework extend reopen urge supervise locate note
+officer: report verify (accept) (handle) (give_feedback) check (close_on_spot) (locate) note
 handler: report (accept) (handle) (give_feedback) (send_back) (note)
-manager: report (verify) (register) (dispatch) (check) (close) (close_on_spot) (make_void) (merge) (suspend) (resume) (reassign) (rework) (extend) (reopen) (urge) (supervise) (note)
+manager: report (verify) (register) (dispatch) (check) (close) (close_on_spot) (make_void) (merge) (suspend) (resume) (reassign) (rework) (extend) (reopen) (urge) (supervise) (locate) (note)
 privacy: note
-admin: report verify register dispatch accept handle give_feedback check close close_on_spot make_void merge suspend resume send_back reassign rework extend reopen urge supervise note
+admin: report verify register dispatch accept handle give_feedback check close close_on_spot make_void merge suspend resume send_back reassign rework extend reopen urge supervise locate note
 program: report (urge) (note)";
         assert_eq!(table(), expected);
     }

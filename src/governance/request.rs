@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, AreaCodes, Attachment, ClassCode, Department, Duty, Fix, IssueId, Owner, PatrolId, PatrolKind,
-    Source, Step, Urgency,
+    Actor, AreaCodes, Attachment, ClassCode, Department, Duty, Fix, IssueId, Location, Owner, PatrolId,
+    PatrolKind, Source, Step, Urgency,
 };
 use crate::geo::LonLat;
 
@@ -90,6 +90,9 @@ pub struct NewStep {
     /// The issue that this one goes into; a merge needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<IssueId>,
+    /// Where it is; placing it needs this, other steps ignore it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Box<Location>>,
     /// What came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
@@ -107,6 +110,7 @@ impl NewStep {
             department: None,
             helpers: None,
             merged_into: None,
+            location: None,
             attachments: Vec::new(),
         }
     }

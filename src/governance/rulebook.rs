@@ -15,8 +15,8 @@ use super::classes::ClassTable;
 use super::deadline::{after_limit, after_suspension, hastened, limit_for};
 use super::stages::{Stage, StageLimits};
 use super::{
-    ApplyError, AreaCodes, Department, Event, Issue, IssueHistory, IssueId, NewIssue, NewStep, NotAllowed,
-    Report, State, Step, Urgency,
+    ApplyError, AreaCodes, Bond, Department, Event, Issue, IssueHistory, IssueId, Locality, NewIssue,
+    NewStep, NotAllowed, Reason, Report, State, Step, Urgency,
 };
 
 /// How far ahead of the server's clock something may have happened: clocks differ, messages take time.
@@ -59,18 +59,21 @@ fn invalid(member: &'static str, reason: impl Into<String>) -> RuleError {
 impl Rulebook {
     /// The first event of a new issue, recorded at `now`.
     ///
-    /// Class name, urgency and department are filled in from the class table, areas from `areas` where the report
-    /// does not name them, and the deadline is computed.
+    /// Class name, urgency and department are filled in from the class table, place, areas and post from `locality` where
+    /// the report does not name them, and the deadline is computed.
     ///
     /// # Errors
     /// [`RuleError::NotAllowed`] if the actor's role may not report;
     /// [`RuleError::Invalid`] names the member that cannot be taken.
-    pub fn report(&self, new: &NewIssue, areas: AreaCodes, now: Timestamp) -> Result<Event, RuleError> {
+    pub fn report(&self, new: &NewIssue, locality: &Locality, now: Timestamp) -> Result<Event, RuleError> {
         new.actor.role.check(Step::Report)?;
         check_report(new)?;
         let happened_at = happened(new.happened_at, now)?;
         let class = self.classes.get(&new.class);
         let urgency = new.urgency.unwrap_or_else(|| class.map(|class| class.urgency).unwrap_or_default());
+        let of_class = class.and_then(|class| class.department.as_ref());
+        let (department, by) = locality.department(new.department.as_ref(), of_class);
+        let place = new.place.or(locality.place);
         let report = Report {
             title: new.title.trim().to_owned(),
             description: new.description.clone(),
@@ -79,15 +82,12 @@ impl Rulebook {
             urgency,
             source: new.source,
             owner: new.owner.clone(),
-            place: new.place,
+            place,
             address: new.address.clone(),
-            building: new.building.clone(),
-            areas: AreaCodes {
-                community: new.areas.community.clone().or(areas.community),
-                grid: new.areas.grid.clone().or(areas.grid),
-                compound: new.areas.compound.clone().or(areas.compound),
-            },
-            responsible: new.responsible.clone(),
+            building: new.building.clone().or_else(|| locality.building.clone()),
+            areas: new.areas.clone().or(&locality.areas),
+            responsible: new.responsible.clone().or_else(|| locality.responsible.clone()),
+            decided: decided(new, locality, by),
         };
         let due_at = class
             .and_then(|class| limit_for(class, urgency))
@@ -101,7 +101,7 @@ impl Rulebook {
             actor: new.actor.clone(),
             note: new.note.clone(),
             attachments: new.attachments.clone(),
-            department: new.department.clone().or_else(|| class.and_then(|class| class.department.clone())),
+            department,
             helpers: None,
             due_at,
             stage_due_at: State::Reported.stage().and_then(|stage| {
@@ -109,6 +109,8 @@ impl Rulebook {
                 self.stage_end(stage, (usual, urgency), happened_at, due_at)
             }),
             merged_into: None,
+            location: None,
+            bond: None,
             report: Some(Box::new(report)),
         })
     }
@@ -129,6 +131,7 @@ impl Rulebook {
         let incomplete = |missing| ApplyError::Incomplete { step: new.step, missing };
         let mut due_at = None;
         let mut merged_into = None;
+        let mut location = None;
         match new.step {
             Step::Dispatch if new.department.is_none() && issue.department.is_none() => {
                 return Err(incomplete("a department").into());
@@ -140,6 +143,9 @@ impl Rulebook {
                     return Err(invalid("merged_into", "is the issue itself"));
                 }
                 merged_into = Some(into.clone());
+            }
+            Step::Locate => {
+                location = Some(new.location.clone().ok_or(incomplete("a place (location)"))?);
             }
             Step::Extend => {
                 let until = new.until.ok_or(incomplete("a new deadline (until)"))?;
@@ -177,6 +183,33 @@ impl Rulebook {
             due_at,
             stage_due_at: self.stage_due_at(issue, new.step, happened_at, due_at.or(issue.due_at)),
             merged_into,
+            location,
+            bond: None,
+            report: None,
+        })
+    }
+
+    /// That another issue was merged into this one, or left it again by being reopened: the event that this one gets
+    /// in the same breath, by the same actor. `None` where this one has no life here, being another system's.
+    pub fn bond(&self, issue: &Issue, bond: Bond, of: &Event) -> Option<Event> {
+        let state = issue.state_after(Step::Note).ok()?;
+        let happened_at = issue.updated_at.max(of.happened_at);
+        Some(Event {
+            version: issue.version + 1,
+            step: Step::Note,
+            state,
+            happened_at,
+            recorded_at: of.recorded_at,
+            actor: of.actor.clone(),
+            note: None,
+            attachments: Vec::new(),
+            department: None,
+            helpers: None,
+            due_at: None,
+            stage_due_at: issue.stage_due_at,
+            merged_into: None,
+            location: None,
+            bond: Some(bond),
             report: None,
         })
     }
@@ -235,13 +268,13 @@ impl Rulebook {
         &self,
         id: IssueId,
         history: &IssueHistory,
-        areas: AreaCodes,
+        locality: &Locality,
         now: Timestamp,
     ) -> Result<(Issue, Vec<Event>), RuleError> {
         let needed = || invalid("happened_at", "is needed on every entry of a history");
         let begun = history.report.happened_at.ok_or_else(needed)?;
         happened(Some(begun), now)?;
-        let first = self.report(&history.report, areas, begun)?;
+        let first = self.report(&history.report, locality, begun)?;
         let mut issue = Issue::open(id, &first)?;
         let mut events = vec![first];
         for step in &history.steps {
@@ -264,6 +297,36 @@ fn happened(said: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RuleEr
         Some(at) => Ok(at),
         None => Ok(now),
     }
+}
+
+/// How it was decided: what the report said itself, then what the place said of the rest.
+fn decided(new: &NewIssue, locality: &Locality, department: Reason) -> Vec<Reason> {
+    let areas_given = new.areas != AreaCodes::default();
+    let mut decided = Vec::new();
+    if new.place.is_some() {
+        decided.push(Reason::PlaceGiven);
+    }
+    if areas_given {
+        decided.push(Reason::AreasGiven);
+    }
+    if new.responsible.is_some() {
+        decided.push(Reason::ResponsibleGiven);
+    }
+    let is_said = |reason: &Reason| match reason {
+        Reason::PlaceGiven | Reason::PlaceByAddress | Reason::PlaceByCorrection | Reason::PlaceUnknown => {
+            new.place.is_some()
+        }
+        Reason::ResponsibleByCompound
+        | Reason::ResponsibleByAlley
+        | Reason::ResponsibleByGrid
+        | Reason::ResponsibleByCommunity
+        | Reason::ResponsibleUnknown => new.responsible.is_some(),
+        Reason::OutsideEveryArea => areas_given,
+        _ => false,
+    };
+    decided.extend(locality.because.iter().filter(|reason| !is_said(reason)));
+    decided.push(department);
+    decided
 }
 
 /// Who helps from now on, where that changes: those that a dispatch or a reassignment names, else those of before; each

@@ -231,7 +231,7 @@ mod tests {
                     assert_ne!(words.state(state), "—", "{scheme} {language} {state:?}");
                 }
                 let sizes = (words.step.len(), words.role.len(), words.source.len(), words.urgency.len());
-                assert_eq!(sizes, (22, 9, 8, 3), "{scheme} {language}");
+                assert_eq!(sizes, (23, 9, 8, 3), "{scheme} {language}");
                 let sizes = (words.patrol_kind.len(), words.building_use.len(), words.area_kind.len());
                 assert_eq!(sizes, (8, 13, 6), "{scheme} {language}");
             }

@@ -37,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use running::{Config, Running, ServerError, start};
 pub use store::{Diagnosis, Finding, OpenError, StoreError, examine};
-pub use writer::AreaLookup;
+pub use writer::{LocalityLookup, Whereabouts};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};
 

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::access::TokenHash;
 use super::hub::Hub;
 use super::store::{OpenError, Sqlite, Store, StoreError};
-use super::writer::{AreaLookup, Rules};
+use super::writer::{LocalityLookup, Rules};
 use super::{App, Shared, events, router, writer};
 use crate::clock::{Clock, Reading};
 use crate::governance::rulebook::Rulebook;
@@ -44,8 +44,8 @@ pub struct Config {
     pub simulated: bool,
     /// Classes and calendar.
     pub rulebook: Rulebook,
-    /// Tells which areas a place lies in, where a report does not say.
-    pub areas: Option<AreaLookup>,
+    /// Tells what the place knows of a report, where that does not say.
+    pub locality: Option<LocalityLookup>,
 }
 
 impl Config {
@@ -59,7 +59,7 @@ impl Config {
             clock_rate: None,
             simulated: false,
             rulebook: Rulebook::default(),
-            areas: None,
+            locality: None,
         }
     }
 }
@@ -279,7 +279,7 @@ pub(super) async fn app(
     let clock = settle(&*store, config).await?;
     let rules = Arc::new(Rules {
         book: config.rulebook.clone(),
-        areas: config.areas.clone(),
+        locality: config.locality.clone(),
         clock,
         simulated: config.simulated,
     });

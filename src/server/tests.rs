@@ -182,7 +182,8 @@ async fn a_step_needs_the_version_that_was_seen() {
     assert_eq!((&stale["type"], &stale["version"]), (&json!("/problems/stale"), &json!(2)));
     let refused = bench.step("A-1", 2, &step("close")).await.expect(409).json();
     assert_eq!(refused["state"], "registered");
-    let allowed = json!(["dispatch", "make_void", "merge", "suspend", "extend", "urge", "supervise", "note"]);
+    let allowed =
+        json!(["dispatch", "make_void", "merge", "suspend", "extend", "urge", "supervise", "locate", "note"]);
     assert_eq!(refused["allowed"], allowed);
     bench.step("A-9", 1, &step("register")).await.expect(404);
     // The refused ones left nothing behind.
@@ -226,10 +227,15 @@ async fn merging_needs_another_issue_that_is_there() {
     }
     let read = bench.get("/api/v1/issues/A-1").await.expect(200).json();
     assert_eq!(read["properties"]["merged_into"], "A-2");
+    let whole = async || bench.get("/api/v1/issues/A-2").await.expect(200).json()["properties"].clone();
+    assert_eq!((&whole().await["absorbed"], &whole().await["version"]), (&json!(["A-1"]), &json!(2)));
     // Not back into what is itself merged: both would be gone.
     let mut back = step("merge");
     back["merged_into"] = json!("A-1");
-    bench.step("A-2", 1, &back).await.expect(422);
+    bench.step("A-2", 2, &back).await.expect(422);
+    // Reopened, it is no part of the other one any more.
+    bench.step("A-1", 2, &step("reopen")).await.expect(200);
+    assert_eq!((&whole().await["absorbed"], &whole().await["version"]), (&Value::Null, &json!(3)));
 }
 
 #[tokio::test]

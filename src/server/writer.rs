@@ -17,8 +17,8 @@ use crate::geo::LonLat;
 use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
 use crate::governance::wire::{PositionUpdate, StreamEvent};
 use crate::governance::{
-    ApplyError, AreaCodes, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, NewIssue, NewPatrol,
-    NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry, State,
+    ApplyError, Bond, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, Locality, NewIssue,
+    NewPatrol, NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry, State, Step,
 };
 
 /// Writes that may wait; beyond it, whoever writes waits before it may even ask.
@@ -28,13 +28,24 @@ const BATCH: usize = 256;
 /// How far ahead of the server's clock a position may lie.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// Tells which areas a place lies in.
-pub type AreaLookup = Arc<dyn Fn(LonLat) -> AreaCodes + Send + Sync>;
+/// Tells what a place knows of a report: where its address is, which areas hold there, who answers for it.
+pub type LocalityLookup = Arc<dyn Fn(&Whereabouts<'_>) -> Locality + Send + Sync>;
+
+/// What is known of where something is.
+#[derive(Debug, Clone, Copy)]
+pub struct Whereabouts<'a> {
+    /// The point, if somebody gave it.
+    pub place: Option<LonLat>,
+    /// The address as given.
+    pub address: Option<&'a str>,
+    /// When it arose: the areas of that day hold.
+    pub at: Timestamp,
+}
 
 /// What the writer decides by.
 pub(super) struct Rules {
     pub(super) book: Rulebook,
-    pub(super) areas: Option<AreaLookup>,
+    pub(super) locality: Option<LocalityLookup>,
     pub(super) clock: Clock,
     pub(super) simulated: bool,
 }
@@ -222,7 +233,7 @@ impl Batch<'_> {
         if let Some(written) = self.replay(key.as_ref()).await? {
             return Ok(written);
         }
-        let event = self.rules.book.report(&new, self.areas_of(&new), self.now)?;
+        let event = self.rules.book.report(&new, &self.locality(&new), self.now)?;
         let id = self.new_id(new.id).await?;
         let issue = Issue::open(id, &event)?;
         let (_, number) = self.transaction.insert_issue(&issue, std::slice::from_ref(&event)).await?;
@@ -247,7 +258,30 @@ impl Batch<'_> {
         if issue.version != seen {
             return Err(WriteError::Stale { held: issue.version });
         }
-        let event = self.rules.book.step(&issue, new, self.now)?;
+        let mut event = self.rules.book.step(&issue, new, self.now)?;
+        if let Some(location) = &mut event.location {
+            let place = Some(location.place).filter(|place| check_place(*place).is_ok());
+            let at = issue.reported_at;
+            let found = self.ask(&Whereabouts { place, address: None, at });
+            location.areas = std::mem::take(&mut location.areas).or(&found.areas);
+        }
+        let bound = self.bound(&issue, &event).await?;
+        issue.apply(&event)?;
+        let number = self.transaction.append(seq, &issue, &event).await?;
+        self.remember(key, &issue).await?;
+        self.publish(number, &issue)?;
+        if let Some((HeldIssue { seq, issue: mut other }, bond)) = bound
+            && let Some(event) = self.rules.book.bond(&other, bond, &event)
+        {
+            other.apply(&event)?;
+            let number = self.transaction.append(seq, &other, &event).await?;
+            self.publish(number, &other)?;
+        }
+        Ok(Written::Issue(Box::new(issue)))
+    }
+
+    /// The other issue that a step changes with this one: the one that it goes into, or that it comes out of again.
+    async fn bound(&mut self, issue: &Issue, event: &Event) -> Result<Option<(HeldIssue, Bond)>, WriteError> {
         if let Some(into) = &event.merged_into {
             let Some(target) = self.transaction.issue(into).await? else {
                 return Err(WriteError::NoIssue(into.clone()));
@@ -257,12 +291,15 @@ impl Batch<'_> {
                 let reason = "was merged itself; name the issue that it went into".to_owned();
                 return Err(RuleError::Invalid { member: "merged_into", reason }.into());
             }
+            return Ok(Some((target, Bond::Absorbed(issue.id.clone()))));
         }
-        issue.apply(&event)?;
-        let number = self.transaction.append(seq, &issue, &event).await?;
-        self.remember(key, &issue).await?;
-        self.publish(number, &issue)?;
-        Ok(Written::Issue(Box::new(issue)))
+        match &issue.merged_into {
+            Some(into) if event.step == Step::Reopen => {
+                let held = self.transaction.issue(into).await?;
+                Ok(held.map(|held| (held, Bond::Released(issue.id.clone()))))
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn history(&mut self, batch: HistoryBatch) -> Result<Written, WriteError> {
@@ -274,12 +311,12 @@ impl Batch<'_> {
         let mut lives: Vec<(Issue, Vec<Event>)> = Vec::with_capacity(batch.issues.len());
         let mut ids = std::collections::HashSet::new();
         for (index, history) in batch.issues.into_iter().enumerate() {
-            let areas = self.areas_of(&history.report);
+            let locality = self.locality(&history.report);
             let id = self.new_id(history.report.id.clone()).await.map_err(|error| entry(index, error))?;
             if !ids.insert(id.clone()) {
                 return Err(entry(index, WriteError::IdTaken(id)));
             }
-            let life = self.rules.book.history(id, &history, areas, self.now);
+            let life = self.rules.book.history(id, &history, &locality, self.now);
             lives.push(life.map_err(|error| entry(index, error.into()))?);
         }
         let mut accepted = HistoryAccepted::default();
@@ -398,11 +435,14 @@ impl Batch<'_> {
         Ok(id)
     }
 
-    fn areas_of(&self, new: &NewIssue) -> AreaCodes {
-        match (&self.rules.areas, new.place) {
-            (Some(areas), Some(place)) if check_place(place).is_ok() => areas(place),
-            _ => AreaCodes::default(),
-        }
+    fn locality(&self, new: &NewIssue) -> Locality {
+        let place = new.place.filter(|place| check_place(*place).is_ok());
+        let at = new.happened_at.unwrap_or(self.now);
+        self.ask(&Whereabouts { place, address: new.address.as_deref(), at })
+    }
+
+    fn ask(&self, whereabouts: &Whereabouts<'_>) -> Locality {
+        self.rules.locality.as_ref().map_or_else(Locality::default, |lookup| lookup(whereabouts))
     }
 
     /// What was answered to this key before, if anything was.

@@ -90,6 +90,7 @@ impl<'a> Author<'a> {
         let limit = limit_for(find.class, report.urgency.unwrap_or(find.class.urgency));
         let setting = self.setting;
         let mut script = Script::open(id, report, limit, &setting.rules)?;
+        self.locate(&mut script, find.site);
         self.live(&mut script, &find, sort);
         Some(script.end())
     }

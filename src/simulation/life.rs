@@ -6,7 +6,7 @@ use crate::governance::classes::{Limit, LimitUnit};
 use crate::governance::deadline::after_limit;
 use crate::governance::rulebook::Rulebook;
 use crate::governance::{
-    Actor, AreaCodes, Department, Issue, IssueHistory, IssueId, NewIssue, NewStep, Step,
+    Actor, Department, Issue, IssueHistory, IssueId, Locality, Location, NewIssue, NewStep, Step,
 };
 
 /// The limit of a class that has none.
@@ -73,7 +73,7 @@ impl Life {
     /// The issue as it stands when everything up to a moment has happened, by these rules; `None` if nothing had.
     pub fn issue_at(&self, at: Timestamp, rules: &Rulebook) -> Option<Issue> {
         let history = self.until(at)?;
-        rules.history(self.id.clone(), &history, AreaCodes::default(), at).ok().map(|(issue, _)| issue)
+        rules.history(self.id.clone(), &history, &Locality::default(), at).ok().map(|(issue, _)| issue)
     }
 }
 
@@ -97,6 +97,7 @@ pub(super) struct Say {
     pub(super) department: Option<Department>,
     pub(super) until: Option<Timestamp>,
     pub(super) merged_into: Option<IssueId>,
+    pub(super) location: Option<Box<Location>>,
 }
 
 impl<'a> Script<'a> {
@@ -109,7 +110,7 @@ impl<'a> Script<'a> {
     ) -> Option<Self> {
         let at = report.happened_at?;
         let event = rules
-            .report(&report, AreaCodes::default(), at)
+            .report(&report, &Locality::default(), at)
             .inspect_err(|error| tracing::debug!(%error, %id, "a report that the rules refuse"))
             .ok()?;
         let issue = Issue::open(id, &event).ok()?;
@@ -156,6 +157,7 @@ impl<'a> Script<'a> {
             until: say.until,
             department: say.department,
             merged_into: say.merged_into,
+            location: say.location,
             ..NewStep::bare(step, actor)
         };
         let event = self

@@ -119,6 +119,8 @@ mod tests {
             due_at: due_at.map(at),
             stage_due_at: None,
             merged_into: None,
+            location: None,
+            bond: None,
             report: None,
         }
     }
@@ -183,7 +185,7 @@ mod tests {
     #[test]
     fn the_account_ends_where_the_issue_stands() {
         use crate::governance::rulebook::Rulebook;
-        use crate::governance::{AreaCodes, IssueHistory, IssueId, NewIssue, NewStep};
+        use crate::governance::{IssueHistory, IssueId, Locality, NewIssue, NewStep};
 
         let report: NewIssue = serde_json::from_value(serde_json::json!({
             "title": "x", "class": { "scheme": "local", "kind": "event", "code": "1" }, "source": "patrol",
@@ -204,7 +206,7 @@ mod tests {
         let history = IssueHistory { report, steps };
         let now = at("2026-09-20T10:00");
         let (issue, events): (Issue, _) = Rulebook::default()
-            .history(IssueId("1".into()), &history, AreaCodes::default(), now)
+            .history(IssueId("1".into()), &history, &Locality::default(), now)
             .expect("a sound history");
         let told = account(&events);
         assert_eq!((told.due_at, issue.due_at), (Some(at("2026-09-17T17:00")), told.due_at));

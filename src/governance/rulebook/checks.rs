@@ -63,6 +63,12 @@ pub(super) fn check_step(new: &NewStep) -> Result<(), RuleError> {
         }
         check_text("helpers", helper, MAX_NAME)?;
     }
+    if let Some(location) = &new.location {
+        check_place(location.place)?;
+        check_optional("address", location.address.as_deref(), MAX_TEXT)?;
+        check_optional("building", location.building.as_deref(), MAX_NAME)?;
+        check_areas(&location.areas)?;
+    }
     check_optional("merged_into", new.merged_into.as_ref().map(|id| id.0.as_str()), MAX_NAME)?;
     check_common(&new.actor, new.note.as_deref(), &new.attachments)
 }

@@ -3,7 +3,7 @@
 mod life;
 
 use super::*;
-use crate::governance::{Actor, ClassCode, Owner, Refusal, Role, Source, Urgency};
+use crate::governance::{Actor, ClassCode, Location, Owner, Refusal, Role, Source, Urgency};
 
 fn at(local: &str) -> Timestamp {
     format!("{local}:00+08:00").parse().expect("a valid time")
@@ -56,7 +56,7 @@ fn rubbish() -> NewIssue {
 }
 
 fn open(rules: &Rulebook, new: &NewIssue, now: Timestamp) -> Issue {
-    let event = rules.report(new, AreaCodes::default(), now).expect("the report is taken");
+    let event = rules.report(new, &Locality::default(), now).expect("the report is taken");
     Issue::open(IssueId("1".into()), &event).expect("the event opens it")
 }
 
@@ -270,7 +270,7 @@ fn whoever_may_not_is_refused_with_those_who_may() {
     }
     let mut report = rubbish();
     report.actor.role = Role::Screen;
-    let refused = rules.report(&report, AreaCodes::default(), now);
+    let refused = rules.report(&report, &Locality::default(), now);
     assert!(matches!(refused, Err(RuleError::NotAllowed(_))), "{refused:?}");
 }
 
@@ -291,7 +291,7 @@ fn what_cannot_be_taken_is_named() {
     let member = |change: &dyn Fn(&mut NewIssue)| {
         let mut new = rubbish();
         change(&mut new);
-        match rules.report(&new, AreaCodes::default(), now) {
+        match rules.report(&new, &Locality::default(), now) {
             Err(RuleError::Invalid { member, .. }) => member,
             other => panic!("{other:?}"),
         }
@@ -310,7 +310,7 @@ fn helpers_are_each_once_never_the_lead_and_replaced_as_a_whole() {
     let rules = rulebook();
     let now = at("2026-09-15T10:00");
     let mut issue = open(&rules, &rubbish(), now);
-    let mut events = vec![rules.report(&rubbish(), AreaCodes::default(), now).expect("the report is taken")];
+    let mut events = vec![rules.report(&rubbish(), &Locality::default(), now).expect("the report is taken")];
     let mut go = |issue: &mut Issue, step: Step, department: Option<&str>, helpers: Option<&[&str]>| {
         let new = NewStep {
             department: department.map(Into::into),
@@ -357,11 +357,54 @@ fn a_history_is_recorded_when_it_happened() {
     let history = IssueHistory { report, steps: vec![close] };
     let now = at("2026-09-15T07:55");
     let (issue, events) =
-        rules.history(IssueId("1".into()), &history, AreaCodes::default(), now).expect("a sound history");
+        rules.history(IssueId("1".into()), &history, &Locality::default(), now).expect("a sound history");
     assert_eq!((issue.state, issue.closed_at), (State::Closed, Some(at("2026-07-01T09:10"))));
     assert!(events.iter().all(|event| event.recorded_at == event.happened_at));
 
     let mut backwards = history;
     backwards.steps[0].happened_at = Some(at("2026-07-01T08:00"));
-    assert!(rules.history(IssueId("1".into()), &backwards, AreaCodes::default(), now).is_err());
+    assert!(rules.history(IssueId("1".into()), &backwards, &Locality::default(), now).is_err());
+}
+
+#[test]
+fn a_place_is_given_later_and_the_areas_follow_it() {
+    let rules = rulebook();
+    let now = at("2026-09-15T10:00");
+    let because = vec![Reason::PlaceUnknown];
+    let event = rules.report(&rubbish(), &Locality { because, ..Locality::default() }, now).expect("taken");
+    let mut issue = Issue::open(IssueId("A-1".into()), &event).expect("opened");
+    let by_class =
+        if issue.department.is_some() { Reason::DepartmentByClass } else { Reason::DepartmentUnknown };
+    assert_eq!((issue.place, issue.decided.as_slice()), (None, &[Reason::PlaceUnknown, by_class][..]));
+
+    let refused = rules.step(&issue, &by_right(Step::Locate), now);
+    assert!(matches!(refused, Err(RuleError::Apply(ApplyError::Incomplete { .. }))), "{refused:?}");
+    let areas = AreaCodes { grid: Some("330802006001001".into()), ..AreaCodes::default() };
+    let place = crate::geo::LonLat::new(118.87, 28.96);
+    let location = Location { place, address: None, building: Some("b7".into()), areas: areas.clone() };
+    let new = NewStep { location: Some(Box::new(location)), ..by_right(Step::Locate) };
+    let event = rules.step(&issue, &new, now).expect("placed");
+    issue.apply(&event).expect("applied");
+    assert_eq!((issue.state, issue.place, &issue.areas), (State::Reported, Some(place), &areas));
+    assert_eq!(
+        (issue.building.as_deref(), issue.decided.as_slice()),
+        (Some("b7"), &[by_class, Reason::PlaceGiven][..])
+    );
+}
+
+#[test]
+fn what_the_report_says_itself_needs_no_other_reason() {
+    let rules = rulebook();
+    let mut new = rubbish();
+    new.place = Some(crate::geo::LonLat::new(118.87, 28.96));
+    new.responsible = Some("a post".into());
+    let because = vec![Reason::PlaceByAddress, Reason::AreasByPlace, Reason::ResponsibleByGrid];
+    let areas = AreaCodes { community: Some("330802006001".into()), ..AreaCodes::default() };
+    let locality = Locality { areas: areas.clone(), because, ..Locality::default() };
+    let event = rules.report(&new, &locality, at("2026-09-15T10:00")).expect("taken");
+    let report = event.report.expect("a report");
+    assert_eq!(report.areas, areas);
+    let (last, said) = report.decided.split_last().expect("reasons");
+    assert_eq!(said, [Reason::PlaceGiven, Reason::ResponsibleGiven, Reason::AreasByPlace]);
+    assert!(matches!(last, Reason::DepartmentByClass | Reason::DepartmentUnknown));
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::clock::Reading;
 use crate::geo::LonLat;
 use crate::governance::{
-    AreaCodes, ClassCode, Fix, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, Source, State, Urgency,
+    AreaCodes, ClassCode, Fix, Issue, IssueId, Owner, Patrol, PatrolId, PatrolKind, Reason, Source, State,
+    Urgency,
 };
 
 fn issue() -> Issue {
@@ -39,6 +40,8 @@ fn issue() -> Issue {
         reopened: 0,
         suspension: None,
         merged_into: None,
+        absorbed: vec![IssueId("A-2".into())],
+        decided: vec![Reason::AreasByPlace],
     }
 }
 

@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::{Author, Find, Sort};
 use crate::governance::classes::Class;
-use crate::governance::{Actor, IssueId, NewIssue, Owner, PatrolKind, Role, Source, Urgency};
+use crate::governance::{Actor, AreaCodes, IssueId, NewIssue, Owner, PatrolKind, Role, Source, Urgency};
 use crate::simulation::catalogue::{Entry, weighted};
 use crate::simulation::sites::Site;
 
@@ -114,6 +114,9 @@ impl<'a> Author<'a> {
             let until = at.saturating_add(SignedDuration::from_mins(6)).unwrap_or(at);
             self.visit(finder, site, at, until);
         }
+        // Who calls the hotline says where in words; the desk finds it on the map.
+        let is_calm = class.urgency == Urgency::General && site.address.is_some();
+        let in_words = source == Source::Hotline && is_calm && self.chance(0.3);
         NewIssue {
             id: Some(id.clone()),
             title: entry.title(class, &site.phrase, self.rng.random()),
@@ -122,12 +125,12 @@ impl<'a> Author<'a> {
             urgency,
             source,
             owner: Owner::Us,
-            place: Some(site.place),
+            place: Some(site.place).filter(|_| !in_words),
             address: site.address.clone(),
-            building: site.building.clone(),
-            areas: site.areas.clone(),
+            building: site.building.clone().filter(|_| !in_words),
+            areas: if in_words { AreaCodes::default() } else { site.areas.clone() },
             department: None,
-            responsible: site.responsible.clone(),
+            responsible: site.responsible.clone().filter(|_| !in_words),
             happened_at: Some(at),
             actor: actor.unwrap_or_else(program),
             note: None,

@@ -5,7 +5,7 @@ use rand::Rng;
 
 use super::{Author, Find, Sort};
 use crate::governance::classes::LimitUnit;
-use crate::governance::{Actor, PatrolKind, Role, Source, Step, Urgency};
+use crate::governance::{Actor, Location, PatrolKind, Role, Source, Step, Urgency};
 use crate::simulation::life::{Say, Script};
 use crate::simulation::sites::Site;
 
@@ -44,6 +44,22 @@ impl Author<'_> {
         if is_long && self.chance(0.03) {
             self.reopen(script, find);
         }
+    }
+
+    /// What was reported in words is found on the map by the desk.
+    pub(super) fn locate(&mut self, script: &mut Script<'_>, site: &Site) {
+        if script.issue.place.is_some() {
+            return;
+        }
+        let (desk, wait) = (self.desk(), SignedDuration::from_mins(self.rng.random_range(2..12)));
+        let at = script.issue.reported_at.saturating_add(wait).unwrap_or(script.issue.reported_at);
+        let location = Location {
+            place: site.place,
+            address: None,
+            building: site.building.clone(),
+            areas: site.areas.clone(),
+        };
+        script.take_at(at, Step::Locate, desk, Say { location: Some(Box::new(location)), ..Say::default() });
     }
 
     /// Void or merged: nothing is to be done.

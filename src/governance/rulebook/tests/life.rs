@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::governance::Target;
+use crate::geo::LonLat;
+use crate::governance::{Location, Target};
 
 /// Names that a wish may use, some of which cannot be taken.
 const NAMES: [&str; 5] = ["环卫所", "综合执法队", "园林管理所", "市政所", " "];
@@ -24,6 +25,8 @@ struct Wish {
     department: Option<prop::sample::Index>,
     helpers: Option<Vec<prop::sample::Index>>,
     merged_into: Option<bool>,
+    /// Where it is, in ten-thousandths of a degree from a corner.
+    location: Option<(u16, u16)>,
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
@@ -35,9 +38,10 @@ fn wish() -> impl Strategy<Value = Wish> {
     let helpers = prop::option::weighted(0.4, prop::collection::vec(index(), 0..12));
     let merged_into = prop::option::weighted(0.9, prop::bool::weighted(0.9));
     let role = prop::option::weighted(0.3, index());
+    let location = prop::option::weighted(0.8, (0_u16..1_000, 0_u16..1_000));
     let step = (prop::bool::weighted(0.8), index());
-    (step, role, minutes, happened, until, department, helpers, merged_into).prop_map(
-        |(step, role, minutes, happened, until, department, helpers, merged_into)| Wish {
+    (step, role, minutes, happened, until, department, helpers, merged_into, location).prop_map(
+        |(step, role, minutes, happened, until, department, helpers, merged_into, location)| Wish {
             step,
             role,
             minutes,
@@ -46,6 +50,7 @@ fn wish() -> impl Strategy<Value = Wish> {
             department,
             helpers,
             merged_into,
+            location,
         },
     )
 }
@@ -69,6 +74,11 @@ impl Wish {
             helpers: self.helpers.as_ref().map(|helpers| helpers.iter().map(name).collect()),
             merged_into: self.merged_into.map(|other| IssueId(if other { "2" } else { "1" }.into())),
             attachments: Vec::new(),
+            location: self.location.map(|(lon, lat)| {
+                let areas = AreaCodes { grid: Some("330802006001001".to_owned()), ..AreaCodes::default() };
+                let place = LonLat::new(118.8 + f64::from(lon) / 1e4, 28.9 + f64::from(lat) / 1e4);
+                Box::new(Location { place, address: None, building: None, areas })
+            }),
         }
     }
 }
@@ -162,7 +172,7 @@ proptest! {
     fn any_life_keeps_the_invariants(wishes in prop::collection::vec(wish(), 0..40)) {
         let rules = rulebook();
         let mut now = at("2026-09-15T10:00");
-        let first = rules.report(&rubbish(), AreaCodes::default(), now).expect("the report is taken");
+        let first = rules.report(&rubbish(), &Locality::default(), now).expect("the report is taken");
         let mut issue = Issue::open(IssueId("1".into()), &first).expect("it opens");
         let mut events = vec![first];
         for wish in wishes {
@@ -196,6 +206,9 @@ proptest! {
             let mut new = by_right(*index.get(issue.allowed_steps()));
             new.department = Some("综合执法队".into());
             new.merged_into = Some(IssueId("2".into()));
+            let place = LonLat::new(118.87, 28.96);
+            let areas = AreaCodes::default();
+            new.location = Some(Box::new(Location { place, address: None, building: None, areas }));
             new.until = issue.due_at.map(|due_at| due_at.max(now) + SignedDuration::from_hours(1));
             let event = rules.step(&issue, &new, now);
             prop_assert!(event.is_ok(), "{:?}", event);
