@@ -11,7 +11,7 @@
 //! - `features`: OGC API – Features. `write`: the routes that write. `events`: the event stream.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
-//! - `store`: one trait, SQLite behind it; the tables are in `migrations/`.
+//! - `store`: one trait, SQLite behind it, its statements portable; the tables are in `migrations/`.
 //!
 //! What is decided (life cycle, deadlines) is decided by [`crate::governance`]; nothing here knows a rule.
 //! [`start`] runs a server on threads of its own, so that `serve`, `demo` and tests use the same one.

@@ -97,7 +97,7 @@ impl From<StoreError> for ApiError {
         tracing::error!(%error, "a read failed");
         match error {
             StoreError::Damaged(_) => Self::internal(),
-            StoreError::Database(_) | StoreError::Migration(_) => Self::unavailable(),
+            StoreError::Database(_) | StoreError::Migration(_) | StoreError::Conflict => Self::unavailable(),
         }
     }
 }

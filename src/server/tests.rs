@@ -1,6 +1,7 @@
 //! The router through `oneshot`: what each route answers, and how each mistake is answered.
 
 mod doctor;
+mod records;
 mod rules;
 
 use axum::Router;

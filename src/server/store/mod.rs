@@ -5,6 +5,8 @@
 //! A page and the number of the last event before it are read in one transaction.
 
 mod packed;
+#[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
+pub(super) mod records;
 mod sqlite;
 
 use futures_util::future::BoxFuture;
@@ -13,6 +15,7 @@ use jiff::Timestamp;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 pub(super) use packed::PackedFix;
+use records::{Records, WriteRecords};
 pub(super) use sqlite::Sqlite;
 pub use sqlite::{Diagnosis, Finding, OpenError, examine};
 
@@ -28,6 +31,9 @@ pub enum StoreError {
     /// Something in it cannot be read back.
     #[error("the database holds something that cannot be read: {0}")]
     Damaged(String),
+    /// What was read in this transaction has been changed by another server.
+    #[error("another server has changed the same thing; do it again")]
+    Conflict,
 }
 
 impl From<crate::governance::wire::WireError> for StoreError {
@@ -122,7 +128,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Send + Sync + 'static {
+pub(super) trait Store: Records + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -144,7 +150,7 @@ pub(super) trait Store: Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: Send {
+pub(super) trait Transaction: WriteRecords + Send {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.

@@ -171,7 +171,7 @@ async fn examine_numbers(
     connection: &mut SqliteConnection,
     diagnosis: &mut Diagnosis,
 ) -> Result<(), StoreError> {
-    let counter = super::last_event(connection).await?;
+    let counter = super::statements::last_event(connection).await?;
     let mut last = 0;
     let mut rows = sqlx::query("SELECT number FROM events ORDER BY number").fetch(connection);
     while let Some(row) = rows.try_next().await? {

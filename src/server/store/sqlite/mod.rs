@@ -4,23 +4,21 @@
 //! A lock file beside the database keeps a second server out, whose events the first one's screens would never see.
 
 mod doctor;
-mod read;
-mod write;
+#[path = "../statements/mod.rs"]
+mod statements;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, SqliteConnection};
 
-use super::{Answer, Filter, Numbered, PageRows, Store, StoreError, Transaction, Versioned};
-use crate::geo::LonLat;
-use crate::governance::{Event, Fix, IssueId, NewPatrol, Patrol, PatrolId};
+use super::StoreError;
+use crate::governance::PatrolId;
 
 pub use doctor::{Diagnosis, Finding, examine};
 
@@ -95,6 +93,14 @@ impl Sqlite {
         let readers = pool(READERS).connect_with(options.create_if_missing(false)).await?;
         Ok((writer, readers))
     }
+
+    fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
 }
 
 /// Takes the lock beside the file, which the system releases even after `kill -9`.
@@ -112,95 +118,30 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-impl Store for Sqlite {
-    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
-        Box::pin(async {
-            let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-            Ok(Box::new(write::Writing(transaction)) as Box<dyn Transaction>)
-        })
-    }
+type Engine = sqlx::Sqlite;
+type EnginePool = SqlitePool;
+type EngineRow = SqliteRow;
+type EngineConnection = SqliteConnection;
+type EngineStore = Sqlite;
 
-    fn issues<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows> {
-        Box::pin(read::issues(&self.readers, filter))
-    }
+/// What locks the rows that a statement reads; the one writer has the whole file.
+const LOCKED: &str = "";
 
-    fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>> {
-        Box::pin(read::issue(&self.readers, id))
-    }
-
-    fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>> {
-        Box::pin(read::issue_events(&self.readers, id))
-    }
-
-    fn patrols<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows> {
-        Box::pin(read::patrols(&self.readers, filter))
-    }
-
-    fn patrol<'a>(&'a self, id: &'a PatrolId) -> Answer<'a, Option<Versioned>> {
-        Box::pin(read::patrol(&self.readers, id))
-    }
-
-    fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>> {
-        Box::pin(read::events_after(&self.readers, number, limit))
-    }
-
-    fn last_event(&self) -> Answer<'_, u64> {
-        Box::pin(async {
-            let mut connection = self.readers.acquire().await?;
-            last_event(&mut connection).await
-        })
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            self.readers.close().await;
-            self.writer.close().await;
-        })
-    }
+async fn begin_reading(pool: &SqlitePool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
+    Ok(pool.begin().await?)
 }
 
-async fn last_event(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let row = sqlx::query("SELECT last_event FROM counter WHERE one = 1").fetch_one(connection).await?;
-    Ok(row.try_get(0)?)
+async fn begin_writing(pool: &SqlitePool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
+    Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
 }
 
-/// Versions and numbers fit: they count single events.
-fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// Nobody else writes.
+async fn lock_patrols(_writing: &mut SqliteConnection, _ids: &[&PatrolId]) -> Result<(), StoreError> {
+    Ok(())
 }
 
-/// What [`patrol_from_row`] reads.
-const PATROL_COLUMNS: &str = "p.seq, p.id, p.version, p.profile, f.version, f.at, f.lon, f.lat, f.heading_deg, \
-                              f.speed_mps, f.accuracy_m, f.mock";
-
-/// A patrol from a row of [`PATROL_COLUMNS`], with its place in the order of arrival.
-fn patrol_from_row(row: &SqliteRow) -> Result<(i64, Patrol), StoreError> {
-    let profile: NewPatrol = serde_json::from_str(row.try_get(3)?)?;
-    let profile_version: u64 = row.try_get(2)?;
-    let fix_version: Option<u64> = row.try_get(4)?;
-    let fix = match row.try_get::<Option<i64>, _>(5)? {
-        None => None,
-        Some(at_ms) => {
-            let at = jiff::Timestamp::from_millisecond(at_ms)
-                .map_err(|error| StoreError::Damaged(error.to_string()))?;
-            Some(Fix {
-                at,
-                place: LonLat::new(row.try_get(6)?, row.try_get(7)?),
-                heading_deg: row.try_get::<Option<f64>, _>(8)?.map(|value| value as f32),
-                speed_mps: row.try_get::<Option<f64>, _>(9)?.map(|value| value as f32),
-                accuracy_m: row.try_get::<Option<f64>, _>(10)?.map(|value| value as f32),
-                mock: row.try_get(11)?,
-            })
-        }
-    };
-    let patrol = Patrol {
-        id: PatrolId(row.try_get(1)?),
-        version: profile_version.max(fix_version.unwrap_or_default()),
-        name: profile.name,
-        kind: profile.kind,
-        areas: profile.areas,
-        fix,
-        duty: profile.duty,
-    };
-    Ok((row.try_get(0)?, patrol))
+/// `IN` these ids, as one parameter whatever their number.
+fn push_ids(query: &mut QueryBuilder<Engine>, ids: &[&PatrolId]) -> Result<(), StoreError> {
+    query.push("IN (SELECT value FROM json_each(").push_bind(serde_json::to_string(ids)?).push("))");
+    Ok(())
 }

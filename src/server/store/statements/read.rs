@@ -3,19 +3,69 @@
 use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
-use sqlx::sqlite::SqlitePool;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use futures_util::future::BoxFuture;
+use sqlx::{QueryBuilder, Row};
 
-use super::{PATROL_COLUMNS, integer, last_event, patrol_from_row};
+use super::{
+    Engine, EnginePool, EngineStore, PATROL_COLUMNS, Writing, begin_reading, begin_writing, integer,
+    last_event, number, patrol_from_row,
+};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, PatrolId};
-use crate::server::store::{Filter, Numbered, PageRows, StoreError, Versioned};
+use crate::server::store::{Answer, Filter, Numbered, PageRows, Store, StoreError, Transaction, Versioned};
+
+impl Store for EngineStore {
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        Box::pin(async {
+            let transaction = begin_writing(self.writer()).await?;
+            Ok(Box::new(Writing(transaction)) as Box<dyn Transaction>)
+        })
+    }
+
+    fn issues<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows> {
+        Box::pin(issues(self.readers(), filter))
+    }
+
+    fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>> {
+        Box::pin(issue(self.readers(), id))
+    }
+
+    fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>> {
+        Box::pin(issue_events(self.readers(), id))
+    }
+
+    fn patrols<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows> {
+        Box::pin(patrols(self.readers(), filter))
+    }
+
+    fn patrol<'a>(&'a self, id: &'a PatrolId) -> Answer<'a, Option<Versioned>> {
+        Box::pin(patrol(self.readers(), id))
+    }
+
+    fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>> {
+        Box::pin(events_after(self.readers(), number, limit))
+    }
+
+    fn last_event(&self) -> Answer<'_, u64> {
+        Box::pin(async {
+            let mut connection = self.readers().acquire().await?;
+            last_event(&mut connection).await
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.readers().close().await;
+            self.writer().close().await;
+        })
+    }
+}
 
 /// One page of issues and the last event before it, in one transaction.
-pub(super) async fn issues(pool: &SqlitePool, filter: &Filter) -> Result<PageRows, StoreError> {
-    let mut transaction = pool.begin().await?;
+async fn issues(pool: &EnginePool, filter: &Filter) -> Result<PageRows, StoreError> {
+    let mut transaction = begin_reading(pool).await?;
     let event_id = last_event(&mut transaction).await?;
-    let mut query = QueryBuilder::<Sqlite>::new(
+    let mut query = QueryBuilder::<Engine>::new(
         "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.seq > ",
     );
     query.push_bind(filter.after);
@@ -49,10 +99,10 @@ pub(super) async fn issues(pool: &SqlitePool, filter: &Filter) -> Result<PageRow
 }
 
 /// One page of patrols and the last event before it, in one transaction.
-pub(super) async fn patrols(pool: &SqlitePool, filter: &Filter) -> Result<PageRows, StoreError> {
-    let mut transaction = pool.begin().await?;
+async fn patrols(pool: &EnginePool, filter: &Filter) -> Result<PageRows, StoreError> {
+    let mut transaction = begin_reading(pool).await?;
     let event_id = last_event(&mut transaction).await?;
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    let mut query = QueryBuilder::<Engine>::new("SELECT ");
     query.push(PATROL_COLUMNS);
     query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.seq > ");
     query.push_bind(filter.after);
@@ -84,7 +134,7 @@ pub(super) async fn patrols(pool: &SqlitePool, filter: &Filter) -> Result<PageRo
     Ok(page)
 }
 
-fn push_bbox(query: &mut QueryBuilder<Sqlite>, filter: &Filter, table: &'static str) {
+fn push_bbox(query: &mut QueryBuilder<Engine>, filter: &Filter, table: &'static str) {
     let Some(bbox) = filter.bbox else { return };
     query.push(" AND ").push(table).push("lat BETWEEN ").push_bind(bbox.south);
     query.push(" AND ").push_bind(bbox.north);
@@ -93,18 +143,18 @@ fn push_bbox(query: &mut QueryBuilder<Sqlite>, filter: &Filter, table: &'static 
     query.push(table).push("lon <= ").push_bind(bbox.east).push(")");
 }
 
-pub(super) async fn issue(pool: &SqlitePool, id: &IssueId) -> Result<Option<Versioned>, StoreError> {
+async fn issue(pool: &EnginePool, id: &IssueId) -> Result<Option<Versioned>, StoreError> {
     let row = sqlx::query(
         "SELECT i.version, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ?",
     )
     .bind(&id.0)
     .fetch_optional(pool)
     .await?;
-    row.map(|row| Ok(Versioned { version: row.try_get(0)?, feature: row.try_get(1)? })).transpose()
+    row.map(|row| Ok(Versioned { version: number(&row, 0)?, feature: row.try_get(1)? })).transpose()
 }
 
-pub(super) async fn patrol(pool: &SqlitePool, id: &PatrolId) -> Result<Option<Versioned>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+async fn patrol(pool: &EnginePool, id: &PatrolId) -> Result<Option<Versioned>, StoreError> {
+    let mut query = QueryBuilder::<Engine>::new("SELECT ");
     query.push(PATROL_COLUMNS);
     query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.id = ").push_bind(&id.0);
     let Some(row) = query.build().fetch_optional(pool).await? else { return Ok(None) };
@@ -112,7 +162,7 @@ pub(super) async fn patrol(pool: &SqlitePool, id: &PatrolId) -> Result<Option<Ve
     Ok(Some(Versioned { version: patrol.version, feature: patrol.to_text()? }))
 }
 
-pub(super) async fn issue_events(pool: &SqlitePool, id: &IssueId) -> Result<Option<Vec<Event>>, StoreError> {
+async fn issue_events(pool: &EnginePool, id: &IssueId) -> Result<Option<Vec<Event>>, StoreError> {
     let rows = sqlx::query(
         "SELECT e.event FROM events e JOIN issues i ON i.seq = e.issue WHERE i.id = ? ORDER BY e.version",
     )
@@ -127,26 +177,22 @@ pub(super) async fn issue_events(pool: &SqlitePool, id: &IssueId) -> Result<Opti
 }
 
 /// The events after a number, each with its issue as it stood then: the issues concerned are folded from their beginning.
-pub(super) async fn events_after(
-    pool: &SqlitePool,
-    number: u64,
-    limit: u32,
-) -> Result<Vec<Numbered>, StoreError> {
+async fn events_after(pool: &EnginePool, after: u64, limit: u32) -> Result<Vec<Numbered>, StoreError> {
     let mut rows = sqlx::query(
-        "WITH wanted AS (SELECT number, issue FROM events WHERE number > ?1 ORDER BY number LIMIT ?2)
+        "WITH wanted AS (SELECT number, issue FROM events WHERE number > $1 ORDER BY number LIMIT $2)
          SELECT e.number, e.issue, i.id, e.event
          FROM events e JOIN issues i ON i.seq = e.issue
          WHERE e.issue IN (SELECT issue FROM wanted) AND e.number <= (SELECT max(number) FROM wanted)
          ORDER BY e.number",
     )
-    .bind(integer(number))
+    .bind(integer(after))
     .bind(i64::from(limit))
     .fetch(pool);
     let mut issues: HashMap<i64, Issue> = HashMap::new();
     let mut numbered = Vec::new();
     let damaged = |number: u64, reason: String| StoreError::Damaged(format!("event {number}: {reason}"));
     while let Some(row) = rows.try_next().await? {
-        let event_number: u64 = row.try_get(0)?;
+        let event_number = number(&row, 0)?;
         let seq: i64 = row.try_get(1)?;
         let event: Event = serde_json::from_str(row.try_get(3)?)?;
         let issue = match issues.entry(seq) {
@@ -160,7 +206,7 @@ pub(super) async fn events_after(
                 place.insert(issue.map_err(|error| damaged(event_number, error.to_string()))?)
             }
         };
-        if event_number > number {
+        if event_number > after {
             numbered.push(Numbered { number: event_number, issue: issue.clone() });
         }
     }

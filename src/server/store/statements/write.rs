@@ -1,9 +1,9 @@
 //! Writing: what one transaction of the writer does.
 
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{QueryBuilder, Row};
 
-use super::{PATROL_COLUMNS, integer, patrol_from_row};
+use super::{Engine, LOCKED, PATROL_COLUMNS, integer, lock_patrols, number, patrol_from_row, push_ids};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
 use crate::server::store::packed::pack;
@@ -13,24 +13,23 @@ use crate::server::store::{Answer, HeldIssue, HeldPatrol, PackedFix, Remembered,
 const CHUNK: usize = 500;
 
 /// A transaction that writes.
-pub(super) struct Writing(pub(super) sqlx::Transaction<'static, Sqlite>);
+pub(super) struct Writing(pub(super) sqlx::Transaction<'static, Engine>);
 
 impl Writing {
     /// Takes the next `count` numbers of events; returns the first.
     async fn take_numbers(&mut self, count: usize) -> Result<u64, StoreError> {
         let count = count as u64;
         let row =
-            sqlx::query("UPDATE counter SET last_event = last_event + ? WHERE one = 1 RETURNING last_event")
+            sqlx::query("UPDATE counter SET last_event = last_event + $1 WHERE one = 1 RETURNING last_event")
                 .bind(integer(count))
                 .fetch_one(&mut *self.0)
                 .await?;
-        let last: u64 = row.try_get(0)?;
-        Ok(last - count + 1)
+        Ok((number(&row, 0)? + 1).saturating_sub(count))
     }
 
     async fn insert_event(&mut self, number: u64, seq: i64, event: &Event) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO events (number, issue, version, happened_at, recorded_at, event) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO events (number, issue, version, happened_at, recorded_at, event) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(integer(number))
         .bind(seq)
@@ -45,7 +44,7 @@ impl Writing {
 
     async fn insert(&mut self, issue: &Issue, events: &[Event]) -> Result<(i64, u64), StoreError> {
         let row = sqlx::query(
-            "INSERT INTO issues (id, version, lon, lat, reported_at, closed_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
+            "INSERT INTO issues (id, version, lon, lat, reported_at, closed_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq",
         )
         .bind(&issue.id.0)
         .bind(integer(issue.version))
@@ -56,7 +55,7 @@ impl Writing {
         .fetch_one(&mut *self.0)
         .await?;
         let seq: i64 = row.try_get(0)?;
-        sqlx::query("INSERT INTO issue_features (issue, feature) VALUES (?, ?)")
+        sqlx::query("INSERT INTO issue_features (issue, feature) VALUES ($1, $2)")
             .bind(seq)
             .bind(issue.to_text()?)
             .execute(&mut *self.0)
@@ -70,7 +69,7 @@ impl Writing {
 
     async fn update(&mut self, seq: i64, issue: &Issue, event: &Event) -> Result<u64, StoreError> {
         sqlx::query(
-            "UPDATE issues SET version = ?, lon = ?, lat = ?, reported_at = ?, closed_at = ? WHERE seq = ?",
+            "UPDATE issues SET version = $1, lon = $2, lat = $3, reported_at = $4, closed_at = $5 WHERE seq = $6",
         )
         .bind(integer(issue.version))
         .bind(issue.place.map(|place| place.lon))
@@ -80,7 +79,7 @@ impl Writing {
         .bind(seq)
         .execute(&mut *self.0)
         .await?;
-        sqlx::query("UPDATE issue_features SET feature = ? WHERE issue = ?")
+        sqlx::query("UPDATE issue_features SET feature = $1 WHERE issue = $2")
             .bind(issue.to_text()?)
             .bind(seq)
             .execute(&mut *self.0)
@@ -93,7 +92,7 @@ impl Writing {
     async fn upsert_fixes(&mut self, newest: &[&HeldPatrol]) -> Result<(), StoreError> {
         for chunk in newest.chunks(CHUNK) {
             let rows = chunk.iter().filter_map(|held| Some((held, held.patrol.fix?)));
-            let mut query = QueryBuilder::<Sqlite>::new(
+            let mut query = QueryBuilder::<Engine>::new(
                 "INSERT INTO patrol_fixes (patrol, version, at, lon, lat, heading_deg, speed_mps, accuracy_m, mock) ",
             );
             query.push_values(rows, |mut row, (held, fix)| {
@@ -105,7 +104,7 @@ impl Writing {
                     .push_bind(fix.heading_deg.map(f64::from))
                     .push_bind(fix.speed_mps.map(f64::from))
                     .push_bind(fix.accuracy_m.map(f64::from))
-                    .push_bind(fix.mock);
+                    .push_bind(i64::from(fix.mock));
             });
             query.push(
                 " ON CONFLICT (patrol) DO UPDATE SET version = excluded.version, at = excluded.at,
@@ -121,7 +120,7 @@ impl Writing {
 impl Transaction for Writing {
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT value FROM settings WHERE name = ?")
+            let row = sqlx::query("SELECT value FROM settings WHERE name = $1")
                 .bind(name)
                 .fetch_optional(&mut *self.0)
                 .await?;
@@ -132,7 +131,7 @@ impl Transaction for Writing {
     fn set_setting<'a>(&'a mut self, name: &'a str, value: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query(
-                "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             )
             .bind(name)
             .bind(value)
@@ -144,12 +143,11 @@ impl Transaction for Writing {
 
     fn issue<'a>(&'a mut self, id: &'a IssueId) -> Answer<'a, Option<HeldIssue>> {
         Box::pin(async move {
-            let row = sqlx::query(
-                "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ?",
-            )
-            .bind(&id.0)
-            .fetch_optional(&mut *self.0)
-            .await?;
+            let mut query = QueryBuilder::<Engine>::new(
+                "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ",
+            );
+            query.push_bind(&id.0).push(LOCKED);
+            let row = query.build().fetch_optional(&mut *self.0).await?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(HeldIssue { seq: row.try_get(0)?, issue: Issue::from_text(row.try_get(1)?)? }))
         })
@@ -159,7 +157,7 @@ impl Transaction for Writing {
         Box::pin(async move {
             let rows = sqlx::query(
                 "SELECT e.event FROM events e JOIN issues i ON i.seq = e.issue
-                 WHERE i.id = ? AND e.version <= ? ORDER BY e.version",
+                 WHERE i.id = $1 AND e.version <= $2 ORDER BY e.version",
             )
             .bind(&id.0)
             .bind(integer(version))
@@ -188,14 +186,14 @@ impl Transaction for Writing {
     fn remembered<'a>(&'a mut self, key: &'a str) -> Answer<'a, Option<Remembered>> {
         Box::pin(async move {
             let row = sqlx::query(
-                "SELECT k.fingerprint, i.id, k.version FROM idempotency k JOIN issues i ON i.seq = k.issue WHERE k.key = ?",
+                "SELECT k.fingerprint, i.id, k.version FROM idempotency k JOIN issues i ON i.seq = k.issue WHERE k.key = $1",
             )
             .bind(key)
             .fetch_optional(&mut *self.0)
             .await?;
             let Some(row) = row else { return Ok(None) };
             let (fingerprint, issue) = (row.try_get(0)?, IssueId(row.try_get(1)?));
-            Ok(Some(Remembered { fingerprint, issue, version: row.try_get(2)? }))
+            Ok(Some(Remembered { fingerprint, issue, version: number(&row, 2)? }))
         })
     }
 
@@ -203,7 +201,7 @@ impl Transaction for Writing {
         Box::pin(async move {
             sqlx::query(
                 "INSERT INTO idempotency (key, fingerprint, issue, version, recorded_at)
-                 SELECT ?, ?, seq, ?, ? FROM issues WHERE id = ?",
+                 SELECT $1, $2, seq, $3, $4 FROM issues WHERE id = $5",
             )
             .bind(key)
             .bind(&answer.fingerprint)
@@ -218,7 +216,7 @@ impl Transaction for Writing {
 
     fn forget_before(&mut self, time: Timestamp) -> Answer<'_, ()> {
         Box::pin(async move {
-            sqlx::query("DELETE FROM idempotency WHERE recorded_at < ?")
+            sqlx::query("DELETE FROM idempotency WHERE recorded_at < $1")
                 .bind(time.as_millisecond())
                 .execute(&mut *self.0)
                 .await?;
@@ -228,10 +226,11 @@ impl Transaction for Writing {
 
     fn patrols<'a>(&'a mut self, ids: &'a [&'a PatrolId]) -> Answer<'a, Vec<HeldPatrol>> {
         Box::pin(async move {
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+            lock_patrols(&mut self.0, ids).await?;
+            let mut query = QueryBuilder::<Engine>::new("SELECT ");
             query.push(PATROL_COLUMNS);
-            query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.id IN (SELECT value FROM json_each(");
-            query.push_bind(serde_json::to_string(ids)?).push("))");
+            query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.id ");
+            push_ids(&mut query, ids)?;
             let rows = query.build().fetch_all(&mut *self.0).await?;
             let held =
                 rows.iter().map(|row| patrol_from_row(row).map(|(seq, patrol)| HeldPatrol { seq, patrol }));
@@ -246,16 +245,17 @@ impl Transaction for Writing {
         profile: &'a NewPatrol,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query(
-                "INSERT INTO patrols (id, version, profile) VALUES (?, ?, ?)
-                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile",
+            let done = sqlx::query(
+                "INSERT INTO patrols (id, version, profile) VALUES ($1, $2, $3)
+                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile
+                 WHERE patrols.version < excluded.version",
             )
             .bind(&id.0)
             .bind(integer(version))
             .bind(serde_json::to_string(profile)?)
             .execute(&mut *self.0)
             .await?;
-            Ok(())
+            if done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
         })
     }
 
@@ -269,7 +269,7 @@ impl Transaction for Writing {
             let times = fixes.iter().map(|packed| packed.fix.at.as_millisecond());
             let (Some(from), Some(to)) = (times.clone().min(), times.max()) else { return Ok(()) };
             sqlx::query(
-                "INSERT INTO position_batches (recorded_at, from_at, to_at, positions, packed) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO position_batches (recorded_at, from_at, to_at, positions, packed) VALUES ($1, $2, $3, $4, $5)",
             )
             .bind(now.as_millisecond())
             .bind(from)

@@ -1,0 +1,88 @@
+//! Records: small things that are edited.
+
+use jiff::Timestamp;
+use sqlx::{QueryBuilder, Row};
+
+use super::{Engine, EngineRow, EngineStore, LOCKED, Writing, integer, number};
+use crate::server::store::records::{Record, Records, WriteRecords};
+use crate::server::store::{Answer, StoreError};
+
+const SELECT: &str = "SELECT id, version, body, changed_at FROM records WHERE kind = ";
+
+fn record_from_row(row: &EngineRow) -> Result<Record, StoreError> {
+    let changed_at = Timestamp::from_millisecond(row.try_get(3)?)
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    Ok(Record { id: row.try_get(0)?, version: number(row, 1)?, body: row.try_get(2)?, changed_at })
+}
+
+fn one(kind: &str, id: &str) -> QueryBuilder<Engine> {
+    let mut query = QueryBuilder::new(SELECT);
+    query.push_bind(kind).push(" AND id = ").push_bind(id);
+    query
+}
+
+impl Records for EngineStore {
+    fn record<'a>(&'a self, kind: &'a str, id: &'a str) -> Answer<'a, Option<Record>> {
+        Box::pin(async move {
+            let row = one(kind, id).build().fetch_optional(self.readers()).await?;
+            row.as_ref().map(record_from_row).transpose()
+        })
+    }
+
+    fn records<'a>(&'a self, kind: &'a str, after_id: &'a str, limit: u32) -> Answer<'a, Vec<Record>> {
+        Box::pin(async move {
+            let mut query = QueryBuilder::<Engine>::new(SELECT);
+            query.push_bind(kind).push(" AND id > ").push_bind(after_id);
+            query.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit));
+            let rows = query.build().fetch_all(self.readers()).await?;
+            rows.iter().map(record_from_row).collect()
+        })
+    }
+}
+
+impl WriteRecords for Writing {
+    fn record<'a>(&'a mut self, kind: &'a str, id: &'a str) -> Answer<'a, Option<Record>> {
+        Box::pin(async move {
+            let mut query = one(kind, id);
+            let row = query.push(LOCKED).build().fetch_optional(&mut *self.0).await?;
+            row.as_ref().map(record_from_row).transpose()
+        })
+    }
+
+    fn put_record<'a>(
+        &'a mut self,
+        kind: &'a str,
+        id: &'a str,
+        version: u64,
+        body: &'a str,
+        now: Timestamp,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let done = sqlx::query(
+                "INSERT INTO records (kind, id, version, body, changed_at) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (kind, id) DO UPDATE SET
+                 version = excluded.version, body = excluded.body, changed_at = excluded.changed_at
+                 WHERE records.version < excluded.version",
+            )
+            .bind(kind)
+            .bind(id)
+            .bind(integer(version))
+            .bind(body)
+            .bind(now.as_millisecond())
+            .execute(&mut *self.0)
+            .await?;
+            if done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+        })
+    }
+
+    fn delete_record<'a>(&'a mut self, kind: &'a str, id: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let done = sqlx::query("DELETE FROM records WHERE kind = $1 AND id = $2")
+                .bind(kind)
+                .bind(id)
+                .execute(&mut *self.0)
+                .await?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+}
