@@ -18,6 +18,7 @@ mod fold;
 mod issue;
 mod lifecycle;
 mod lines;
+pub mod organisation;
 mod patrol;
 mod powers;
 mod request;

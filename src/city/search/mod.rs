@@ -4,6 +4,7 @@
 //! [`SearchIndex`] holds everything of a [`Place`] that has a name or an address; what stands still is prepared once.
 //! Nothing is listed twice: a gate's label, its tower and its address are one hit.
 
+mod address;
 mod collect;
 mod pool;
 mod query;
@@ -11,6 +12,7 @@ mod sound;
 #[cfg(test)]
 mod tests;
 
+pub use address::{AddressBook, AddressMatch, SURE as SURE_ADDRESS, normal_address};
 pub use query::{Query, SearchText};
 
 use super::building::BuildingIndex;
