@@ -1,17 +1,21 @@
 //! `yunfushan doctor`: examines a server's database and says what is wrong with it.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::server::examine;
+use crate::server::{Database, examine};
 
 /// What `doctor` takes.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
-    /// The SQLite file; a server may be using it
-    #[arg(value_name = "FILE", default_value = "yunfushan.sqlite")]
-    database: PathBuf,
+    /// The SQLite file or the URL of a PostgreSQL database; a server may be using it
+    #[arg(
+        env = "YUNFUSHAN_DATABASE",
+        hide_env_values = true,
+        value_name = "FILE|URL",
+        default_value = "yunfushan.sqlite"
+    )]
+    database: Database,
     /// For programs
     #[arg(long)]
     json: bool,
@@ -23,7 +27,7 @@ pub(super) struct Args {
 /// Where the file cannot be read at all.
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let diagnosis = runtime.block_on(examine(&args.database))?;
+    let diagnosis = runtime.block_on(examine(args.database.clone()))?;
     let mut out = std::io::stdout().lock();
     if args.json {
         serde_json::to_writer_pretty(&mut out, &diagnosis)?;

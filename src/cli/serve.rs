@@ -16,14 +16,20 @@ use crate::clock::Reading;
 use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::rulebook::Rulebook;
-use crate::server::{Config, LocalityLookup, start};
+use crate::server::{Config, Database, LocalityLookup, start};
 
 /// What `serve` takes.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
-    /// The SQLite file; made where it is absent
-    #[arg(long, value_name = "FILE", default_value = "yunfushan.sqlite")]
-    pub(super) database: PathBuf,
+    /// The SQLite file, made where it is absent, or a PostgreSQL database: postgres://user:password@host/name
+    #[arg(
+        long,
+        env = "YUNFUSHAN_DATABASE",
+        hide_env_values = true,
+        value_name = "FILE|URL",
+        default_value = "yunfushan.sqlite"
+    )]
+    pub(super) database: Database,
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8650")]
     pub(super) listen: SocketAddr,

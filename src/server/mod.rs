@@ -27,6 +27,10 @@ mod running;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[path = "tests/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "the same tests on the other database")]
+mod tests_on_postgres;
 mod write;
 mod writer;
 
@@ -36,7 +40,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use running::{Config, Running, ServerError, start};
-pub use store::{Diagnosis, Finding, OpenError, StoreError, examine};
+pub use store::{Database, Diagnosis, Finding, OpenError, StoreError, examine};
 pub use writer::{LocalityLookup, Whereabouts};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};

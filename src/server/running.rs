@@ -1,7 +1,6 @@
 //! Starting and stopping a server: its settings, its threads, its end.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
@@ -14,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::access::TokenHash;
 use super::hub::Hub;
-use super::store::{OpenError, Sqlite, Store, StoreError};
+use super::store::{Database, OpenError, Store, StoreError};
 use super::writer::{LocalityLookup, Rules};
 use super::{App, Shared, events, router, writer};
 use crate::clock::{Clock, Reading};
@@ -30,8 +29,8 @@ const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How a server is to run.
 #[derive(Clone)]
 pub struct Config {
-    /// The SQLite file; made where it is absent.
-    pub database: PathBuf,
+    /// Where everything is kept.
+    pub database: Database,
     /// Where to listen; port 0 takes a free one. Only loopback, until there are accounts.
     pub listen: SocketAddr,
     /// The token that lets in; made at the start where it is absent.
@@ -50,7 +49,7 @@ pub struct Config {
 
 impl Config {
     /// A server on a free loopback port, with a token of its own, the real clock, real data and no classes.
-    pub fn new(database: impl Into<PathBuf>) -> Self {
+    pub fn new(database: impl Into<Database>) -> Self {
         Self {
             database: database.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -81,19 +80,21 @@ pub enum ServerError {
     #[error("a scenario clock is for simulated data only; add --simulated, or leave the clock out")]
     ScenarioClock,
     /// Simulated and real data in one file.
-    #[error("the database holds {held} data and the server was started for {asked} data; use another file: {}", database.display())]
+    #[error(
+        "the database holds {held} data and the server was started for {asked} data; use another one: {database}"
+    )]
     Mixed {
         /// What it holds.
         held: &'static str,
         /// What was asked for.
         asked: &'static str,
-        /// The file.
-        database: PathBuf,
+        /// Which.
+        database: Database,
     },
-    /// The file cannot be opened.
+    /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The file cannot be used.
+    /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The port cannot be had.
@@ -275,7 +276,7 @@ pub(super) async fn app(
     token: TokenHash,
     stop: CancellationToken,
 ) -> Result<(App, tokio::task::JoinHandle<()>), ServerError> {
-    let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database).await?);
+    let store = config.database.open().await?;
     let clock = settle(&*store, config).await?;
     let rules = Arc::new(Rules {
         book: config.rulebook.clone(),

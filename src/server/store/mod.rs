@@ -4,10 +4,15 @@
 //! events) is decided above this trait, so a second database repeats statements, not judgement.
 //! A page and the number of the last event before it are read in one transaction.
 
+mod database;
+mod doctor;
 mod packed;
+mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
 mod sqlite;
+
+use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -15,9 +20,12 @@ use jiff::Timestamp;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 pub(super) use packed::PackedFix;
+use postgres::Postgres;
 use records::{Records, WriteRecords};
-pub(super) use sqlite::Sqlite;
-pub use sqlite::{Diagnosis, Finding, OpenError, examine};
+use sqlite::Sqlite;
+
+pub use database::Database;
+pub use doctor::{Diagnosis, Finding, examine};
 
 /// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +54,30 @@ impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self::Damaged(error.to_string())
     }
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another server has it.
+    #[error("another server is using this database: {}", .0.display())]
+    InUse(PathBuf),
+    /// The lock file beside it cannot be written.
+    #[error("cannot write beside the database: {source}: {}", path.display())]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database itself.
+    #[error("{source}: {database}")]
+    Store {
+        /// Which.
+        database: Database,
+        /// Why.
+        source: StoreError,
+    },
 }
 
 /// What the store answers.

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::{ConnectOptions, Connection};
 
 use super::{Bench, bench, patrol, position, rubbish, step};
-use crate::server::{Diagnosis, Finding, examine};
+use crate::server::{Database, Diagnosis, Finding, examine};
 
 /// A server that has been used for a while.
 async fn used() -> Bench {
@@ -23,19 +23,33 @@ async fn used() -> Bench {
 }
 
 async fn examined(bench: &Bench) -> Diagnosis {
-    examine(&bench.folder.path().join("test.sqlite")).await.expect("it can be read")
+    examine(bench.database.clone()).await.expect("it can be read")
 }
 
-/// What is found after somebody has tampered with the file.
+/// What is found after somebody has tampered with the database.
 async fn found_after(statement: &'static str) -> Vec<Finding> {
     let bench = used().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(bench.folder.path().join("test.sqlite"))
-        .foreign_keys(false);
-    let mut connection = options.connect().await.expect("it opens");
-    sqlx::query(statement).execute(&mut connection).await.expect("it can be done");
-    connection.close().await.expect("it closes");
+    Box::pin(tamper(&bench.database, statement)).await;
     examined(&bench).await.findings
+}
+
+async fn tamper(database: &Database, statement: &'static str) {
+    match database {
+        Database::File(path) => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).foreign_keys(false);
+            let mut connection = options.connect().await.expect("it opens");
+            sqlx::query(statement).execute(&mut connection).await.expect("it can be done");
+            connection.close().await.expect("it closes");
+        }
+        Database::Postgres(url) => {
+            let options = sqlx::postgres::PgConnectOptions::from_url(url).expect("a URL");
+            let mut connection = options.connect().await.expect("it opens");
+            let unguarded = sqlx::query("SET session_replication_role = replica");
+            unguarded.execute(&mut connection).await.expect("it can be done");
+            sqlx::query(statement).execute(&mut connection).await.expect("it can be done");
+            connection.close().await.expect("it closes");
+        }
+    }
 }
 
 #[tokio::test]
@@ -92,16 +106,16 @@ async fn what_was_changed_is_found() {
     );
     let findings = found_after("UPDATE position_batches SET positions = 7").await;
     assert!(matches!(findings.as_slice(), [Finding::Positions { .. }]), "{findings:?}");
-    let findings = found_after("UPDATE position_batches SET packed = CAST(packed || x'00' AS BLOB)").await;
+    let findings = found_after("UPDATE position_batches SET packed = substr(packed, 1, 20)").await;
     assert!(matches!(findings.as_slice(), [Finding::Positions { .. }]), "{findings:?}");
 }
 
 #[tokio::test]
 async fn what_is_no_database_of_ours_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(examine(&folder.path().join("absent.sqlite")).await.is_err());
+    assert!(examine(folder.path().join("absent.sqlite")).await.is_err());
     let path = folder.path().join("scribble.sqlite");
     std::fs::write(&path, "not a database at all, but long enough to be looked at by whoever reads files")
         .expect("it can be written");
-    assert!(examine(&path).await.is_err());
+    assert!(examine(path).await.is_err());
 }

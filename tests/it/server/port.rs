@@ -177,7 +177,10 @@ fn what_it_refuses_to_start_with() {
 fn a_file_that_is_no_database_is_refused() {
     let folder = folder();
     let config = config(&folder);
-    std::fs::write(&config.database, "not a database, but quite long enough to be looked at as one")
-        .expect("written");
+    std::fs::write(
+        folder.path().join("port.sqlite"),
+        "not a database, but quite long enough to be looked at as one",
+    )
+    .expect("written");
     assert!(matches!(start(config), Err(ServerError::Open(_))));
 }

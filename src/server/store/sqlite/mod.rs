@@ -5,6 +5,7 @@
 
 mod doctor;
 #[path = "../statements/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are compiled for each database")]
 mod statements;
 
 use std::fs::{File, TryLockError};
@@ -17,10 +18,10 @@ use sqlx::sqlite::{
 };
 use sqlx::{QueryBuilder, SqliteConnection};
 
-use super::StoreError;
+use super::{Database, OpenError, StoreError};
 use crate::governance::PatrolId;
 
-pub use doctor::{Diagnosis, Finding, examine};
+pub(super) use doctor::examine;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/server/migrations/sqlite");
 
@@ -41,37 +42,12 @@ pub(in crate::server) struct Sqlite {
     _lock: File,
 }
 
-/// Why a file could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another server has it.
-    #[error("another server is using this database: {}", .0.display())]
-    InUse(PathBuf),
-    /// The lock file beside it cannot be written.
-    #[error("cannot write beside the database: {source}: {}", path.display())]
-    Lock {
-        /// The lock file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The database itself.
-    #[error("{source}: {}", path.display())]
-    Store {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: StoreError,
-    },
-}
-
 impl Sqlite {
     /// Opens a file, makes it where it is absent, and brings its tables up to date.
     pub(in crate::server) async fn open(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
         let connected = Self::connect(path).await;
-        let (writer, readers) =
-            connected.map_err(|source| OpenError::Store { path: path.to_owned(), source })?;
+        let (writer, readers) = connected.map_err(|source| Database::from(path).error(source))?;
         Ok(Self { writer, readers, _lock: lock })
     }
 
@@ -124,20 +100,12 @@ type EngineRow = SqliteRow;
 type EngineConnection = SqliteConnection;
 type EngineStore = Sqlite;
 
-/// What locks the rows that a statement reads; the one writer has the whole file.
-const LOCKED: &str = "";
-
 async fn begin_reading(pool: &SqlitePool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
     Ok(pool.begin().await?)
 }
 
 async fn begin_writing(pool: &SqlitePool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
     Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
-}
-
-/// Nobody else writes.
-async fn lock_patrols(_writing: &mut SqliteConnection, _ids: &[&PatrolId]) -> Result<(), StoreError> {
-    Ok(())
 }
 
 /// `IN` these ids, as one parameter whatever their number.

@@ -1,11 +1,12 @@
 //! The statements, written once and compiled for each database (`sqlite/mod.rs`, `postgres/mod.rs` include this file).
 //!
-//! What really differs comes from the including module: [`Engine`] and its types, how a transaction begins, how rows
-//! are locked, how a list of ids is asked for. Everything else is portable: `$1, $2, …`, `i64` for every whole number
+//! What really differs comes from the including module: [`Engine`] and its types, how a transaction begins, how a
+//! list of ids is asked for. Nobody else writes while a [`Writing`] is open, whatever the database. Everything else is portable: `$1, $2, …`, `i64` for every whole number
 //! (through [`integer`] and [`number`]), truth as 0 or 1, `ON CONFLICT`, no functions that one of the two lacks.
 //! A new subject is a file here, a trait that [`super::super::Store`] or [`super::super::Transaction`] inherits, and a
 //! migration for each database.
 
+mod doctor;
 mod read;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 mod records;
@@ -13,10 +14,9 @@ mod rows;
 mod write;
 
 use super::{
-    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, LOCKED, begin_reading, begin_writing,
-    lock_patrols, push_ids,
+    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, begin_reading, begin_writing, push_ids,
 };
 
-use rows::{PATROL_COLUMNS, integer, patrol_from_row};
-pub(super) use rows::{last_event, number};
+pub(in crate::server::store) use doctor::examine;
+use rows::{PATROL_COLUMNS, integer, last_event, number, patrol_from_row};
 use write::Writing;

@@ -145,7 +145,7 @@ fn push_bbox(query: &mut QueryBuilder<Engine>, filter: &Filter, table: &'static 
 
 async fn issue(pool: &EnginePool, id: &IssueId) -> Result<Option<Versioned>, StoreError> {
     let row = sqlx::query(
-        "SELECT i.version, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ?",
+        "SELECT i.version, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = $1",
     )
     .bind(&id.0)
     .fetch_optional(pool)
@@ -164,7 +164,7 @@ async fn patrol(pool: &EnginePool, id: &PatrolId) -> Result<Option<Versioned>, S
 
 async fn issue_events(pool: &EnginePool, id: &IssueId) -> Result<Option<Vec<Event>>, StoreError> {
     let rows = sqlx::query(
-        "SELECT e.event FROM events e JOIN issues i ON i.seq = e.issue WHERE i.id = ? ORDER BY e.version",
+        "SELECT e.event FROM events e JOIN issues i ON i.seq = e.issue WHERE i.id = $1 ORDER BY e.version",
     )
     .bind(&id.0)
     .fetch_all(pool)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
-use super::{Engine, EngineRow, EngineStore, LOCKED, Writing, integer, number};
+use super::{Engine, EngineRow, EngineStore, Writing, integer, number};
 use crate::server::store::records::{Record, Records, WriteRecords};
 use crate::server::store::{Answer, StoreError};
 
@@ -43,8 +43,7 @@ impl Records for EngineStore {
 impl WriteRecords for Writing {
     fn record<'a>(&'a mut self, kind: &'a str, id: &'a str) -> Answer<'a, Option<Record>> {
         Box::pin(async move {
-            let mut query = one(kind, id);
-            let row = query.push(LOCKED).build().fetch_optional(&mut *self.0).await?;
+            let row = one(kind, id).build().fetch_optional(&mut *self.0).await?;
             row.as_ref().map(record_from_row).transpose()
         })
     }

@@ -13,14 +13,14 @@ pub(super) fn integer(number: u64) -> i64 {
 }
 
 /// A version or number from a row.
-pub(in super::super) fn number(row: &EngineRow, column: usize) -> Result<u64, StoreError> {
+pub(super) fn number(row: &EngineRow, column: usize) -> Result<u64, StoreError> {
     let number: i64 = row.try_get(column)?;
     u64::try_from(number)
         .map_err(|error| StoreError::Damaged(format!("{number} where a count belongs: {error}")))
 }
 
 /// The number of the last event.
-pub(in super::super) async fn last_event(connection: &mut EngineConnection) -> Result<u64, StoreError> {
+pub(super) async fn last_event(connection: &mut EngineConnection) -> Result<u64, StoreError> {
     let row = sqlx::query("SELECT last_event FROM counter WHERE one = 1").fetch_one(connection).await?;
     number(&row, 0)
 }

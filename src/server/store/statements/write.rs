@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
-use super::{Engine, LOCKED, PATROL_COLUMNS, integer, lock_patrols, number, patrol_from_row, push_ids};
+use super::{Engine, PATROL_COLUMNS, integer, number, patrol_from_row, push_ids};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
 use crate::server::store::packed::pack;
@@ -143,11 +143,12 @@ impl Transaction for Writing {
 
     fn issue<'a>(&'a mut self, id: &'a IssueId) -> Answer<'a, Option<HeldIssue>> {
         Box::pin(async move {
-            let mut query = QueryBuilder::<Engine>::new(
-                "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = ",
-            );
-            query.push_bind(&id.0).push(LOCKED);
-            let row = query.build().fetch_optional(&mut *self.0).await?;
+            let row = sqlx::query(
+                "SELECT i.seq, f.feature FROM issues i JOIN issue_features f ON f.issue = i.seq WHERE i.id = $1",
+            )
+            .bind(&id.0)
+            .fetch_optional(&mut *self.0)
+            .await?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(HeldIssue { seq: row.try_get(0)?, issue: Issue::from_text(row.try_get(1)?)? }))
         })
@@ -226,7 +227,6 @@ impl Transaction for Writing {
 
     fn patrols<'a>(&'a mut self, ids: &'a [&'a PatrolId]) -> Answer<'a, Vec<HeldPatrol>> {
         Box::pin(async move {
-            lock_patrols(&mut self.0, ids).await?;
             let mut query = QueryBuilder::<Engine>::new("SELECT ");
             query.push(PATROL_COLUMNS);
             query.push(" FROM patrols p LEFT JOIN patrol_fixes f ON f.patrol = p.seq WHERE p.id ");

@@ -1,5 +1,9 @@
 //! The router through `oneshot`: what each route answers, and how each mistake is answered.
+//!
+//! These modules are compiled twice, as `tests` on SQLite and as `tests_on_postgres`; where no PostgreSQL is installed,
+//! the second run on SQLite too and say so.
 
+mod cluster;
 mod doctor;
 mod records;
 mod rules;
@@ -13,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::running::{Config, app};
-use super::{App, access, router};
+use super::{App, Database, access, router};
 use crate::clock::Reading;
 use crate::governance::Issue;
 use crate::governance::classes::ClassTable;
@@ -22,10 +26,12 @@ use crate::governance::wire::{Page, read_page};
 
 const TOKEN: &str = "a-token-for-tests";
 
-/// A server without a port, on a file of its own; simulated, its clock at 10:00 on Tuesday 2026-09-15.
+/// A server without a port, on a database of its own; simulated, its clock at 10:00 on Tuesday 2026-09-15.
 struct Bench {
     router: Router,
     app: App,
+    database: Database,
+    #[allow(dead_code, reason = "what it holds goes with it")]
     folder: TempDir,
 }
 
@@ -57,8 +63,17 @@ impl Answer {
     }
 }
 
+/// A database that nobody has used.
+async fn new_database(folder: &TempDir) -> Database {
+    let is_postgres = module_path!().contains("tests_on_postgres");
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    let url = if is_postgres { cluster::new_database(&test).await } else { None };
+    url.map_or_else(|| folder.path().join("test.sqlite").into(), |url| url.parse().expect("a URL"))
+}
+
 async fn bench() -> Bench {
     let folder = tempfile::tempdir().expect("a folder");
+    let database = new_database(&folder).await;
     let table = "scheme,kind,code,name,group,department,urgency,limit,limit_unit\n\
                  local,event,06010,暴露垃圾,市容环境,环卫所,general,4,work_hours\n";
     let classes = ClassTable::read(table.as_bytes()).expect("the table reads").0;
@@ -66,11 +81,11 @@ async fn bench() -> Bench {
         simulated: true,
         clock: Some(Reading { now: "2026-09-15T10:00:00+08:00".parse().expect("a time"), rate: 1.0 }),
         rulebook: Rulebook { classes, ..Rulebook::default() },
-        ..Config::new(folder.path().join("test.sqlite"))
+        ..Config::new(database.clone())
     };
     let (app, _writer) =
         app(&config, access::TokenHash::of(TOKEN), CancellationToken::new()).await.expect("it opens");
-    Bench { router: router::router(app.clone()), app, folder }
+    Bench { router: router::router(app.clone()), app, database, folder }
 }
 
 impl Bench {

@@ -1,0 +1,84 @@
+//! PostgreSQL: when one machine is not enough.
+//!
+//! Several servers share one database. Each writes in one transaction at a time, and every such transaction begins by
+//! locking the row of the counter: what is written is in one order whoever writes it, numbers of events have no gaps,
+//! nobody overwrites what he has not seen, and two servers never wait for each other in a circle.
+//! A commit says to all of them that there is something new, and no more than that; each then reads what it is.
+
+mod doctor;
+#[path = "../statements/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "the statements are compiled for each database")]
+mod statements;
+
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::{ConnectOptions, QueryBuilder};
+use url::Url;
+
+use super::StoreError;
+use crate::governance::PatrolId;
+
+pub(super) use doctor::examine;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/server/migrations/postgres");
+
+/// How long a reader or the writer waits for one of the connections.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that read.
+const READERS: u32 = 8;
+/// What holds for every connection. A server that stops answering in the middle of a transaction must not stop the others.
+const SESSION: [(&str, &str); 3] =
+    [("synchronous_commit", "on"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")];
+
+/// A database of a PostgreSQL server.
+pub(in crate::server) struct Postgres {
+    writer: PgPool,
+    readers: PgPool,
+}
+
+impl Postgres {
+    /// Connects, and brings the tables up to date.
+    pub(in crate::server) async fn open(url: &Url) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_url(url)?.application_name("yunfushan").options(SESSION);
+        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let writer = pool(1).connect_with(options.clone()).await?;
+        MIGRATIONS.run(&writer).await?;
+        let readers = pool(READERS).connect_with(options).await?;
+        Ok(Self { writer, readers })
+    }
+
+    fn writer(&self) -> &PgPool {
+        &self.writer
+    }
+
+    fn readers(&self) -> &PgPool {
+        &self.readers
+    }
+}
+
+type Engine = sqlx::Postgres;
+type EnginePool = PgPool;
+type EngineRow = PgRow;
+type EngineConnection = PgConnection;
+type EngineStore = Postgres;
+
+/// Sees one moment, however many statements follow.
+async fn begin_reading(pool: &PgPool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
+    Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+}
+
+/// Waits until no other server writes.
+async fn begin_writing(pool: &PgPool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("SELECT last_event FROM counter WHERE one = 1 FOR UPDATE").execute(&mut *transaction).await?;
+    Ok(transaction)
+}
+
+/// `IN` these ids, as one parameter whatever their number.
+fn push_ids(query: &mut QueryBuilder<Engine>, ids: &[&PatrolId]) -> Result<(), StoreError> {
+    let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
+    query.push("= ANY(").push_bind(ids).push(")");
+    Ok(())
+}
