@@ -73,7 +73,7 @@ fn link(href: &str, rel: &str, media_type: &str) -> Value {
 
 /// The address that the client used, for links: a proxy says which in `X-Forwarded-Host` and `X-Forwarded-Proto`.
 /// The server listens on loopback alone, so nobody else can.
-fn base(headers: &HeaderMap) -> String {
+pub(super) fn base(headers: &HeaderMap) -> String {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let scheme = if value("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let host = value("x-forwarded-host").or_else(|| value(header::HOST.as_str()));

@@ -9,6 +9,7 @@
 //! - `access`: the token, and on loopback the Host.
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
 //! - `features`: OGC API – Features. `write`: the routes that write. `events`: the event stream.
+//! - `open311`: GeoReport v2 for resident apps. `secret`: where a request carries its token.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite behind it; the tables are in `migrations/`.
@@ -20,10 +21,12 @@ mod access;
 mod events;
 mod features;
 mod hub;
+mod open311;
 mod problem;
 mod request;
 mod router;
 mod running;
+mod secret;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Reading requests: bodies, versions, keys, and the parameters of a collection.
 
+use std::collections::HashMap;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
@@ -32,16 +34,7 @@ pub(super) async fn json<T: DeserializeOwned>(
     body: Body,
     limit: usize,
 ) -> ApiResult<JsonBody<T>> {
-    let media_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not-json",
-            "Writing wants application/json",
-        ));
-    }
+    check_media_type(headers, "application/json", "not-json")?;
     let bytes = read_body(body, limit).await?;
     match serde_json::from_slice(&bytes) {
         Ok(value) => Ok(JsonBody { value, hash: hex(&Sha256::digest(&bytes)) }),
@@ -50,7 +43,43 @@ pub(super) async fn json<T: DeserializeOwned>(
     }
 }
 
-async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
+/// A form, read: each name once, what is empty left out; and a hash of its bytes.
+pub(super) struct FormBody {
+    fields: HashMap<String, String>,
+    pub(super) hash: String,
+}
+
+impl FormBody {
+    /// What was filled in.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+}
+
+/// Reads a form of at most `limit` bytes.
+pub(super) async fn form(headers: &HeaderMap, body: Body, limit: usize) -> ApiResult<FormBody> {
+    check_media_type(headers, "application/x-www-form-urlencoded", "not-a-form")?;
+    let bytes = read_body(body, limit).await?;
+    let fields = url::form_urlencoded::parse(&bytes)
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok(FormBody { fields: fields.collect(), hash: hex(&Sha256::digest(&bytes)) })
+}
+
+/// The media type of a body, without its parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+fn check_media_type(headers: &HeaderMap, wanted: &str, kind: &str) -> ApiResult<()> {
+    if media_type(headers).eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, format!("This route wants {wanted}")))
+}
+
+pub(super) async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {

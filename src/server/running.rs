@@ -277,6 +277,7 @@ pub(super) async fn app(
 ) -> Result<(App, tokio::task::JoinHandle<()>), ServerError> {
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&config.database).await?);
     let clock = settle(&*store, config).await?;
+    fill_in(&*store).await?;
     let rules = Arc::new(Rules {
         book: config.rulebook.clone(),
         areas: config.areas.clone(),
@@ -287,6 +288,18 @@ pub(super) async fn app(
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
     let loopback = config.listen.ip().is_loopback();
     Ok((App(Arc::new(Shared { store, writer, hub, rules, token, loopback, stop })), task))
+}
+
+/// Fills in what issues of an older file are asked by, some a transaction.
+async fn fill_in(store: &dyn Store) -> Result<(), StoreError> {
+    loop {
+        let mut transaction = store.begin().await?;
+        let is_more = transaction.fill_in_filters().await?;
+        transaction.commit().await?;
+        if !is_more {
+            return Ok(());
+        }
+    }
 }
 
 /// A scenario clock as it is kept in the file.

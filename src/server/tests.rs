@@ -1,6 +1,8 @@
 //! The router through `oneshot`: what each route answers, and how each mistake is answered.
 
 mod doctor;
+mod ingest;
+mod open311;
 mod rules;
 
 use axum::Router;

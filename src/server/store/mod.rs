@@ -4,14 +4,17 @@
 //! events) is decided above this trait, so a second database repeats statements, not judgement.
 //! A page and the number of the last event before it are read in one transaction.
 
+mod filter;
 mod packed;
 mod sqlite;
+mod words;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
+pub(super) use filter::{IssueFilter, class_key};
 pub(super) use packed::PackedFix;
 pub(super) use sqlite::Sqlite;
 pub use sqlite::{Diagnosis, Finding, OpenError, examine};
@@ -54,6 +57,17 @@ pub(super) struct Filter {
     pub(super) time: Option<Interval>,
     /// After this place in the order of arrival: where the page before ended. 0 for the first page.
     pub(super) after: i64,
+    /// At most this many.
+    pub(super) limit: u32,
+    /// What else, of issues.
+    pub(super) issues: IssueFilter,
+}
+
+/// Which page of issues, counted, newest first: for standards that know no cursors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CountedPage {
+    /// As many are passed over.
+    pub(super) skip: u32,
     /// At most this many.
     pub(super) limit: u32,
 }
@@ -129,6 +143,8 @@ pub(super) trait Store: Send + Sync + 'static {
     fn issues<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows>;
     /// One issue as it stands.
     fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>>;
+    /// The issues of a counted page, the last reported first.
+    fn newest_issues<'a>(&'a self, filter: &'a IssueFilter, page: CountedPage) -> Answer<'a, Vec<Issue>>;
     /// Everything that happened to an issue, in order; `None` if there is no such issue.
     fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>>;
     /// One page of patrols.
@@ -157,6 +173,8 @@ pub(super) trait Transaction: Send {
     fn insert_issue<'a>(&'a mut self, issue: &'a Issue, events: &'a [Event]) -> Answer<'a, (i64, u64)>;
     /// Stores the next event of an issue, and the issue as it stands now; returns the event's number.
     fn append<'a>(&'a mut self, seq: i64, issue: &'a Issue, event: &'a Event) -> Answer<'a, u64>;
+    /// Fills in what issues from before are asked by, some of them; `false` when there is nothing left to do.
+    fn fill_in_filters(&mut self) -> Answer<'_, bool>;
     /// What was answered to this key.
     fn remembered<'a>(&'a mut self, key: &'a str) -> Answer<'a, Option<Remembered>>;
     /// Remembers what was answered to this key.

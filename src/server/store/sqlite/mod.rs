@@ -4,6 +4,7 @@
 //! A lock file beside the database keeps a second server out, whose events the first one's screens would never see.
 
 mod doctor;
+mod filtered;
 mod read;
 mod write;
 
@@ -18,9 +19,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqliteConnection};
 
-use super::{Answer, Filter, Numbered, PageRows, Store, StoreError, Transaction, Versioned};
+use super::{
+    Answer, CountedPage, Filter, IssueFilter, Numbered, PageRows, Store, StoreError, Transaction, Versioned,
+};
 use crate::geo::LonLat;
-use crate::governance::{Event, Fix, IssueId, NewPatrol, Patrol, PatrolId};
+use crate::governance::{Event, Fix, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 pub use doctor::{Diagnosis, Finding, examine};
 
@@ -126,6 +129,10 @@ impl Store for Sqlite {
 
     fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>> {
         Box::pin(read::issue(&self.readers, id))
+    }
+
+    fn newest_issues<'a>(&'a self, filter: &'a IssueFilter, page: CountedPage) -> Answer<'a, Vec<Issue>> {
+        Box::pin(filtered::newest_issues(&self.readers, filter, page))
     }
 
     fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>> {

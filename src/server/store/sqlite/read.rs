@@ -6,7 +6,7 @@ use futures_util::TryStreamExt;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::{PATROL_COLUMNS, integer, last_event, patrol_from_row};
+use super::{PATROL_COLUMNS, filtered, integer, last_event, patrol_from_row};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, PatrolId};
 use crate::server::store::{Filter, Numbered, PageRows, StoreError, Versioned};
@@ -20,6 +20,7 @@ pub(super) async fn issues(pool: &SqlitePool, filter: &Filter) -> Result<PageRow
     );
     query.push_bind(filter.after);
     push_bbox(&mut query, filter, "i.");
+    filtered::push(&mut query, &filter.issues);
     if let Some(time) = filter.time {
         if let Some(to) = time.to {
             query.push(" AND i.reported_at <= ").push_bind(to.as_millisecond());
