@@ -9,7 +9,7 @@
 //! - `access`: the token, and on loopback the Host.
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
 //! - `features`: OGC API – Features. `write`: the routes that write. `events`: the event stream.
-//! - `open311`: GeoReport v2 for resident apps. `secret`: where a request carries its token.
+//! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite behind it; the tables are in `migrations/`.
@@ -21,6 +21,7 @@ mod access;
 mod events;
 mod features;
 mod hub;
+mod ingest;
 mod open311;
 mod problem;
 mod request;

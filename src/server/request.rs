@@ -36,11 +36,18 @@ pub(super) async fn json<T: DeserializeOwned>(
 ) -> ApiResult<JsonBody<T>> {
     check_media_type(headers, "application/json", "not-json")?;
     let bytes = read_body(body, limit).await?;
-    match serde_json::from_slice(&bytes) {
-        Ok(value) => Ok(JsonBody { value, hash: hex(&Sha256::digest(&bytes)) }),
-        Err(error) if error.is_data() => Err(ApiError::unprocessable(error.to_string())),
-        Err(error) => Err(ApiError::bad_request(format!("the body is not JSON: {error}"))),
-    }
+    Ok(JsonBody { value: parse_json(&bytes)?, hash: hex(&Sha256::digest(&bytes)) })
+}
+
+/// Reads JSON: 400 if it is none, 422 if it says something else than is wanted.
+pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_data() {
+            ApiError::unprocessable(error.to_string())
+        } else {
+            ApiError::bad_request(format!("the body is not JSON: {error}"))
+        }
+    })
 }
 
 /// A form, read: each name once, what is empty left out; and a hash of its bytes.
