@@ -17,6 +17,7 @@ use super::hub::Hub;
 use super::store::{OpenError, Sqlite, Store, StoreError};
 use super::writer::{AreaLookup, Rules};
 use super::{App, Shared, events, router, writer};
+use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::rulebook::Rulebook;
 
@@ -46,6 +47,8 @@ pub struct Config {
     pub rulebook: Rulebook,
     /// Tells which areas a place lies in, where a report does not say.
     pub areas: Option<AreaLookup>,
+    /// The place whose buildings and areas are served.
+    pub place: Option<Arc<Place>>,
 }
 
 impl Config {
@@ -60,6 +63,7 @@ impl Config {
             simulated: false,
             rulebook: Rulebook::default(),
             areas: None,
+            place: None,
         }
     }
 }
@@ -287,11 +291,14 @@ pub(super) async fn app(
     let hub = Hub::new();
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
     let loopback = config.listen.ip().is_loopback();
-    Ok((App(Arc::new(Shared { store, writer, hub, rules, token, loopback, stop })), task))
+    let place = config.place.clone();
+    let start_id = uuid::Uuid::new_v4().simple().to_string();
+    let shared = Shared { store, writer, hub, rules, place, start_id, token, loopback, stop };
+    Ok((App(Arc::new(shared)), task))
 }
 
 /// Fills in what issues of an older file are asked by, some a transaction.
-async fn fill_in(store: &dyn Store) -> Result<(), StoreError> {
+pub(super) async fn fill_in(store: &dyn Store) -> Result<(), StoreError> {
     loop {
         let mut transaction = store.begin().await?;
         let is_more = transaction.fill_in_filters().await?;

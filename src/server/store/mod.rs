@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
-pub(super) use filter::{IssueFilter, class_key};
+pub(super) use filter::{IssueFilter, class_key, word};
 pub(super) use packed::PackedFix;
 pub(super) use sqlite::Sqlite;
 pub use sqlite::{Diagnosis, Finding, OpenError, examine};
