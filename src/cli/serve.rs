@@ -16,7 +16,7 @@ use crate::clock::Reading;
 use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::rulebook::Rulebook;
-use crate::server::{Config, Database, LocalityLookup, start};
+use crate::server::{Config, Database, start};
 
 /// What `serve` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -45,7 +45,7 @@ pub(super) struct Args {
     /// The data is simulated; never mixed with real data in one file
     #[arg(long)]
     pub(super) simulated: bool,
-    /// A folder with place.toml: its classes and its areas; without it there are neither
+    /// A folder with place.toml: its classes, buildings and areas; without it there are none
     #[arg(long, value_name = "DIR")]
     pub(super) place: Option<PathBuf>,
     /// The class table, instead of the place's: scheme,kind,code,name,group,department,urgency,limit,limit_unit
@@ -64,7 +64,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let is_token_made = args.token.is_none();
     let clock = args.clock_start.map(|now| Reading { now, rate: args.clock_rate.unwrap_or(1.0) });
     let place = args.place.as_deref().map(read_place).transpose()?;
-    let (mut rulebook, locality) = place.unzip();
+    let (place, mut rulebook) = place.unzip();
     read_rulebook(&args, rulebook.get_or_insert_default())?;
     let config = Config {
         listen: args.listen,
@@ -73,7 +73,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         clock_rate: args.clock_rate,
         simulated: args.simulated,
         rulebook: rulebook.unwrap_or_default(),
-        locality,
+        locality: place.clone().map(locality_lookup),
+        place,
         ..Config::new(args.database)
     };
     let running = start(config)?;
@@ -103,10 +104,11 @@ fn wait_for_signal() -> std::io::Result<()> {
     runtime.block_on(super::process::interrupted())
 }
 
-fn read_place(folder: &Path) -> anyhow::Result<(Rulebook, LocalityLookup)> {
+fn read_place(folder: &Path) -> anyhow::Result<(Arc<Place>, Rulebook)> {
     let files = place_files(Some(folder))?;
     let place = Place::read(files.as_ref())?;
-    Ok((rulebook_of(&place, files.as_ref())?, locality_lookup(Arc::new(place))))
+    let rulebook = rulebook_of(&place, files.as_ref())?;
+    Ok((Arc::new(place), rulebook))
 }
 
 fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {

@@ -10,8 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::App;
 use super::problem::ApiError;
+use super::{App, open311, secret};
 
 /// Paths that need no token.
 const OPEN_PATHS: [&str; 1] = ["/health"];
@@ -49,8 +49,10 @@ fn check(app: &App, request: &Request) -> Result<(), ApiError> {
     if OPEN_PATHS.contains(&request.uri().path()) {
         return Ok(());
     }
-    match bearer(request) {
-        Some(token) if app.token.matches(token) => Ok(()),
+    let uri = request.uri();
+    match secret::presented(uri.path(), uri.query(), request.headers()) {
+        Some(token) if app.token.matches(&token) => Ok(()),
+        None if open311::has_key_in_form(request.method(), uri.path()) => Ok(()),
         Some(_) => Err(unauthorized("The token is not the right one")),
         None => Err(unauthorized("A token is needed: Authorization: Bearer TOKEN")),
     }
@@ -58,11 +60,6 @@ fn check(app: &App, request: &Request) -> Result<(), ApiError> {
 
 fn unauthorized(title: &str) -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", title)
-}
-
-fn bearer(request: &Request) -> Option<&str> {
-    let (scheme, token) = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The host that the request is for: of its target if that names one, else of its header.

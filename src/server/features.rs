@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::App;
 use super::problem::{ApiError, ApiResult};
-use super::request::filter;
-use super::store::{PageRows, Versioned};
+use super::query::filter;
+use super::store::{Filter, PageRows, Versioned};
+use super::{App, standing};
 use crate::governance::wire::Item;
 use crate::governance::{Issue, IssueId, Patrol, PatrolId};
 
@@ -22,24 +22,44 @@ pub(super) const EVENT_ID: &str = "event-id";
 
 /// A collection that is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Collection {
+pub(super) enum Collection {
     Issues,
     Patrols,
+    /// The place's buildings, where the server has a place.
+    Buildings,
+    /// The place's areas, where the server has a place.
+    Areas,
 }
 
 impl Collection {
-    const ALL: [Self; 2] = [Self::Issues, Self::Patrols];
+    const ALL: [Self; 4] = [Self::Issues, Self::Patrols, Self::Buildings, Self::Areas];
 
-    fn find(id: &str) -> ApiResult<Self> {
-        Self::ALL.into_iter().find(|collection| collection.id() == id).ok_or_else(|| {
-            ApiError::not_found(format!("there is no collection {id:?}; there are issues and patrols"))
+    /// What this server has.
+    fn served(app: &App) -> impl Iterator<Item = Self> {
+        let has_place = app.place.is_some();
+        Self::ALL
+            .into_iter()
+            .filter(move |collection| matches!(collection, Self::Issues | Self::Patrols) || has_place)
+    }
+
+    fn find(app: &App, id: &str) -> ApiResult<Self> {
+        Self::served(app).find(|collection| collection.id() == id).ok_or_else(|| {
+            let served: Vec<&str> = Self::served(app).map(Self::id).collect();
+            ApiError::not_found(format!("there is no collection {id:?}; there are {}", served.join(", ")))
         })
+    }
+
+    /// Whether a page says which event it follows.
+    const fn has_events(self) -> bool {
+        matches!(self, Self::Issues | Self::Patrols)
     }
 
     const fn id(self) -> &'static str {
         match self {
             Self::Issues => Issue::COLLECTION,
             Self::Patrols => Patrol::COLLECTION,
+            Self::Buildings => "buildings",
+            Self::Areas => "areas",
         }
     }
 
@@ -50,6 +70,12 @@ impl Collection {
             }
             Self::Patrols => {
                 ("巡查力量 Patrols", "Who is on duty on the ground, each with its last position.")
+            }
+            Self::Buildings => {
+                ("建筑 Buildings", "What stands there, with heights above their own ground in metres.")
+            }
+            Self::Areas => {
+                ("区域 Areas", "Who answers for which ground, from the subdistrict to the back lane.")
             }
         };
         let id = self.id();
@@ -73,7 +99,7 @@ fn link(href: &str, rel: &str, media_type: &str) -> Value {
 
 /// The address that the client used, for links: a proxy says which in `X-Forwarded-Host` and `X-Forwarded-Proto`.
 /// The server listens on loopback alone, so nobody else can.
-fn base(headers: &HeaderMap) -> String {
+pub(super) fn base(headers: &HeaderMap) -> String {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let scheme = if value("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let host = value("x-forwarded-host").or_else(|| value(header::HOST.as_str()));
@@ -94,6 +120,8 @@ pub(super) async fn landing(headers: HeaderMap) -> Response {
             link(&format!("{base}/"), "self", "application/json"),
             link(&format!("{base}/conformance"), "conformance", "application/json"),
             link(&format!("{base}/collections"), "data", "application/json"),
+            link(&format!("{base}/openapi.json"), "service-desc", "application/vnd.oai.openapi+json;version=3.1"),
+            link(&format!("{base}/api"), "service-doc", "text/html"),
         ],
     }))
 }
@@ -109,17 +137,23 @@ pub(super) async fn conformance() -> Response {
 }
 
 /// `GET /collections`.
-pub(super) async fn collections(headers: HeaderMap) -> Response {
+pub(super) async fn collections(State(app): State<App>, headers: HeaderMap) -> Response {
     let base = base(&headers);
+    let collections: Vec<Value> =
+        Collection::served(&app).map(|collection| collection.describe(&base)).collect();
     json_response(&json!({
         "links": [link(&format!("{base}/collections"), "self", "application/json")],
-        "collections": Collection::ALL.map(|collection| collection.describe(&base)),
+        "collections": collections,
     }))
 }
 
 /// `GET /collections/{id}`.
-pub(super) async fn collection(Path(id): Path<String>, headers: HeaderMap) -> ApiResult<Response> {
-    Ok(json_response(&Collection::find(&id)?.describe(&base(&headers))))
+pub(super) async fn collection(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    Ok(json_response(&Collection::find(&app, &id)?.describe(&base(&headers))))
 }
 
 /// `GET /collections/{id}/items`.
@@ -129,20 +163,52 @@ pub(super) async fn items(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let collection = Collection::find(&id)?;
-    let filter = filter(query.as_deref())?;
-    let page = match collection {
-        Collection::Issues => app.store.issues(&filter).await?,
-        Collection::Patrols => app.store.patrols(&filter).await?,
+    let collection = Collection::find(&app, &id)?;
+    let filter = filter(query.as_deref(), collection, app.now())?;
+    let seen = page_tag(&app, collection, &filter).await?;
+    if let Some(tag) = seen.as_ref().filter(|tag| is_seen(&headers, tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
+    }
+    let page = match (collection, &app.place) {
+        (Collection::Issues, _) => app.store.issues(&filter).await?,
+        (Collection::Patrols, _) => app.store.patrols(&filter).await?,
+        (Collection::Buildings, Some(place)) => standing::buildings(place, &filter),
+        (Collection::Areas, Some(place)) => standing::areas(place, &filter),
+        (Collection::Buildings | Collection::Areas, None) => PageRows::default(),
     };
-    let is_first = filter.after == 0;
+    let is_first = filter.after == 0 && collection.has_events();
     let body = page_text(&page, is_first, &base(&headers), collection, query.as_deref(), &app.now());
     let mut response = ([(header::CONTENT_TYPE, GEOJSON)], body).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let answer = response.headers_mut();
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Some(tag) = seen {
+        answer.insert(header::ETAG, tag);
+    }
     if is_first {
-        response.headers_mut().insert(EVENT_ID, HeaderValue::from(page.event_id));
+        answer.insert(EVENT_ID, HeaderValue::from(page.event_id));
     }
     Ok(response)
+}
+
+/// What a page of this collection is known by, where that can be told without reading it: issues change by events alone,
+/// what stands still by a new start. What is overdue changes by itself, patrols move without events.
+async fn page_tag(app: &App, collection: Collection, filter: &Filter) -> ApiResult<Option<HeaderValue>> {
+    let tag = match collection {
+        Collection::Issues if filter.issues.overdue.is_none() => {
+            format!("W/\"{}-{}\"", app.start_id, app.store.last_event().await?)
+        }
+        Collection::Issues | Collection::Patrols => return Ok(None),
+        Collection::Buildings | Collection::Areas => format!("W/\"{}\"", app.start_id),
+    };
+    Ok(HeaderValue::try_from(tag).ok())
+}
+
+/// Whether the client has what is known by this tag.
+fn is_seen(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let tag = plain(tag.to_str().unwrap_or_default());
+    let seen = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    seen.flat_map(|value| value.split(',')).any(|seen| plain(seen) == tag || seen.trim() == "*")
 }
 
 /// A FeatureCollection around Features that are encoded already.
@@ -190,13 +256,18 @@ pub(super) async fn item(
     Path((id, feature)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let found = match Collection::find(&id)? {
-        Collection::Issues => app.store.issue(&IssueId(feature.clone())).await?,
-        Collection::Patrols => app.store.patrol(&PatrolId(feature.clone())).await?,
+    let collection = Collection::find(&app, &id)?;
+    let standing = |feature: Option<String>| feature.map(|feature| Versioned { version: 1, feature });
+    let found = match (collection, &app.place) {
+        (Collection::Issues, _) => app.store.issue(&IssueId(feature.clone())).await?,
+        (Collection::Patrols, _) => app.store.patrol(&PatrolId(feature.clone())).await?,
+        (Collection::Buildings, Some(place)) => standing(standing::building(place, &feature)),
+        (Collection::Areas, Some(place)) => standing(standing::area(place, &feature)),
+        (Collection::Buildings | Collection::Areas, None) => None,
     };
     let found =
         found.ok_or_else(|| ApiError::not_found(format!("there is no feature {feature:?} in {id}")))?;
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| *seen == etag(found.version)) {
+    if is_seen(&headers, &etag(found.version)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag(found.version))]).into_response());
     }
     Ok(feature_response(StatusCode::OK, found))

@@ -8,7 +8,8 @@
 //!
 //! - `access`: the token, and on loopback the Host.
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
-//! - `features`: OGC API – Features. `write`: the routes that write. `events`: the event stream.
+//! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
+//! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite behind it, its statements portable; the tables are in `migrations/`.
@@ -20,10 +21,15 @@ mod access;
 mod events;
 mod features;
 mod hub;
+mod ingest;
+mod open311;
 mod problem;
+mod query;
 mod request;
 mod router;
 mod running;
+mod secret;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -54,6 +60,10 @@ struct Shared {
     writer: writer::Writer,
     hub: hub::Hub,
     rules: Arc<writer::Rules>,
+    /// What stands still, where the server was given a place.
+    place: Option<Arc<crate::city::Place>>,
+    /// Made anew at each start, so that nothing from before is taken for what it is now.
+    start_id: String,
     token: access::TokenHash,
     /// Whether it listens on loopback alone.
     loopback: bool,

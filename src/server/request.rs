@@ -1,24 +1,20 @@
-//! Reading requests: bodies, versions, keys, and the parameters of a collection.
+//! Reading requests: bodies, versions, keys.
+
+use std::collections::HashMap;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::problem::{ApiError, ApiResult};
-use super::store::{Bbox, Filter, Interval};
 use super::writer::IdempotencyKey;
 
 /// The largest body of a report, a step or a patrol.
 pub(super) const SMALL_BODY: usize = 256 * 1024;
 /// The largest body of a batch of positions or of history.
 pub(super) const BATCH_BODY: usize = 16 * 1024 * 1024;
-/// Features of a page unless the client says otherwise.
-const DEFAULT_LIMIT: u32 = 100;
-/// Features of a page at most.
-pub(super) const MAX_LIMIT: u32 = 10_000;
 
 /// A JSON body, read; and a hash of its bytes.
 pub(super) struct JsonBody<T> {
@@ -32,25 +28,59 @@ pub(super) async fn json<T: DeserializeOwned>(
     body: Body,
     limit: usize,
 ) -> ApiResult<JsonBody<T>> {
-    let media_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not-json",
-            "Writing wants application/json",
-        ));
-    }
+    check_media_type(headers, "application/json", "not-json")?;
     let bytes = read_body(body, limit).await?;
-    match serde_json::from_slice(&bytes) {
-        Ok(value) => Ok(JsonBody { value, hash: hex(&Sha256::digest(&bytes)) }),
-        Err(error) if error.is_data() => Err(ApiError::unprocessable(error.to_string())),
-        Err(error) => Err(ApiError::bad_request(format!("the body is not JSON: {error}"))),
+    Ok(JsonBody { value: parse_json(&bytes)?, hash: hex(&Sha256::digest(&bytes)) })
+}
+
+/// Reads JSON: 400 if it is none, 422 if it says something else than is wanted.
+pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_data() {
+            ApiError::unprocessable(error.to_string())
+        } else {
+            ApiError::bad_request(format!("the body is not JSON: {error}"))
+        }
+    })
+}
+
+/// A form, read: each name once, what is empty left out; and a hash of its bytes.
+pub(super) struct FormBody {
+    fields: HashMap<String, String>,
+    pub(super) hash: String,
+}
+
+impl FormBody {
+    /// What was filled in.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
     }
 }
 
-async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
+/// Reads a form of at most `limit` bytes.
+pub(super) async fn form(headers: &HeaderMap, body: Body, limit: usize) -> ApiResult<FormBody> {
+    check_media_type(headers, "application/x-www-form-urlencoded", "not-a-form")?;
+    let bytes = read_body(body, limit).await?;
+    let fields = url::form_urlencoded::parse(&bytes)
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok(FormBody { fields: fields.collect(), hash: hex(&Sha256::digest(&bytes)) })
+}
+
+/// The media type of a body, without its parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+fn check_media_type(headers: &HeaderMap, wanted: &str, kind: &str) -> ApiResult<()> {
+    if media_type(headers).eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, format!("This route wants {wanted}")))
+}
+
+pub(super) async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
@@ -106,133 +136,9 @@ pub(super) fn idempotency_key(
     Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: format!("{route} {body_hash}") }))
 }
 
-/// The parameters of `items`: `bbox`, `datetime`, `limit`, `cursor`, and `f=json`.
-pub(super) fn filter(query: Option<&str>) -> ApiResult<Filter> {
-    let mut filter = Filter { limit: DEFAULT_LIMIT, ..Filter::default() };
-    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-        match &*name {
-            "bbox" => filter.bbox = Some(bbox(&value)?),
-            "datetime" => filter.time = Some(interval(&value)?),
-            "limit" => {
-                let limit: u32 = value.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
-                    ApiError::bad_request(format!(
-                        "limit is {value:?}, expected a number from 1 to {MAX_LIMIT}"
-                    ))
-                })?;
-                filter.limit = limit.min(MAX_LIMIT);
-            }
-            "cursor" => {
-                filter.after = value
-                    .parse()
-                    .ok()
-                    .filter(|after| *after >= 0)
-                    .ok_or_else(|| ApiError::bad_request("cursor is not one that a next link gave"))?;
-            }
-            "f" if value == "json" => {}
-            _ => {
-                return Err(ApiError::bad_request(format!(
-                    "{name:?} is not a parameter here; there are bbox, datetime, limit and f=json"
-                )));
-            }
-        }
-    }
-    Ok(filter)
-}
-
-fn bbox(text: &str) -> ApiResult<Bbox> {
-    let bad = || {
-        ApiError::bad_request(format!(
-            "bbox is {text:?}, expected west,south,east,north in degrees (or six numbers with heights)"
-        ))
-    };
-    let numbers: Vec<f64> = text
-        .split(',')
-        .map(|number| number.trim().parse().map_err(|_not_a_number| bad()))
-        .collect::<Result<_, _>>()?;
-    let (west, south, east, north) = match *numbers.as_slice() {
-        [west, south, east, north] | [west, south, _, east, north, _] => (west, south, east, north),
-        _ => return Err(bad()),
-    };
-    let in_range = [west, east].iter().all(|lon| (-180.0..=180.0).contains(lon))
-        && [south, north].iter().all(|lat| (-90.0..=90.0).contains(lat));
-    if in_range && south <= north { Ok(Bbox { west, south, east, north }) } else { Err(bad()) }
-}
-
-fn interval(text: &str) -> ApiResult<Interval> {
-    let bad = || {
-        ApiError::bad_request(format!(
-            "datetime is {text:?}, expected a time such as 2026-09-15T00:00:00Z or an interval such as 2026-09-15T00:00:00Z/.."
-        ))
-    };
-    let end = |text: &str| match text {
-        "" | ".." => Ok(None),
-        time => time.parse::<Timestamp>().map(Some).map_err(|_not_a_time| bad()),
-    };
-    let interval = match text.split_once('/') {
-        Some((from, to)) => Interval { from: end(from)?, to: end(to)? },
-        None => {
-            let at = Some(text.parse().map_err(|_not_a_time| bad())?);
-            Interval { from: at, to: at }
-        }
-    };
-    match interval {
-        Interval { from: None, to: None } => Err(bad()),
-        Interval { from: Some(from), to: Some(to) } if from > to => Err(bad()),
-        interval => Ok(interval),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_parameters_of_items() {
-        let read = filter(Some("bbox=118.8,28.9,118.9,29.0&limit=20000&cursor=7&f=json")).expect("sound");
-        assert_eq!(read.bbox, Some(Bbox { west: 118.8, south: 28.9, east: 118.9, north: 29.0 }));
-        assert_eq!((read.limit, read.after), (MAX_LIMIT, 7));
-        let six = filter(Some("bbox=1,2,-5,3,4,99")).expect("sound");
-        assert_eq!(six.bbox, Some(Bbox { west: 1.0, south: 2.0, east: 3.0, north: 4.0 }));
-        assert_eq!(filter(None).expect("sound").limit, 100);
-    }
-
-    #[test]
-    fn times() {
-        let at = |text: &str| Some(text.parse::<Timestamp>().expect("a valid time"));
-        let instant = "2026-09-15T00:00:00Z";
-        assert_eq!(interval(instant).expect("sound"), Interval { from: at(instant), to: at(instant) });
-        assert_eq!(
-            interval("2026-09-15T08:00:00+08:00/..").expect("sound"),
-            Interval { from: at(instant), to: None }
-        );
-        assert_eq!(
-            interval("/2026-09-15T00:00:00Z").expect("sound"),
-            Interval { from: None, to: at(instant) }
-        );
-    }
-
-    #[test]
-    fn what_is_no_parameter_is_refused() {
-        for query in [
-            "bbox=1,2,3",
-            "bbox=1,2,3,nan",
-            "bbox=1,2,3,inf",
-            "bbox=28.9,118.8,29,119",
-            "bbox=1,5,2,4",
-            "limit=0",
-            "limit=-1",
-            "limit=x",
-            "cursor=-1",
-            "cursor=x",
-            "datetime=yesterday",
-            "datetime=../..",
-            "datetime=2026-09-16T00:00:00Z/2026-09-15T00:00:00Z",
-            "f=html",
-            "colour=red",
-        ] {
-            assert!(filter(Some(query)).is_err(), "{query}");
-        }
-    }
 
     #[test]
     fn versions() {

@@ -3,9 +3,10 @@
 use std::any::Any;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::from_fn_with_state;
+use axum::http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -14,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, events, features, write};
+use super::{App, access, events, features, ingest, open311, write};
 use crate::governance::Health;
 
 /// The whole API.
@@ -39,13 +40,16 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/history", post(write::history))
         .route("/api/v1/events", get(events::events))
         .route("/health", get(health))
+        .merge(open311::routes())
+        .merge(ingest::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))
+        .layer(from_fn(open311::errors))
         .layer(CompressionLayer::new())
         .layer(nosniff)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
 }
 
@@ -74,6 +78,11 @@ async fn no_such_path(uri: Uri) -> ApiError {
 async fn wrong_method(method: Method, uri: Uri) -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", format!("{method} is not possible here"))
         .with_detail(format!("at {}", uri.path()))
+}
+
+/// What the log says of a request: not its query, which may hold a secret.
+fn span(request: &Request<Body>) -> tracing::Span {
+    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
 }
 
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {

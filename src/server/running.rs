@@ -16,6 +16,7 @@ use super::hub::Hub;
 use super::store::{Database, OpenError, Store, StoreError};
 use super::writer::{LocalityLookup, Rules};
 use super::{App, Shared, events, router, writer};
+use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::rulebook::Rulebook;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub rulebook: Rulebook,
     /// Tells what the place knows of a report, where that does not say.
     pub locality: Option<LocalityLookup>,
+    /// The place whose buildings and areas are served.
+    pub place: Option<Arc<Place>>,
 }
 
 impl Config {
@@ -59,6 +62,7 @@ impl Config {
             simulated: false,
             rulebook: Rulebook::default(),
             locality: None,
+            place: None,
         }
     }
 }
@@ -278,6 +282,7 @@ pub(super) async fn app(
 ) -> Result<(App, tokio::task::JoinHandle<()>), ServerError> {
     let store = config.database.open().await?;
     let clock = settle(&*store, config).await?;
+    fill_in(&*store).await?;
     let rules = Arc::new(Rules {
         book: config.rulebook.clone(),
         locality: config.locality.clone(),
@@ -287,7 +292,22 @@ pub(super) async fn app(
     let hub = Hub::new();
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
     let loopback = config.listen.ip().is_loopback();
-    Ok((App(Arc::new(Shared { store, writer, hub, rules, token, loopback, stop })), task))
+    let place = config.place.clone();
+    let start_id = uuid::Uuid::new_v4().simple().to_string();
+    let shared = Shared { store, writer, hub, rules, place, start_id, token, loopback, stop };
+    Ok((App(Arc::new(shared)), task))
+}
+
+/// Fills in what issues of an older file are asked by, some a transaction.
+pub(super) async fn fill_in(store: &dyn Store) -> Result<(), StoreError> {
+    loop {
+        let mut transaction = store.begin().await?;
+        let is_more = transaction.fill_in_filters().await?;
+        transaction.commit().await?;
+        if !is_more {
+            return Ok(());
+        }
+    }
 }
 
 /// A scenario clock as it is kept in the file.

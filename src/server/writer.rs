@@ -4,7 +4,7 @@
 //! A write that is refused leaves nothing behind; a database that fails undoes the whole batch, and every write of it
 //! is answered with that. What was committed is published in the order of the events' numbers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -206,6 +206,8 @@ async fn commit(
 #[derive(Default)]
 struct Positions {
     fixes: Vec<PackedFix>,
+    /// What `fixes` holds: patrol and time in milliseconds.
+    held: HashSet<(u32, i64)>,
     patrols: HashMap<PatrolId, HeldPatrol>,
     moved: Vec<PatrolId>,
 }
@@ -309,7 +311,7 @@ impl Batch<'_> {
         // Everything is decided before anything is written, so that a refused batch leaves nothing behind.
         let entry = |index, error: WriteError| WriteError::Entry { index, source: Box::new(error) };
         let mut lives: Vec<(Issue, Vec<Event>)> = Vec::with_capacity(batch.issues.len());
-        let mut ids = std::collections::HashSet::new();
+        let mut ids = HashSet::new();
         for (index, history) in batch.issues.into_iter().enumerate() {
             let locality = self.locality(&history.report);
             let id = self.new_id(history.report.id.clone()).await.map_err(|error| entry(index, error))?;
@@ -380,13 +382,17 @@ impl Batch<'_> {
         Ok(Written::Positions(answer))
     }
 
-    /// Notes a position: kept in any case, shown if it is newer than the newest.
+    /// Notes a position: kept once, shown if it is newer than the newest. Devices that hear no answer send again.
     fn take_position(&mut self, id: &PatrolId, fix: Fix) -> Result<(), String> {
         let Some(held) = self.positions.patrols.get_mut(id) else {
             return Err(format!("there is no patrol {id}; PUT it first"));
         };
         let fix = checked(fix, self.now)?;
         let patrol = u32::try_from(held.seq).map_err(|_too_many| "there are too many patrols".to_owned())?;
+        let is_newest_again = held.patrol.fix.is_some_and(|newest| newest.at == fix.at);
+        if is_newest_again || !self.positions.held.insert((patrol, fix.at.as_millisecond())) {
+            return Ok(());
+        }
         self.positions.fixes.push(PackedFix { patrol, fix });
         if held.patrol.fix.is_none_or(|newest| newest.at < fix.at) {
             held.patrol.fix = Some(fix);
@@ -398,7 +404,7 @@ impl Batch<'_> {
 
     /// Writes what all positions of this commit came to, and tells of it once.
     async fn store_positions(&mut self) -> Result<(), StoreError> {
-        let Positions { fixes, patrols, moved } = &mut self.positions;
+        let Positions { fixes, patrols, moved, .. } = &mut self.positions;
         moved.sort_unstable();
         moved.dedup();
         let newest: Vec<&HeldPatrol> = moved.iter().filter_map(|id| patrols.get(id)).collect();

@@ -109,6 +109,7 @@ fn start_server(
         simulated: true,
         rulebook: rulebook(place, files)?,
         locality: Some(locality_lookup(Arc::clone(place))),
+        place: Some(Arc::clone(place)),
         ..Config::new(database)
     };
     Ok(server::start(config)?)

@@ -6,11 +6,13 @@
 
 mod database;
 mod doctor;
+mod filter;
 mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
 mod sqlite;
+mod words;
 
 use std::path::PathBuf;
 
@@ -19,6 +21,7 @@ use jiff::Timestamp;
 
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
+pub(super) use filter::{IssueFilter, class_key, word};
 pub(super) use packed::PackedFix;
 use postgres::Postgres;
 use records::{Records, WriteRecords};
@@ -94,6 +97,17 @@ pub(super) struct Filter {
     pub(super) after: i64,
     /// At most this many.
     pub(super) limit: u32,
+    /// What else, of issues.
+    pub(super) issues: IssueFilter,
+}
+
+/// Which page of issues, counted, newest first: for standards that know no cursors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CountedPage {
+    /// As many are passed over.
+    pub(super) skip: u32,
+    /// At most this many.
+    pub(super) limit: u32,
 }
 
 /// A box in degrees; `west` is greater than `east` where it crosses the antimeridian.
@@ -167,6 +181,8 @@ pub(super) trait Store: Records + Send + Sync + 'static {
     fn issues<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows>;
     /// One issue as it stands.
     fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>>;
+    /// The issues of a counted page, the last reported first.
+    fn newest_issues<'a>(&'a self, filter: &'a IssueFilter, page: CountedPage) -> Answer<'a, Vec<Issue>>;
     /// Everything that happened to an issue, in order; `None` if there is no such issue.
     fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>>;
     /// One page of patrols.
@@ -195,6 +211,8 @@ pub(super) trait Transaction: WriteRecords + Send {
     fn insert_issue<'a>(&'a mut self, issue: &'a Issue, events: &'a [Event]) -> Answer<'a, (i64, u64)>;
     /// Stores the next event of an issue, and the issue as it stands now; returns the event's number.
     fn append<'a>(&'a mut self, seq: i64, issue: &'a Issue, event: &'a Event) -> Answer<'a, u64>;
+    /// Fills in what issues from before are asked by, some of them; `false` when there is nothing left to do.
+    fn fill_in_filters(&mut self) -> Answer<'_, bool>;
     /// What was answered to this key.
     fn remembered<'a>(&'a mut self, key: &'a str) -> Answer<'a, Option<Remembered>>;
     /// Remembers what was answered to this key.

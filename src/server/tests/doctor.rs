@@ -1,10 +1,9 @@
 //! The doctor: a sound file is sound while a server uses it, and each kind of damage is found.
 
 use serde_json::json;
-use sqlx::{ConnectOptions, Connection};
 
 use super::{Bench, bench, patrol, position, rubbish, step};
-use crate::server::{Database, Diagnosis, Finding, examine};
+use crate::server::{Diagnosis, Finding, examine};
 
 /// A server that has been used for a while.
 async fn used() -> Bench {
@@ -29,27 +28,8 @@ async fn examined(bench: &Bench) -> Diagnosis {
 /// What is found after somebody has tampered with the database.
 async fn found_after(statement: &'static str) -> Vec<Finding> {
     let bench = used().await;
-    Box::pin(tamper(&bench.database, statement)).await;
+    Box::pin(super::raw::execute(&bench.database, statement)).await;
     examined(&bench).await.findings
-}
-
-async fn tamper(database: &Database, statement: &'static str) {
-    match database {
-        Database::File(path) => {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).foreign_keys(false);
-            let mut connection = options.connect().await.expect("it opens");
-            sqlx::query(statement).execute(&mut connection).await.expect("it can be done");
-            connection.close().await.expect("it closes");
-        }
-        Database::Postgres(url) => {
-            let options = sqlx::postgres::PgConnectOptions::from_url(url).expect("a URL");
-            let mut connection = options.connect().await.expect("it opens");
-            let unguarded = sqlx::query("SET session_replication_role = replica");
-            unguarded.execute(&mut connection).await.expect("it can be done");
-            sqlx::query(statement).execute(&mut connection).await.expect("it can be done");
-            connection.close().await.expect("it closes");
-        }
-    }
 }
 
 #[tokio::test]

@@ -5,8 +5,13 @@
 
 mod cluster;
 mod doctor;
+mod filters;
+mod ingest;
+mod open311;
+mod raw;
 mod records;
 mod rules;
+mod standing;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -72,17 +77,23 @@ async fn new_database(folder: &TempDir) -> Database {
 }
 
 async fn bench() -> Bench {
+    bench_with(|_| {}).await
+}
+
+/// The same with other settings.
+async fn bench_with(change: impl FnOnce(&mut Config)) -> Bench {
     let folder = tempfile::tempdir().expect("a folder");
     let database = new_database(&folder).await;
     let table = "scheme,kind,code,name,group,department,urgency,limit,limit_unit\n\
                  local,event,06010,暴露垃圾,市容环境,环卫所,general,4,work_hours\n";
     let classes = ClassTable::read(table.as_bytes()).expect("the table reads").0;
-    let config = Config {
+    let mut config = Config {
         simulated: true,
         clock: Some(Reading { now: "2026-09-15T10:00:00+08:00".parse().expect("a time"), rate: 1.0 }),
         rulebook: Rulebook { classes, ..Rulebook::default() },
         ..Config::new(database.clone())
     };
+    change(&mut config);
     let (app, _writer) =
         app(&config, access::TokenHash::of(TOKEN), CancellationToken::new()).await.expect("it opens");
     Bench { router: router::router(app.clone()), app, database, folder }
@@ -470,7 +481,7 @@ async fn the_way_in_by_the_standard() {
     let landing = bench.get("/").await.expect(200).json();
     let rels: Vec<_> =
         landing["links"].as_array().expect("links").iter().map(|link| link["rel"].clone()).collect();
-    assert_eq!(rels, ["self", "conformance", "data"]);
+    assert_eq!(rels, ["self", "conformance", "data", "service-desc", "service-doc"]);
     assert_eq!(
         bench.get("/conformance").await.expect(200).json()["conformsTo"].as_array().map(Vec::len),
         Some(2)

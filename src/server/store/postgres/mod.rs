@@ -18,7 +18,8 @@ use sqlx::{ConnectOptions, QueryBuilder};
 use url::Url;
 
 use super::StoreError;
-use crate::governance::PatrolId;
+use super::words::{postgres_document, postgres_search};
+use crate::governance::{Issue, PatrolId};
 
 pub(super) use doctor::examine;
 
@@ -80,5 +81,26 @@ async fn begin_writing(pool: &PgPool) -> Result<sqlx::Transaction<'static, Engin
 fn push_ids(query: &mut QueryBuilder<Engine>, ids: &[&PatrolId]) -> Result<(), StoreError> {
     let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
     query.push("= ANY(").push_bind(ids).push(")");
+    Ok(())
+}
+
+/// The issues in which these words stand.
+fn push_words(query: &mut QueryBuilder<Engine>, words: &str) {
+    match postgres_search(words) {
+        Some(search) => {
+            query.push(" AND i.seq IN (SELECT issue FROM issue_words WHERE words @@ ");
+            query.push_bind(search).push("::tsquery)");
+        }
+        // Signs alone stand in no text.
+        None => {
+            query.push(" AND 1 = 0");
+        }
+    }
+}
+
+/// Writes the words that a new issue is found by; they never change.
+async fn insert_words(connection: &mut PgConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
+    let words = sqlx::query("INSERT INTO issue_words (issue, words) VALUES ($1, $2::tsvector)");
+    words.bind(seq).bind(postgres_document(issue)).execute(connection).await?;
     Ok(())
 }

@@ -18,8 +18,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::words::{sqlite_document, sqlite_search};
 use super::{Database, OpenError, StoreError};
-use crate::governance::PatrolId;
+use crate::governance::{Issue, PatrolId};
 
 pub(super) use doctor::examine;
 
@@ -111,5 +112,26 @@ async fn begin_writing(pool: &SqlitePool) -> Result<sqlx::Transaction<'static, E
 /// `IN` these ids, as one parameter whatever their number.
 fn push_ids(query: &mut QueryBuilder<Engine>, ids: &[&PatrolId]) -> Result<(), StoreError> {
     query.push("IN (SELECT value FROM json_each(").push_bind(serde_json::to_string(ids)?).push("))");
+    Ok(())
+}
+
+/// The issues in which these words stand.
+fn push_words(query: &mut QueryBuilder<Engine>, words: &str) {
+    match sqlite_search(words) {
+        Some(search) => {
+            query.push(" AND i.seq IN (SELECT rowid FROM issue_words WHERE issue_words MATCH ");
+            query.push_bind(search).push(")");
+        }
+        // Signs alone stand in no text.
+        None => {
+            query.push(" AND 1 = 0");
+        }
+    }
+}
+
+/// Writes the words that a new issue is found by; they never change.
+async fn insert_words(connection: &mut SqliteConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
+    let words = sqlx::query("INSERT INTO issue_words (rowid, words) VALUES ($1, $2)");
+    words.bind(seq).bind(sqlite_document(issue)).execute(connection).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! migration for each database.
 
 mod doctor;
+mod filtered;
 mod read;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 mod records;
@@ -14,7 +15,8 @@ mod rows;
 mod write;
 
 use super::{
-    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, begin_reading, begin_writing, push_ids,
+    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, begin_reading, begin_writing, insert_words,
+    push_ids, push_words,
 };
 
 pub(in crate::server::store) use doctor::examine;

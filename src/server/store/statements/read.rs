@@ -7,12 +7,14 @@ use futures_util::future::BoxFuture;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    Engine, EnginePool, EngineStore, PATROL_COLUMNS, Writing, begin_reading, begin_writing, integer,
-    last_event, number, patrol_from_row,
+    Engine, EnginePool, EngineStore, PATROL_COLUMNS, Writing, begin_reading, begin_writing, filtered,
+    integer, last_event, number, patrol_from_row,
 };
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, PatrolId};
-use crate::server::store::{Answer, Filter, Numbered, PageRows, Store, StoreError, Transaction, Versioned};
+use crate::server::store::{
+    Answer, CountedPage, Filter, IssueFilter, Numbered, PageRows, Store, StoreError, Transaction, Versioned,
+};
 
 impl Store for EngineStore {
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
@@ -28,6 +30,10 @@ impl Store for EngineStore {
 
     fn issue<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Versioned>> {
         Box::pin(issue(self.readers(), id))
+    }
+
+    fn newest_issues<'a>(&'a self, filter: &'a IssueFilter, page: CountedPage) -> Answer<'a, Vec<Issue>> {
+        Box::pin(filtered::newest_issues(self.readers(), filter, page))
     }
 
     fn issue_events<'a>(&'a self, id: &'a IssueId) -> Answer<'a, Option<Vec<Event>>> {
@@ -70,6 +76,7 @@ async fn issues(pool: &EnginePool, filter: &Filter) -> Result<PageRows, StoreErr
     );
     query.push_bind(filter.after);
     push_bbox(&mut query, filter, "i.");
+    filtered::push(&mut query, &filter.issues);
     if let Some(time) = filter.time {
         if let Some(to) = time.to {
             query.push(" AND i.reported_at <= ").push_bind(to.as_millisecond());

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
-use super::{Engine, PATROL_COLUMNS, integer, number, patrol_from_row, push_ids};
+use super::{Engine, PATROL_COLUMNS, filtered, insert_words, integer, number, patrol_from_row, push_ids};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
 use crate::server::store::packed::pack;
@@ -60,6 +60,8 @@ impl Writing {
             .bind(issue.to_text()?)
             .execute(&mut *self.0)
             .await?;
+        filtered::write_filters(&mut self.0, seq, issue).await?;
+        insert_words(&mut self.0, seq, issue).await?;
         let first = self.take_numbers(events.len()).await?;
         for (number, event) in (first..).zip(events) {
             self.insert_event(number, seq, event).await?;
@@ -84,6 +86,7 @@ impl Writing {
             .bind(seq)
             .execute(&mut *self.0)
             .await?;
+        filtered::write_filters(&mut self.0, seq, issue).await?;
         let number = self.take_numbers(1).await?;
         self.insert_event(number, seq, event).await?;
         Ok(number)
@@ -182,6 +185,10 @@ impl Transaction for Writing {
 
     fn append<'a>(&'a mut self, seq: i64, issue: &'a Issue, event: &'a Event) -> Answer<'a, u64> {
         Box::pin(self.update(seq, issue, event))
+    }
+
+    fn fill_in_filters(&mut self) -> Answer<'_, bool> {
+        Box::pin(filtered::fill_in(&mut self.0))
     }
 
     fn remembered<'a>(&'a mut self, key: &'a str) -> Answer<'a, Option<Remembered>> {
