@@ -173,6 +173,8 @@ pub struct FileNames {
     pub icons: Option<String>,
     pub people: Option<String>,
     pub roster: Option<String>,
+    pub departments: Option<String>,
+    pub teams: Option<String>,
     /// The datum of all of them.
     pub datum: Datum,
 }

@@ -1,14 +1,14 @@
-//! What a server takes from a place: its classes, and which areas hold where.
-
-use std::sync::Arc;
+//! What a server takes from a place: its classes, and what it consists of.
 
 use anyhow::Context;
 
-use crate::city::{AreaKind, Files, GridKind, Place};
+use serde_json::Value;
+
+use crate::city::{Files, Place};
+use crate::geo::{Datum, LonLat};
 use crate::governance::classes::ClassTable;
+use crate::governance::organisation::{PlacedUnit, RefusedUnit, UnitKind, read_csv, read_features};
 use crate::governance::rulebook::Rulebook;
-use crate::governance::{AreaCodes, Locality, Reason};
-use crate::server::{LocalityLookup, Whereabouts};
 
 /// The place's class table with the usual work calendar; the built-in table where the place has none.
 ///
@@ -26,22 +26,55 @@ pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Ruleb
     Ok(rulebook)
 }
 
-/// Tells the community, the governance grid (治理网格) and the compound that a point lies in.
-pub(super) fn locality_lookup(place: Arc<Place>) -> LocalityLookup {
-    Arc::new(move |asked: &Whereabouts<'_>| {
-        let Some(point) = asked.place else {
-            return Locality { because: vec![Reason::PlaceUnknown], ..Locality::default() };
-        };
-        let point = place.frame.project(point);
-        let code = |kind| place.areas.at_kind(point, kind).map(|area| area.code.clone());
-        let grid = place.areas.at(point).find(|area| {
-            area.kind == AreaKind::Grid
-                && !matches!(area.grid_kind, Some(GridKind::Unit | GridKind::Campaign))
+/// What a place consists of, as its files have it: areas, stairwells, roster, and the tables of departments and teams.
+///
+/// What cannot be read is told and left out.
+pub(super) fn units(place: &Place, files: &dyn Files) -> Vec<PlacedUnit> {
+    let names = &place.manifest.files;
+    let tables = [
+        (&names.areas, None),
+        (&names.stairwells, Some(UnitKind::Stairwell)),
+        (&names.roster, Some(UnitKind::Shift)),
+        (&names.departments, Some(UnitKind::Department)),
+        (&names.teams, Some(UnitKind::Team)),
+    ];
+    let mut units = Vec::new();
+    for (name, kind) in tables {
+        let Some(name) = name else { continue };
+        let read = files.read(name).map_err(anyhow::Error::from).and_then(|bytes| {
+            Ok(match kind {
+                Some(kind) => read_csv(&bytes, kind)?,
+                None => read_features(std::str::from_utf8(&bytes)?, None)?,
+            })
         });
-        Locality::of_areas(AreaCodes {
-            community: code(AreaKind::Community),
-            grid: grid.map(|area| area.code.clone()),
-            compound: code(AreaKind::Compound),
-        })
-    })
+        match read {
+            Ok(reading) => {
+                for RefusedUnit { entry, reason } in reading.refused {
+                    tracing::warn!("entry {entry} is left out: {reason}: {name}");
+                }
+                units.extend(reading.units);
+            }
+            Err(error) => tracing::warn!("cannot be used ({error}): {name}"),
+        }
+    }
+    for unit in &mut units {
+        if let Some(coordinates) = unit.geometry.as_mut().and_then(|geometry| geometry.get_mut("coordinates"))
+        {
+            to_wgs84(coordinates, names.datum);
+        }
+    }
+    units
+}
+
+/// Moves every position of a geometry.
+fn to_wgs84(coordinates: &mut Value, datum: Datum) {
+    let Some(list) = coordinates.as_array_mut() else { return };
+    match list.as_mut_slice() {
+        [lon, lat, ..] if lon.is_number() => {
+            let (Some(at_lon), Some(at_lat)) = (lon.as_f64(), lat.as_f64()) else { return };
+            let place = datum.to_wgs84(LonLat::new(at_lon, at_lat));
+            (*lon, *lat) = (place.lon.into(), place.lat.into());
+        }
+        _ => list.iter_mut().for_each(|part| to_wgs84(part, datum)),
+    }
 }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::governed::{locality_lookup, rulebook as rulebook_of};
+use super::governed::{rulebook as rulebook_of, units};
 use super::places::place_files;
 use super::times::{read_rate, read_time};
 use crate::city::Place;
 use crate::clock::Reading;
 use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
+use crate::governance::organisation::PlacedUnit;
 use crate::governance::rulebook::Rulebook;
 use crate::server::{Config, Database, start};
 
@@ -64,7 +65,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let is_token_made = args.token.is_none();
     let clock = args.clock_start.map(|now| Reading { now, rate: args.clock_rate.unwrap_or(1.0) });
     let place = args.place.as_deref().map(read_place).transpose()?;
-    let (place, mut rulebook) = place.unzip();
+    let (place, mut rulebook, units) = match place {
+        Some((place, rulebook, units)) => (Some(place), Some(rulebook), units),
+        None => (None, None, Vec::new()),
+    };
     read_rulebook(&args, rulebook.get_or_insert_default())?;
     let config = Config {
         listen: args.listen,
@@ -73,7 +77,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         clock_rate: args.clock_rate,
         simulated: args.simulated,
         rulebook: rulebook.unwrap_or_default(),
-        locality: place.clone().map(locality_lookup),
+        units,
         place,
         ..Config::new(args.database)
     };
@@ -104,11 +108,12 @@ fn wait_for_signal() -> std::io::Result<()> {
     runtime.block_on(super::process::interrupted())
 }
 
-fn read_place(folder: &Path) -> anyhow::Result<(Arc<Place>, Rulebook)> {
+fn read_place(folder: &Path) -> anyhow::Result<(Arc<Place>, Rulebook, Vec<PlacedUnit>)> {
     let files = place_files(Some(folder))?;
     let place = Place::read(files.as_ref())?;
     let rulebook = rulebook_of(&place, files.as_ref())?;
-    Ok((Arc::new(place), rulebook))
+    let units = units(&place, files.as_ref());
+    Ok((Arc::new(place), rulebook, units))
 }
 
 fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {

@@ -193,7 +193,7 @@ impl Issue {
         }
         match &event.bond {
             Some(Bond::Absorbed(other)) if !self.absorbed.contains(other) => {
-                self.absorbed.push(other.clone())
+                self.absorbed.push(other.clone());
             }
             Some(Bond::Released(other)) => self.absorbed.retain(|absorbed| absorbed != other),
             _ => {}

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::problem::{ApiError, ApiResult};
 use super::query::filter;
 use super::store::{Filter, PageRows, Versioned};
-use super::{App, standing};
+use super::{App, organisation, standing};
+use crate::governance::organisation::UnitKind;
 use crate::governance::wire::Item;
 use crate::governance::{Issue, IssueId, Patrol, PatrolId};
 
@@ -29,6 +30,8 @@ pub(super) enum Collection {
     Buildings,
     /// The place's areas, where the server has a place.
     Areas,
+    /// What the place consists of, one kind a collection, where there is any of it.
+    Units(UnitKind),
 }
 
 impl Collection {
@@ -37,9 +40,13 @@ impl Collection {
     /// What this server has.
     fn served(app: &App) -> impl Iterator<Item = Self> {
         let has_place = app.place.is_some();
-        Self::ALL
-            .into_iter()
-            .filter(move |collection| matches!(collection, Self::Issues | Self::Patrols) || has_place)
+        let standing = app.rules.organisation.standing();
+        let is_served = move |collection: &Self| match collection {
+            Self::Issues | Self::Patrols => true,
+            Self::Buildings | Self::Areas => has_place,
+            Self::Units(kind) => standing.units.keys().any(|(of, _)| of == kind),
+        };
+        Self::ALL.into_iter().chain(UnitKind::ALL.map(Self::Units)).filter(is_served)
     }
 
     fn find(app: &App, id: &str) -> ApiResult<Self> {
@@ -60,6 +67,7 @@ impl Collection {
             Self::Patrols => Patrol::COLLECTION,
             Self::Buildings => "buildings",
             Self::Areas => "areas",
+            Self::Units(kind) => kind.collection(),
         }
     }
 
@@ -77,6 +85,7 @@ impl Collection {
             Self::Areas => {
                 ("区域 Areas", "Who answers for which ground, from the subdistrict to the back lane.")
             }
+            Self::Units(kind) => organisation::describe(kind),
         };
         let id = self.id();
         json!({
@@ -175,6 +184,10 @@ pub(super) async fn items(
         (Collection::Buildings, Some(place)) => standing::buildings(place, &filter),
         (Collection::Areas, Some(place)) => standing::areas(place, &filter),
         (Collection::Buildings | Collection::Areas, None) => PageRows::default(),
+        (Collection::Units(kind), _) => {
+            let organisation = &app.rules.organisation;
+            organisation::page(&organisation.standing(), kind, &filter, &organisation.zone)
+        }
     };
     let is_first = filter.after == 0 && collection.has_events();
     let body = page_text(&page, is_first, &base(&headers), collection, query.as_deref(), &app.now());
@@ -197,7 +210,7 @@ async fn page_tag(app: &App, collection: Collection, filter: &Filter) -> ApiResu
         Collection::Issues if filter.issues.overdue.is_none() => {
             format!("W/\"{}-{}\"", app.start_id, app.store.last_event().await?)
         }
-        Collection::Issues | Collection::Patrols => return Ok(None),
+        Collection::Issues | Collection::Patrols | Collection::Units(_) => return Ok(None),
         Collection::Buildings | Collection::Areas => format!("W/\"{}\"", app.start_id),
     };
     Ok(HeaderValue::try_from(tag).ok())
@@ -264,6 +277,9 @@ pub(super) async fn item(
         (Collection::Buildings, Some(place)) => standing(standing::building(place, &feature)),
         (Collection::Areas, Some(place)) => standing(standing::area(place, &feature)),
         (Collection::Buildings | Collection::Areas, None) => None,
+        (Collection::Units(kind), _) => {
+            organisation::item(&app.rules.organisation.standing(), kind, &feature)
+        }
     };
     let found =
         found.ok_or_else(|| ApiError::not_found(format!("there is no feature {feature:?} in {id}")))?;

@@ -23,6 +23,7 @@ mod features;
 mod hub;
 mod ingest;
 mod open311;
+mod organisation;
 mod problem;
 mod query;
 mod request;
@@ -47,7 +48,6 @@ use tokio_util::sync::CancellationToken;
 
 pub use running::{Config, Running, ServerError, start};
 pub use store::{Database, Diagnosis, Finding, OpenError, StoreError, examine};
-pub use writer::{LocalityLookup, Whereabouts};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};
 

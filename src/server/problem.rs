@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use super::store::StoreError;
 use super::writer::WriteError;
 use crate::governance::rulebook::RuleError;
-use crate::governance::{ApplyError, Problem};
+use crate::governance::{ApplyError, Problem, RefusedEntry};
 
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
@@ -40,6 +40,13 @@ impl ApiError {
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "The request cannot be understood")
             .with_detail(detail)
+    }
+
+    /// Nothing is taken because some entries cannot be.
+    pub(super) fn refused_entries(refused: impl IntoIterator<Item = RefusedEntry>) -> Self {
+        let mut error = Self::unprocessable("Some entries cannot be taken; nothing was.");
+        error.0.refused = refused.into_iter().collect();
+        error
     }
 
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
@@ -139,9 +146,9 @@ impl From<WriteError> for ApiError {
         let detail = error.to_string();
         match error {
             WriteError::Rule(rule) => rule.into(),
-            WriteError::NoIssue(_) => Self::not_found(detail),
+            WriteError::NoIssue(_) | WriteError::NoUnit(_) => Self::not_found(detail),
             WriteError::Stale { held } => {
-                let title = "The issue has changed since it was read";
+                let title = "It has changed since it was read";
                 let mut error = Self::new(StatusCode::PRECONDITION_FAILED, "stale", title)
                     .with_detail("Read it again, decide again, and send the new version in If-Match.");
                 error.0.version = Some(held);

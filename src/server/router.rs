@@ -15,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, events, features, ingest, open311, write};
+use super::{App, access, events, features, ingest, open311, organisation, write};
 use crate::governance::Health;
 
 /// The whole API.
@@ -42,6 +42,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/health", get(health))
         .merge(open311::routes())
         .merge(ingest::routes())
+        .merge(organisation::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))

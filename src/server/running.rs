@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::access::TokenHash;
 use super::hub::Hub;
+use super::organisation::Organisation;
 use super::store::{Database, OpenError, Store, StoreError};
-use super::writer::{LocalityLookup, Rules};
+use super::writer::Rules;
 use super::{App, Shared, events, router, writer};
 use crate::city::Place;
 use crate::clock::{Clock, Reading};
+use crate::governance::organisation::PlacedUnit;
 use crate::governance::rulebook::Rulebook;
 
 /// How long open requests may take to end once the server is told to stop.
@@ -44,10 +46,10 @@ pub struct Config {
     pub simulated: bool,
     /// Classes and calendar.
     pub rulebook: Rulebook,
-    /// Tells what the place knows of a report, where that does not say.
-    pub locality: Option<LocalityLookup>,
-    /// The place whose buildings and areas are served.
+    /// The place whose buildings and areas are served, and whose addresses are known.
     pub place: Option<Arc<Place>>,
+    /// The organisation as the place's files have it; what was edited since stands before it.
+    pub units: Vec<PlacedUnit>,
 }
 
 impl Config {
@@ -61,8 +63,8 @@ impl Config {
             clock_rate: None,
             simulated: false,
             rulebook: Rulebook::default(),
-            locality: None,
             place: None,
+            units: Vec::new(),
         }
     }
 }
@@ -283,12 +285,10 @@ pub(super) async fn app(
     let store = config.database.open().await?;
     let clock = settle(&*store, config).await?;
     fill_in(&*store).await?;
-    let rules = Arc::new(Rules {
-        book: config.rulebook.clone(),
-        locality: config.locality.clone(),
-        clock,
-        simulated: config.simulated,
-    });
+    let organisation = Organisation::new(config.place.as_deref(), &config.units);
+    organisation.load(&*store).await?;
+    let rules =
+        Arc::new(Rules { book: config.rulebook.clone(), organisation, clock, simulated: config.simulated });
     let hub = Hub::new();
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
     let loopback = config.listen.ip().is_loopback();

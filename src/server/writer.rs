@@ -11,9 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::hub::{Frame, Hub};
+use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
 use super::store::{HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
 use crate::clock::Clock;
-use crate::geo::LonLat;
 use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
 use crate::governance::wire::{PositionUpdate, StreamEvent};
 use crate::governance::{
@@ -28,24 +28,10 @@ const BATCH: usize = 256;
 /// How far ahead of the server's clock a position may lie.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// Tells what a place knows of a report: where its address is, which areas hold there, who answers for it.
-pub type LocalityLookup = Arc<dyn Fn(&Whereabouts<'_>) -> Locality + Send + Sync>;
-
-/// What is known of where something is.
-#[derive(Debug, Clone, Copy)]
-pub struct Whereabouts<'a> {
-    /// The point, if somebody gave it.
-    pub place: Option<LonLat>,
-    /// The address as given.
-    pub address: Option<&'a str>,
-    /// When it arose: the areas of that day hold.
-    pub at: Timestamp,
-}
-
 /// What the writer decides by.
 pub(super) struct Rules {
     pub(super) book: Rulebook,
-    pub(super) locality: Option<LocalityLookup>,
+    pub(super) organisation: Organisation,
     pub(super) clock: Clock,
     pub(super) simulated: bool,
 }
@@ -65,15 +51,21 @@ pub(super) enum Write {
     Patrol { id: PatrolId, new: Box<NewPatrol> },
     Positions(PositionBatch),
     History(HistoryBatch),
+    Units(Vec<UnitChange>),
 }
 
 /// What was written, durably.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Written {
     Issue(Box<Issue>),
-    Patrol { patrol: Box<Patrol>, created: bool },
+    Patrol {
+        patrol: Box<Patrol>,
+        created: bool,
+    },
     Positions(PositionsAccepted),
     History(HistoryAccepted),
+    /// The versions that the units have now, in the order of the changes.
+    Units(Vec<u64>),
 }
 
 /// Why nothing was written.
@@ -85,6 +77,8 @@ pub(super) enum WriteError {
     NoIssue(IssueId),
     #[error("the issue is at version {held}")]
     Stale { held: u64 },
+    #[error("there is no unit {0}")]
+    NoUnit(String),
     #[error("there is an issue {0} already")]
     IdTaken(IssueId),
     #[error("this Idempotency-Key came with another request before")]
@@ -184,6 +178,7 @@ async fn commit(
         now: rules.clock.now(),
         frames: Vec::new(),
         positions: Positions::default(),
+        organisation: UnitsChanged::default(),
     };
     let mut results = Vec::with_capacity(writes.len());
     for write in writes {
@@ -199,6 +194,7 @@ async fn commit(
     }
     batch.store_positions().await?;
     batch.transaction.commit().await?;
+    rules.organisation.take(batch.organisation);
     Ok((results, batch.frames))
 }
 
@@ -218,6 +214,7 @@ struct Batch<'a> {
     now: Timestamp,
     frames: Vec<Frame>,
     positions: Positions,
+    organisation: UnitsChanged,
 }
 
 impl Batch<'_> {
@@ -228,6 +225,7 @@ impl Batch<'_> {
             Write::Patrol { id, new } => self.patrol(id, *new).await,
             Write::Positions(batch) => self.take_positions(batch).await,
             Write::History(batch) => self.history(batch).await,
+            Write::Units(changes) => self.units(changes).await,
         }
     }
 
@@ -268,6 +266,10 @@ impl Batch<'_> {
             location.areas = std::mem::take(&mut location.areas).or(&found.areas);
         }
         let bound = self.bound(&issue, &event).await?;
+        if let (Some(location), Some(address)) = (&event.location, &issue.address) {
+            let transaction = &mut *self.transaction;
+            self.organisation.remember(transaction, address, location, self.now).await?;
+        }
         issue.apply(&event)?;
         let number = self.transaction.append(seq, &issue, &event).await?;
         self.remember(key, &issue).await?;
@@ -336,6 +338,17 @@ impl Batch<'_> {
             }
         }
         Ok(Written::History(accepted))
+    }
+
+    async fn units(&mut self, changes: Vec<UnitChange>) -> Result<Written, WriteError> {
+        let mut changed = UnitsChanged::default();
+        let mut versions = Vec::with_capacity(changes.len());
+        for change in changes {
+            let organisation = &self.rules.organisation;
+            versions.push(changed.write(organisation, &mut *self.transaction, change, self.now).await?);
+        }
+        self.organisation.append(changed);
+        Ok(Written::Units(versions))
     }
 
     async fn patrol(&mut self, id: PatrolId, new: NewPatrol) -> Result<Written, WriteError> {
@@ -448,7 +461,7 @@ impl Batch<'_> {
     }
 
     fn ask(&self, whereabouts: &Whereabouts<'_>) -> Locality {
-        self.rules.locality.as_ref().map_or_else(Locality::default, |lookup| lookup(whereabouts))
+        self.rules.organisation.locality(whereabouts)
     }
 
     /// What was answered to this key before, if anything was.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::governed::{locality_lookup, rulebook};
+use super::governed::{rulebook, units};
 use super::places::place_files;
 use super::source::feed_of;
 use super::times::{read_rate, read_time};
@@ -108,7 +108,7 @@ fn start_server(
         clock_rate: Some(args.speed),
         simulated: true,
         rulebook: rulebook(place, files)?,
-        locality: Some(locality_lookup(Arc::clone(place))),
+        units: units(place, files),
         place: Some(Arc::clone(place)),
         ..Config::new(database)
     };

@@ -43,16 +43,16 @@ pub(super) fn sqlite_search(text: &str) -> Option<String> {
 /// reaches over.
 pub(super) fn postgres_document(issue: &Issue) -> String {
     let mut place = 0;
-    let mut document = String::new();
+    let mut document = Vec::new();
     for run in words_of(issue) {
         place += 1;
         for word in run {
             // Letters and digits alone: nothing in a word has to be escaped.
-            document.push_str(&format!("'{word}':{place} "));
+            document.push(format!("'{word}':{place}"));
             place += 1;
         }
     }
-    document
+    document.join(" ")
 }
 
 /// A search for PostgreSQL, as the text of a `tsquery`; `None` if there is nothing to look for.
@@ -93,7 +93,7 @@ mod tests {
         issue.address = Some("12".into());
         assert_eq!(sqlite_document(&issue), "ab bc c 0gap0 d 0gap0 12 2");
         assert_eq!(sqlite_search("ABC d").as_deref(), Some("\"ab bc\" AND \"d\" *"));
-        assert_eq!(postgres_document(&issue), "'ab':1 'bc':2 'c':3 'd':5 '12':7 '2':8 ");
+        assert_eq!(postgres_document(&issue), "'ab':1 'bc':2 'c':3 'd':5 '12':7 '2':8");
         assert_eq!(postgres_search("ABC d").as_deref(), Some("('ab' <-> 'bc') & 'd':*"));
         assert_eq!(sqlite_search(" -\"*' "), None);
     }

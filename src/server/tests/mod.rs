@@ -8,6 +8,7 @@ mod doctor;
 mod filters;
 mod ingest;
 mod open311;
+mod organisation;
 mod raw;
 mod records;
 mod rules;

@@ -1,0 +1,184 @@
+//! The organisation of the place, as the server has it: what its files say, and what was edited since.
+//!
+//! The files of a place are the beginning; an edit is a record (`unit`) that stands before what the files say, and goes
+//! on standing when the files change. A unit that was removed is a record without a body.
+//! Everything is kept in memory as one [`Standing`], which is replaced as a whole after each commit that changed it.
+
+mod edit;
+mod locality;
+mod routes;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+pub(super) use edit::{Expected, UnitChange, UnitsChanged};
+pub(super) use locality::Whereabouts;
+pub(super) use routes::{describe, item, page, routes};
+
+use super::StoreError;
+use super::store::Store;
+use super::store::records::Record;
+use crate::city::search::AddressBook;
+use crate::city::{Areas, Place};
+use crate::geo::{Datum, LocalFrame, LonLat};
+use crate::governance::organisation::{PlacedUnit, UnitKind};
+
+/// The kind of record that a unit is.
+const UNITS: &str = "unit";
+/// The kind of record that a corrected address is.
+const CORRECTIONS: &str = "address";
+/// Records read at once.
+const PAGE: u32 = 1_000;
+
+/// A unit with its version: 1 as the files have it, higher where it was edited.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldUnit {
+    pub(super) version: u64,
+    /// `None` where it was removed.
+    pub(super) unit: Option<PlacedUnit>,
+}
+
+/// Where an address lies, as somebody placed it by hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Correction {
+    pub(super) place: LonLat,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) building: Option<String>,
+}
+
+type Key = (UnitKind, String);
+
+/// The organisation at one moment.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    pub(super) units: BTreeMap<Key, HeldUnit>,
+    corrections: HashMap<String, Correction>,
+    /// The ground of all areas, with whatever days of validity; rebuilt only where an area changed.
+    areas: Arc<Areas>,
+}
+
+/// The organisation, shared by all who ask.
+#[derive(Debug)]
+pub(super) struct Organisation {
+    standing: RwLock<Arc<Standing>>,
+    addresses: AddressBook,
+    frame: LocalFrame,
+    pub(super) zone: TimeZone,
+}
+
+impl Organisation {
+    /// What the files of a place say; without a place, of these units alone.
+    pub(super) fn new(place: Option<&Place>, units: &[PlacedUnit]) -> Self {
+        let zone = place.and_then(|place| TimeZone::get(&place.manifest.time_zone).ok());
+        let frame = place.map_or_else(|| LocalFrame::new(somewhere(units)), |place| place.frame);
+        let units: BTreeMap<Key, HeldUnit> = units
+            .iter()
+            .map(|unit| {
+                let key = (unit.unit.kind(), unit.unit.code.clone());
+                (key, HeldUnit { version: 1, unit: Some(unit.clone()) })
+            })
+            .collect();
+        let areas = Arc::new(ground(&units, frame));
+        Self {
+            standing: RwLock::new(Arc::new(Standing { units, corrections: HashMap::new(), areas })),
+            addresses: AddressBook::new(place.map(|place| place.addresses.as_slice()).unwrap_or_default()),
+            frame,
+            zone: zone.unwrap_or(TimeZone::UTC),
+        }
+    }
+
+    /// As it stands now.
+    pub(super) fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads what was edited.
+    ///
+    /// # Errors
+    /// If the store cannot be read, or holds what cannot be understood.
+    pub(super) async fn load(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let mut changed = UnitsChanged::default();
+        for record in all(store, UNITS).await? {
+            changed.units.push(edit::unit_of(&record)?);
+        }
+        for Record { id, body, .. } in all(store, CORRECTIONS).await? {
+            changed.corrections.push((id, serde_json::from_str(&body)?));
+        }
+        self.take(changed);
+        Ok(())
+    }
+
+    /// Takes what a commit changed.
+    pub(super) fn take(&self, changed: UnitsChanged) {
+        if changed.units.is_empty() && changed.corrections.is_empty() {
+            return;
+        }
+        let mut standing = self.standing.write().unwrap_or_else(PoisonError::into_inner);
+        let mut units = standing.units.clone();
+        let mut corrections = standing.corrections.clone();
+        let moves_areas = changed.units.iter().any(|((kind, _), _)| kind.is_area());
+        units.extend(changed.units);
+        corrections.extend(changed.corrections);
+        let areas =
+            if moves_areas { Arc::new(ground(&units, self.frame)) } else { Arc::clone(&standing.areas) };
+        *standing = Arc::new(Standing { units, corrections, areas });
+    }
+}
+
+async fn all(store: &dyn Store, kind: &str) -> Result<Vec<Record>, StoreError> {
+    let mut found: Vec<Record> = Vec::new();
+    loop {
+        let after = found.last().map(|record| record.id.clone()).unwrap_or_default();
+        let page = store.records(kind, &after, PAGE).await?;
+        let is_last = page.len() < PAGE as usize;
+        found.extend(page);
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+/// The ground of the areas, as the reader of `areas.geojson` takes it.
+fn ground(units: &BTreeMap<Key, HeldUnit>, frame: LocalFrame) -> Areas {
+    let areas = units.iter().filter(|((kind, _), _)| kind.is_area());
+    let features: Vec<serde_json::Value> = areas
+        .filter_map(|(_, held)| held.unit.as_ref())
+        .filter(|unit| unit.geometry.is_some())
+        .map(|unit| unit.to_feature(1))
+        .collect();
+    let document = serde_json::json!({"type": "FeatureCollection", "features": features}).to_string();
+    match Areas::read(document.as_bytes(), "organisation", frame, Datum::Wgs84) {
+        Ok((areas, report)) => {
+            for warning in &report.warnings {
+                tracing::warn!("an area of the organisation: {warning}");
+            }
+            areas
+        }
+        Err(error) => {
+            if !features.is_empty() {
+                tracing::warn!(%error, "no area of the organisation can be used");
+            }
+            Areas::default()
+        }
+    }
+}
+
+/// Any point of the units: a frame has to be somewhere.
+fn somewhere(units: &[PlacedUnit]) -> LonLat {
+    fn first(value: &serde_json::Value) -> Option<LonLat> {
+        let list = value.as_array()?;
+        match list
+            .first()
+            .and_then(serde_json::Value::as_f64)
+            .zip(list.get(1).and_then(serde_json::Value::as_f64))
+        {
+            Some((lon, lat)) => Some(LonLat::new(lon, lat)).filter(|place| place.is_valid()),
+            None => list.iter().find_map(first),
+        }
+    }
+    let points = units.iter().filter_map(|unit| first(unit.geometry.as_ref()?.get("coordinates")?));
+    points.into_iter().next().unwrap_or(LonLat::new(0.0, 0.0))
+}

@@ -1,0 +1,184 @@
+//! The organisation: read from the place's files, edited, and asked by every report.
+
+use std::sync::Arc;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{Bench, bench_with, request, rubbish, step};
+use crate::city::{Folder, Place};
+use crate::governance::organisation::{UnitKind, read_csv, read_features};
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/fushan");
+
+async fn fushan() -> Bench {
+    let place = Place::read(&Folder(DATA.into())).expect("the demo place reads");
+    let text = |name: &str| std::fs::read_to_string(format!("{DATA}/{name}")).expect("the file");
+    let areas = read_features(&text("areas.geojson"), None).expect("areas");
+    let stairwells = read_csv(text("stairwells.csv").as_bytes(), UnitKind::Stairwell).expect("stairwells");
+    assert_eq!((areas.refused.len(), stairwells.refused.len()), (0, 0), "{:?}", areas.refused);
+    let bench = bench_with(|config| {
+        config.place = Some(Arc::new(place));
+        config.units = areas.units.into_iter().chain(stairwells.units).collect();
+    });
+    Box::pin(bench).await
+}
+
+async fn report(bench: &Bench, id: &str, change: impl FnOnce(&mut Value)) -> Value {
+    let mut new = rubbish(id);
+    change(&mut new);
+    bench.post("/api/v1/issues", &new).await.expect(201).json()
+}
+
+#[tokio::test]
+async fn a_report_gets_areas_post_and_department_and_says_why() {
+    let bench = fushan().await;
+    let issue = report(&bench, "A-1", |_| {}).await;
+    let properties = &issue["properties"];
+    assert_eq!(properties["areas"]["community"].as_str().map(str::len), Some(12), "{issue}");
+    assert_eq!(properties["areas"]["grid"].as_str().map(str::len), Some(15));
+    assert!(properties["responsible"].is_string());
+    let decided: Vec<&str> =
+        properties["decided"].as_array().expect("reasons").iter().filter_map(Value::as_str).collect();
+    assert_eq!(decided.first(), Some(&"place_given"));
+    assert!(decided.contains(&"areas_by_place") && decided.contains(&"department_by_class"), "{decided:?}");
+
+    // Outside every area it is flagged, not dropped.
+    let issue = report(&bench, "A-2", |new| new["place"] = json!({"lon": 118.0, "lat": 28.0})).await;
+    let decided = issue["properties"]["decided"].to_string();
+    assert!(decided.contains("outside_every_area") && decided.contains("responsible_unknown"), "{decided}");
+}
+
+#[tokio::test]
+async fn an_address_is_placed_where_it_is_sure_and_waits_where_it_is_not() {
+    let bench = fushan().await;
+    let by_words = |address: &str| {
+        let address = address.to_owned();
+        move |new: &mut Value| {
+            new["address"] = json!(address);
+            new.as_object_mut().expect("an object").remove("place");
+        }
+    };
+    let issue = report(&bench, "A-1", by_words("衢州市柯城区蛟池街140号 2单元")).await;
+    assert_eq!(issue["properties"]["building"], "fs-01443", "{issue}");
+    assert!(issue["geometry"]["coordinates"][0].is_number());
+    assert!(issue["properties"]["decided"].to_string().contains("place_by_address"));
+
+    let unsure = "老供销社后面那条弄堂";
+    let issue = report(&bench, "A-2", by_words(unsure)).await;
+    assert_eq!(issue["geometry"], Value::Null);
+    assert!(issue["properties"]["decided"].to_string().contains("place_unknown"));
+
+    // Somebody places it; from then on the same words are known.
+    let mut locate = step("locate");
+    locate["location"] = json!({"place": {"lon": 118.8735, "lat": 28.9655}, "building": "fs-01443"});
+    let placed = bench.step("A-2", 1, &locate).await.expect(200).json();
+    assert_eq!(placed["geometry"]["coordinates"], json!([118.8735, 28.9655]));
+    assert_eq!(placed["properties"]["areas"]["grid"].as_str().map(str::len), Some(15));
+    let again = report(&bench, "A-3", by_words("老供销社 后面那条弄堂")).await;
+    assert_eq!(again["geometry"], placed["geometry"]);
+    assert!(again["properties"]["decided"].to_string().contains("place_by_correction"));
+
+    let found =
+        bench.get(&format!("/api/v1/addresses?q={}", urlencoded("蛟池街142号"))).await.expect(200).json();
+    let confidence = found["features"][0]["properties"]["confidence"].as_f64().expect("a confidence");
+    assert!((0.3..1.0).contains(&confidence), "{found}");
+}
+
+fn urlencoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[tokio::test]
+async fn what_is_edited_holds_at_once_and_after_a_start() {
+    let bench = fushan().await;
+    let grid = report(&bench, "A-1", |_| {}).await["properties"]["areas"]["grid"].clone();
+    let code = grid.as_str().expect("a grid").to_owned();
+    let path = format!("/api/v1/organisation/grid/{code}");
+    let held = bench.get(&path).await.expect(200);
+    assert_eq!(held.header("etag"), "\"1\"");
+    let mut feature = held.json();
+    feature["properties"]["responsible"] = json!("a new post");
+    let put = |version: &'static str, body: &Value| {
+        request(Method::PUT, &path, &[("if-match", version)], Some(body.to_string()))
+    };
+    bench.put(&path, &feature).await.expect(428);
+    bench.send(put("\"7\"", &feature)).await.expect(412);
+    assert_eq!(bench.send(put("\"1\"", &feature)).await.expect(200).header("etag"), "\"2\"");
+    let mut wrong = feature.clone();
+    wrong["properties"]["valid_to"] = json!("1999-01-01");
+    bench.send(put("\"2\"", &wrong)).await.expect(422);
+
+    let compound = report(&bench, "A-2", |_| {}).await["properties"]["areas"]["compound"].clone();
+    if compound.is_null() {
+        let issue = bench.get("/api/v1/issues/A-2").await.expect(200).json();
+        assert_eq!(issue["properties"]["responsible"], "a new post");
+    }
+    // What another start reads is what was edited.
+    let organisation = super::super::organisation::Organisation::new(None, &[]);
+    organisation.load(&*bench.app.store).await.expect("it loads");
+    let unit = organisation.standing().units[&(UnitKind::Grid, code.clone())].clone();
+    assert_eq!(unit.version, 2);
+    assert_eq!(unit.unit.and_then(|placed| placed.unit.responsible).as_deref(), Some("a new post"));
+
+    let delete = |version: &str| request(Method::DELETE, &path, &[("if-match", version)], None);
+    bench.send(delete("\"1\"")).await.expect(412);
+    bench.send(delete("\"2\"")).await.expect(204);
+    bench.get(&path).await.expect(404);
+    let issue = report(&bench, "A-3", |_| {}).await;
+    assert_ne!(issue["properties"]["areas"]["grid"], grid, "the grid is gone");
+    // The first one keeps the areas that held when it arose.
+    let first = bench.get("/api/v1/issues/A-1").await.expect(200).json();
+    assert_eq!(first["properties"]["areas"]["grid"], grid);
+}
+
+#[tokio::test]
+async fn a_grid_that_ended_holds_for_what_arose_before() {
+    let bench = fushan().await;
+    let issue = report(&bench, "A-1", |_| {}).await;
+    let code = issue["properties"]["areas"]["grid"].as_str().expect("a grid").to_owned();
+    let path = format!("/api/v1/organisation/grid/{code}");
+    let mut feature = bench.get(&path).await.expect(200).json();
+    feature["properties"]["valid_to"] = json!("2026-09-14");
+    let put = request(Method::PUT, &path, &[("if-match", "\"1\"")], Some(feature.to_string()));
+    bench.send(put).await.expect(200);
+    let late = report(&bench, "A-2", |_| {}).await;
+    assert_ne!(late["properties"]["areas"]["grid"], json!(code));
+    let early = report(&bench, "A-3", |new| new["happened_at"] = json!("2026-09-14T15:00:00+08:00")).await;
+    assert_eq!(early["properties"]["areas"]["grid"], json!(code));
+    let on = |time: &str| format!("/collections/grids/items?limit=1000&datetime={time}");
+    let codes = async |time: &str| bench.get(&on(time)).await.expect(200).json()["features"].to_string();
+    assert!(codes("2026-09-14T00:00:00Z").await.contains(&code));
+    assert!(!codes("2026-09-15T00:00:00Z").await.contains(&code));
+}
+
+#[tokio::test]
+async fn whole_files_are_taken_or_refused_as_a_whole() {
+    let bench = fushan().await;
+    let post = |path: &str, media_type: &str, body: &str| {
+        request(Method::POST, path, &[("content-type", media_type)], None).map(|_| body.to_owned().into())
+    };
+    let teams = "name,leader,compounds,departments\nT1,L,330802006C001,D\nT2,L,,\n";
+    let dry = post("/api/v1/organisation/team?dry_run=true", "text/csv", teams);
+    assert_eq!(bench.send(dry).await.expect(200).json()["taken"], 2);
+    bench.get("/collections/teams").await.expect(404);
+    let answer = bench.send(post("/api/v1/organisation/team", "text/csv; charset=utf-8", teams)).await;
+    assert_eq!(answer.expect(200).json(), json!({"taken": 2}));
+    let page = bench.get("/collections/teams/items").await.expect(200).json();
+    assert_eq!(page["numberReturned"], 2);
+    bench.get("/collections/teams/items/T1").await.expect(200);
+
+    let bad = "building,stairwell,households\nb1,1,12\nb1,2,many\n";
+    let refused =
+        bench.send(post("/api/v1/organisation/stairwell", "text/csv", bad)).await.expect(422).json();
+    let reason = "households is no whole number: many";
+    assert_eq!(refused["refused"], json!([{"index": 1, "reason": reason}]));
+    bench.get("/collections/stairwells/items/b1%2F1").await.expect(404);
+    for (path, media_type, status) in [
+        ("/api/v1/organisation/moon", "text/csv", StatusCode::NOT_FOUND),
+        ("/api/v1/organisation/team", "text/plain", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("/api/v1/organisation/grid", "application/geo+json", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        assert_eq!(bench.send(post(path, media_type, "{")).await.status, status, "{path}");
+    }
+}
