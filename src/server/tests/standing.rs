@@ -11,7 +11,7 @@ use crate::city::{Folder, Place};
 async fn with_place() -> Bench {
     let folder = Folder(concat!(env!("CARGO_MANIFEST_DIR"), "/data/fushan").into());
     let place = Place::read(&folder).expect("the demo place reads");
-    bench_with(|config| config.place = Some(Arc::new(place))).await
+    Box::pin(bench_with(|config| config.place = Some(Arc::new(place)))).await
 }
 
 async fn all(bench: &Bench, path: &str) -> Vec<Value> {
