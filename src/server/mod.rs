@@ -12,7 +12,8 @@
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
-//! - `store`: one trait, SQLite behind it, its statements portable; the tables are in `migrations/`.
+//! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
+//! - `follower`: where several servers share a database, what any of them wrote reaches every screen by it.
 //!
 //! What is decided (life cycle, deadlines) is decided by [`crate::governance`]; nothing here knows a rule.
 //! [`start`] runs a server on threads of its own, so that `serve`, `demo` and tests use the same one.
@@ -20,6 +21,7 @@
 mod access;
 mod events;
 mod features;
+mod follower;
 mod hub;
 mod ingest;
 mod open311;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::access::TokenHash;
+use super::follower::Follower;
 use super::hub::Hub;
 use super::organisation::Organisation;
 use super::store::{Database, OpenError, Store, StoreError};
@@ -236,6 +237,7 @@ struct Server {
     addr: SocketAddr,
     listener: TcpListener,
     writer: tokio::task::JoinHandle<()>,
+    follower: Option<Follower>,
 }
 
 impl Server {
@@ -243,14 +245,20 @@ impl Server {
         let listen_error = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
         let addr = listener.local_addr().map_err(listen_error)?;
-        let app = app(&config, token, stop).await?;
-        Ok(Self { app: app.0, addr, listener, writer: app.1 })
+        let (app, writer) = app(&config, token, stop).await?;
+        let follower = match app.store.shared() {
+            Some(shared) => Some(Follower::new(shared).await?),
+            None => None,
+        };
+        Ok(Self { app, addr, listener, writer, follower })
     }
 
     async fn run(self) -> Result<(), ServerError> {
-        let Self { app, listener, writer, .. } = self;
+        let Self { app, listener, writer, follower, .. } = self;
         let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
         let beat = tokio::spawn(events::beat(app.clone()));
+        let follow = follower
+            .map(|follower| tokio::spawn(follower.run(Arc::clone(&store), app.hub.clone(), stop.clone())));
         let stopped = stop.clone();
         let serve =
             axum::serve(listener, router::router(app)).with_graceful_shutdown(stopped.cancelled_owned());
@@ -268,6 +276,9 @@ impl Server {
         stop.cancel();
         // The last of the writer's queue goes with the last route that could ask it.
         let _ended = beat.await;
+        if let Some(follow) = follow {
+            let _ended = follow.await;
+        }
         if tokio::time::timeout(GRACE, writer).await.is_err() {
             tracing::warn!("the writer did not end in time");
         }

@@ -177,6 +177,7 @@ async fn commit(
         rules,
         now: rules.clock.now(),
         frames: Vec::new(),
+        is_shared: store.shared().is_some(),
         positions: Positions::default(),
         organisation: UnitsChanged::default(),
     };
@@ -212,7 +213,9 @@ struct Batch<'a> {
     transaction: Box<dyn Transaction>,
     rules: &'a Rules,
     now: Timestamp,
+    /// What this server publishes after the commit; nothing where the follower does it for all.
     frames: Vec<Frame>,
+    is_shared: bool,
     positions: Positions,
     organisation: UnitsChanged,
 }
@@ -372,8 +375,7 @@ impl Batch<'_> {
             Some(held) => held.patrol = patrol.clone(),
             None => self.load_patrols(&[&patrol.id]).await?,
         }
-        self.frames
-            .push(Frame::of(None, &StreamEvent::Patrol(Box::new(patrol.clone()))).map_err(StoreError::from)?);
+        self.tell(&StreamEvent::Patrol(Box::new(patrol.clone()))).await?;
         Ok(Written::Patrol { patrol: Box::new(patrol), created })
     }
 
@@ -427,7 +429,8 @@ impl Batch<'_> {
                 let Patrol { id, version, fix, .. } = &held.patrol;
                 Some(PositionUpdate { id: id.clone(), version: *version, fix: (*fix)? })
             });
-            self.frames.push(Frame::of(None, &StreamEvent::Positions(updates.collect()))?);
+            let event = StreamEvent::Positions(updates.collect());
+            self.tell(&event).await?;
         }
         Ok(())
     }
@@ -481,7 +484,19 @@ impl Batch<'_> {
         self.transaction.remember(&key, &answer, self.now).await
     }
 
+    /// Something without a number, for every screen.
+    async fn tell(&mut self, event: &StreamEvent) -> Result<(), StoreError> {
+        if self.is_shared {
+            return self.transaction.tell(event).await;
+        }
+        self.frames.push(Frame::of(None, event)?);
+        Ok(())
+    }
+
     fn publish(&mut self, number: u64, issue: &Issue) -> Result<(), StoreError> {
+        if self.is_shared {
+            return Ok(());
+        }
         // Encoded even if nobody seems to listen: a reader that comes between here and the commit relies on it.
         self.frames.push(Frame::of(Some(number), &StreamEvent::Issue(Box::new(issue.clone())))?);
         Ok(())

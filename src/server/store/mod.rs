@@ -11,6 +11,7 @@ mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
+mod shared;
 mod sqlite;
 mod words;
 
@@ -19,12 +20,14 @@ use std::path::PathBuf;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 pub(super) use filter::{IssueFilter, class_key, word};
 pub(super) use packed::PackedFix;
 use postgres::Postgres;
 use records::{Records, WriteRecords};
+pub(super) use shared::Shared;
 use sqlite::Sqlite;
 
 pub use database::Database;
@@ -175,7 +178,7 @@ pub(super) struct Remembered {
 
 /// A database, read.
 pub(super) trait Store: Records + Send + Sync + 'static {
-    /// Opens the writing transaction. There is one writer, so it never waits for long.
+    /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
     fn issues<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows>;
@@ -193,7 +196,9 @@ pub(super) trait Store: Records + Send + Sync + 'static {
     fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>>;
     /// The number of the last event; 0 before the first.
     fn last_event(&self) -> Answer<'_, u64>;
-    /// Finishes what is under way and closes the file.
+    /// The same store as one that several servers share, if it is.
+    fn shared(&self) -> Option<&dyn Shared>;
+    /// Finishes what is under way and closes the database.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
@@ -231,6 +236,8 @@ pub(super) trait Transaction: WriteRecords + Send {
         newest: &'a [&'a HeldPatrol],
         now: Timestamp,
     ) -> Answer<'a, ()>;
+    /// Tells the screens of every server something without a number; nothing where there is one server alone.
+    fn tell<'a>(&'a mut self, event: &'a StreamEvent) -> Answer<'a, ()>;
     /// Makes it durable.
     fn commit(self: Box<Self>) -> Answer<'static, ()>;
 }

@@ -6,6 +6,7 @@
 //! A commit says to all of them that there is something new, and no more than that; each then reads what it is.
 
 mod doctor;
+mod shared;
 #[path = "../statements/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are compiled for each database")]
 mod statements;
@@ -17,18 +18,19 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRo
 use sqlx::{ConnectOptions, QueryBuilder};
 use url::Url;
 
-use super::StoreError;
 use super::words::{postgres_document, postgres_search};
+use super::{Shared, StoreError};
 use crate::governance::{Issue, PatrolId};
 
 pub(super) use doctor::examine;
+use shared::{before_commit, tell};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/server/migrations/postgres");
 
 /// How long a reader or the writer waits for one of the connections.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections that read.
-const READERS: u32 = 8;
+/// Connections that read, and one that listens.
+const READERS: u32 = 9;
 /// What holds for every connection. A server that stops answering in the middle of a transaction must not stop the others.
 const SESSION: [(&str, &str); 3] =
     [("synchronous_commit", "on"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")];
@@ -103,4 +105,8 @@ async fn insert_words(connection: &mut PgConnection, seq: i64, issue: &Issue) ->
     let words = sqlx::query("INSERT INTO issue_words (issue, words) VALUES ($1, $2::tsvector)");
     words.bind(seq).bind(postgres_document(issue)).execute(connection).await?;
     Ok(())
+}
+
+fn shared(store: &Postgres) -> Option<&dyn Shared> {
+    Some(store)
 }

@@ -19,7 +19,8 @@ use sqlx::sqlite::{
 use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::words::{sqlite_document, sqlite_search};
-use super::{Database, OpenError, StoreError};
+use super::{Database, OpenError, Shared, StoreError};
+use crate::governance::wire::StreamEvent;
 use crate::governance::{Issue, PatrolId};
 
 pub(super) use doctor::examine;
@@ -40,7 +41,14 @@ pub(in crate::server) struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
     /// Held as long as the store lives.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // Not left to the closing of the file: a program that is being started at this moment has it open, too.
+        let _closing_does = self.lock.unlock();
+    }
 }
 
 impl Sqlite {
@@ -49,7 +57,7 @@ impl Sqlite {
         let lock = lock(path)?;
         let connected = Self::connect(path).await;
         let (writer, readers) = connected.map_err(|source| Database::from(path).error(source))?;
-        Ok(Self { writer, readers, _lock: lock })
+        Ok(Self { writer, readers, lock })
     }
 
     async fn connect(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
@@ -133,5 +141,20 @@ fn push_words(query: &mut QueryBuilder<Engine>, words: &str) {
 async fn insert_words(connection: &mut SqliteConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
     let words = sqlx::query("INSERT INTO issue_words (rowid, words) VALUES ($1, $2)");
     words.bind(seq).bind(sqlite_document(issue)).execute(connection).await?;
+    Ok(())
+}
+
+/// Nobody shares a file.
+fn shared(_store: &Sqlite) -> Option<&dyn Shared> {
+    None
+}
+
+/// There is no other server to be told.
+async fn tell(_writing: &mut SqliteConnection, _event: &StreamEvent) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Nor one that waits for a commit.
+async fn before_commit(_writing: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(())
 }

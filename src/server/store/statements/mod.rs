@@ -15,8 +15,8 @@ mod rows;
 mod write;
 
 use super::{
-    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, begin_reading, begin_writing, insert_words,
-    push_ids, push_words,
+    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, before_commit, begin_reading,
+    begin_writing, insert_words, push_ids, push_words, shared, tell,
 };
 
 pub(in crate::server::store) use doctor::examine;

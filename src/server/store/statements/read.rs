@@ -8,12 +8,13 @@ use sqlx::{QueryBuilder, Row};
 
 use super::{
     Engine, EnginePool, EngineStore, PATROL_COLUMNS, Writing, begin_reading, begin_writing, filtered,
-    integer, last_event, number, patrol_from_row,
+    integer, last_event, number, patrol_from_row, shared,
 };
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, PatrolId};
 use crate::server::store::{
-    Answer, CountedPage, Filter, IssueFilter, Numbered, PageRows, Store, StoreError, Transaction, Versioned,
+    Answer, CountedPage, Filter, IssueFilter, Numbered, PageRows, Shared, Store, StoreError, Transaction,
+    Versioned,
 };
 
 impl Store for EngineStore {
@@ -57,6 +58,10 @@ impl Store for EngineStore {
             let mut connection = self.readers().acquire().await?;
             last_event(&mut connection).await
         })
+    }
+
+    fn shared(&self) -> Option<&dyn Shared> {
+        shared(self)
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

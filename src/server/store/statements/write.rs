@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
-use super::{Engine, PATROL_COLUMNS, filtered, insert_words, integer, number, patrol_from_row, push_ids};
-use crate::governance::wire::Item;
+use super::{
+    Engine, PATROL_COLUMNS, before_commit, filtered, insert_words, integer, number, patrol_from_row,
+    push_ids, tell,
+};
+use crate::governance::wire::{Item, StreamEvent};
 use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
 use crate::server::store::packed::pack;
 use crate::server::store::{Answer, HeldIssue, HeldPatrol, PackedFix, Remembered, StoreError, Transaction};
@@ -289,7 +292,14 @@ impl Transaction for Writing {
         })
     }
 
-    fn commit(self: Box<Self>) -> Answer<'static, ()> {
-        Box::pin(async move { Ok(self.0.commit().await?) })
+    fn tell<'a>(&'a mut self, event: &'a StreamEvent) -> Answer<'a, ()> {
+        Box::pin(tell(&mut self.0, event))
+    }
+
+    fn commit(mut self: Box<Self>) -> Answer<'static, ()> {
+        Box::pin(async move {
+            before_commit(&mut self.0).await?;
+            Ok(self.0.commit().await?)
+        })
     }
 }
