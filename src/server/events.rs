@@ -2,10 +2,10 @@
 //!
 //! A reader names the last event it has (`Last-Event-ID`, or `after` in the query where a header cannot be set); it gets
 //! every later one from the store, then what comes. Without one it gets what comes from now on.
+//! Positions come at the rate and within the bounds that it asks for (`positions`, `bbox`, `areas`); events of issues always come.
 //! A reader that stalls is cut off, having lost nothing: it resumes from the store.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -18,8 +18,9 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::App;
-use super::hub::Frame;
+use super::hub::{Frame, Listener, Rate, Wish};
 use super::problem::{ApiError, ApiResult};
+use super::query::bbox;
 use super::store::StoreError;
 use crate::governance::wire::StreamEvent;
 
@@ -29,6 +30,8 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 const STALL: Duration = Duration::from_secs(15);
 /// Frames between the hub and one reader's socket.
 const BUFFER: usize = 64;
+/// Areas that one reader may ask for.
+const MAX_AREAS: usize = 100;
 /// Events that are read from the store at once.
 const CHUNK: u32 = 500;
 
@@ -38,8 +41,15 @@ pub(super) async fn events(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    let wish = wish(query.as_deref())?;
+    for code in wish.iter().flat_map(|wish| &wish.areas) {
+        let standing = app.rules.organisation.standing();
+        if !standing.units.keys().any(|(kind, held)| kind.is_area() && held == code) {
+            return Err(ApiError::unprocessable(format!("there is no area {code:?} here")));
+        }
+    }
     // Listening begins before the store is asked, so nothing falls between.
-    let listener = app.hub.subscribe();
+    let listener = app.hub.subscribe(wish);
     let last_event = app.store.last_event().await?;
     let after = match last_event_id(&headers, query.as_deref())? {
         Some(after) if after > last_event => {
@@ -82,12 +92,7 @@ enum End {
 
 type Sender = mpsc::Sender<Bytes>;
 
-async fn follow(
-    app: &App,
-    mut after: u64,
-    mut listener: broadcast::Receiver<Arc<Frame>>,
-    sender: &Sender,
-) -> End {
+async fn follow(app: &App, mut after: u64, mut listener: Listener, sender: &Sender) -> End {
     match follow_inner(app, &mut after, &mut listener, sender).await {
         Ok(()) => End::Stopped,
         Err(end) => end,
@@ -97,7 +102,7 @@ async fn follow(
 async fn follow_inner(
     app: &App,
     after: &mut u64,
-    listener: &mut broadcast::Receiver<Arc<Frame>>,
+    listener: &mut Listener,
     sender: &Sender,
 ) -> Result<(), End> {
     // The clock first, so that whatever follows can be dated.
@@ -158,17 +163,68 @@ fn last_event_id(headers: &HeaderMap, query: Option<&str>) -> ApiResult<Option<u
     }
 }
 
-/// Sends heartbeats to everyone until the server stops.
+/// Which positions the reader wants: `positions` is `live` (each commit), `1s`, `5s` or `off`; bounds without a rate mean `1s`.
+fn wish(query: Option<&str>) -> ApiResult<Option<Wish>> {
+    let (mut rate, mut wish) = (None, Wish::default());
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        match &*name {
+            "positions" => {
+                rate = match &*value {
+                    "live" => Some(Rate::EachCommit),
+                    "1s" => Some(Rate::EverySecond),
+                    "5s" => Some(Rate::EveryFiveSeconds),
+                    "off" => return Ok(None),
+                    _ => {
+                        return Err(ApiError::bad_request(format!(
+                            "positions is {value:?}, expected live, 1s, 5s or off"
+                        )));
+                    }
+                }
+            }
+            "bbox" => wish.bbox = Some(bbox(&value)?),
+            "areas" => {
+                wish.areas = value
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|code| !code.is_empty())
+                    .map(str::to_owned)
+                    .collect();
+                if wish.areas.is_empty() || wish.areas.len() > MAX_AREAS {
+                    return Err(ApiError::bad_request(format!(
+                        "areas are 1 to {MAX_AREAS} codes, separated by commas"
+                    )));
+                }
+                wish.areas.sort_unstable();
+                wish.areas.dedup();
+            }
+            _ => {}
+        }
+    }
+    let has_bounds = wish.bbox.is_some() || !wish.areas.is_empty();
+    let usual = if has_bounds { Rate::EverySecond } else { Rate::EachCommit };
+    Ok(Some(Wish { rate: rate.unwrap_or(usual), ..wish }))
+}
+
+/// Sends heartbeats, and each second the positions, to everyone until the server stops.
 pub(super) async fn beat(app: App) {
-    let mut ticks = tokio::time::interval(HEARTBEAT);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let every = |period| {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        ticks
+    };
+    let (mut beats, mut seconds) = (every(HEARTBEAT), every(Duration::from_secs(1)));
+    let mut second = 0;
     loop {
         tokio::select! {
             () = app.stop.cancelled() => return,
-            _ = ticks.tick() => match app.heartbeat() {
+            _ = beats.tick() => match app.heartbeat() {
                 Ok(frame) => app.hub.publish(frame),
                 Err(error) => tracing::error!(%error, "no heartbeat"),
             },
+            _ = seconds.tick() => {
+                second += 1;
+                app.hub.tick(second);
+            }
         }
     }
 }

@@ -93,8 +93,10 @@ impl Follower {
                 break;
             }
             for told in told {
-                if let Some(event) = &told.event {
-                    hub.publish(Frame::of(None, event)?);
+                match told.event {
+                    Some(StreamEvent::Positions(moves)) => hub.moved(moves),
+                    Some(event) => hub.publish(Frame::of(None, &event)?),
+                    None => {}
                 }
                 self.last_told = told.seq;
             }

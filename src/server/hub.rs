@@ -1,12 +1,20 @@
 //! What goes out to everyone who listens: each event is encoded once and shared.
+//!
+//! Positions have ways of their own (`views`): whoever asks for the same rate and bounds hears the same batches.
 
-use std::sync::Arc;
+mod views;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
-use crate::governance::wire::{StreamEvent, WireError};
+use self::views::Views;
+use crate::governance::wire::{PositionUpdate, StreamEvent, WireError};
+
+pub(super) use views::{AreasAt, Rate, Wish};
 
 /// Frames held for a reader that is a little behind. One that is further behind is cut off and resumes from the store.
 const CAPACITY: usize = 4_096;
@@ -35,23 +43,68 @@ impl Frame {
 }
 
 /// Where frames are published.
-#[derive(Debug, Clone)]
-pub(super) struct Hub(broadcast::Sender<Arc<Frame>>);
+#[derive(Clone)]
+pub(super) struct Hub(Arc<Inner>);
+
+struct Inner {
+    frames: broadcast::Sender<Arc<Frame>>,
+    views: Mutex<Views>,
+    areas: AreasAt,
+}
 
 impl Hub {
-    pub(super) fn new() -> Self {
-        Self(broadcast::Sender::new(CAPACITY))
+    /// A hub that nobody listens to yet; `areas` tells where a position lies.
+    pub(super) fn new(areas: AreasAt) -> Self {
+        let (frames, views) = (broadcast::Sender::new(CAPACITY), Mutex::default());
+        Self(Arc::new(Inner { frames, views, areas }))
     }
 
     /// Sends to everyone who listens.
     pub(super) fn publish(&self, frame: Frame) {
         // An error says only that nobody listens.
-        let _nobody = self.0.send(Arc::new(frame));
+        let _nobody = self.0.frames.send(Arc::new(frame));
     }
 
-    /// Listens from now on.
-    pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Frame>> {
-        self.0.subscribe()
+    /// Patrols have moved: told at once to whoever wants each commit, else with the next batch.
+    pub(super) fn moved(&self, moves: Vec<PositionUpdate>) {
+        // Encoded and sent when the views are free again.
+        let due = self.views().take(moves, &self.0.areas);
+        due.into_iter().for_each(views::Due::send);
+    }
+
+    /// A second has passed, the `second`th: sends the batches whose time has come. Views without a reader end.
+    pub(super) fn tick(&self, second: u64) {
+        let due = self.views().tick(second);
+        due.into_iter().for_each(views::Due::send);
+    }
+
+    /// Listens from now on; without a wish no positions come.
+    pub(super) fn subscribe(&self, wish: Option<Wish>) -> Listener {
+        let positions = wish.map(|wish| self.views().subscribe(wish));
+        Listener { frames: self.0.frames.subscribe(), positions }
+    }
+
+    fn views(&self) -> MutexGuard<'_, Views> {
+        // Nothing in there can be half done.
+        self.0.views.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one reader hears.
+pub(super) struct Listener {
+    frames: broadcast::Receiver<Arc<Frame>>,
+    positions: Option<broadcast::Receiver<Arc<Frame>>>,
+}
+
+impl Listener {
+    /// The next frame. A patrol comes before its positions.
+    pub(super) async fn recv(&mut self) -> Result<Arc<Frame>, RecvError> {
+        let Some(positions) = &mut self.positions else { return self.frames.recv().await };
+        tokio::select! {
+            biased;
+            frame = self.frames.recv() => frame,
+            frame = positions.recv() => frame,
+        }
     }
 }
 

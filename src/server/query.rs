@@ -140,7 +140,7 @@ fn states(value: &str) -> ApiResult<Vec<State>> {
     Ok(states)
 }
 
-fn bbox(text: &str) -> ApiResult<Bbox> {
+pub(super) fn bbox(text: &str) -> ApiResult<Bbox> {
     let bad = || {
         ApiError::bad_request(format!(
             "bbox is {text:?}, expected west,south,east,north in degrees (or six numbers with heights)"

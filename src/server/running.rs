@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::access::TokenHash;
 use super::follower::Follower;
 use super::hub::Hub;
-use super::organisation::Organisation;
+use super::organisation::{Organisation, Whereabouts};
 use super::store::{Database, OpenError, Store, StoreError};
 use super::writer::Rules;
 use super::{App, Shared, events, router, writer};
@@ -300,7 +300,13 @@ pub(super) async fn app(
     organisation.load(&*store).await?;
     let rules =
         Arc::new(Rules { book: config.rulebook.clone(), organisation, clock, simulated: config.simulated });
-    let hub = Hub::new();
+    let hub = Hub::new({
+        let rules = Arc::clone(&rules);
+        Arc::new(move |place, at| {
+            let asked = Whereabouts { place: Some(place), address: None, at };
+            rules.organisation.locality(&asked).areas
+        })
+    });
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
     let loopback = config.listen.ip().is_loopback();
     let place = config.place.clone();

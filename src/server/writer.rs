@@ -4,7 +4,7 @@
 //! A write that is refused leaves nothing behind; a database that fails undoes the whole batch, and every write of it
 //! is answered with that. What was committed is published in the order of the events' numbers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -143,11 +143,12 @@ async fn run(store: Arc<dyn Store>, rules: Arc<Rules>, hub: Hub, mut queue: mpsc
     while queue.recv_many(&mut taken, BATCH).await > 0 {
         let (writes, replies): (Vec<Write>, Vec<Reply>) = taken.drain(..).unzip();
         match commit(&*store, &rules, writes).await {
-            Ok((results, frames)) => {
+            Ok((results, Told { frames, moves })) => {
                 // Published first: whoever reads its own answer may count on the event being under way.
                 for frame in frames {
                     hub.publish(frame);
                 }
+                hub.moved(moves);
                 for (reply, result) in replies.into_iter().zip(results) {
                     // Whoever asked may have gone.
                     let _gone = reply.send(result);
@@ -166,17 +167,20 @@ async fn run(store: Arc<dyn Store>, rules: Arc<Rules>, hub: Hub, mut queue: mpsc
 
 type Results = Vec<Result<Written, WriteError>>;
 
+/// What a commit has to tell everyone who listens.
+#[derive(Default)]
+struct Told {
+    frames: Vec<Frame>,
+    moves: Vec<PositionUpdate>,
+}
+
 /// One transaction: all writes, or none.
-async fn commit(
-    store: &dyn Store,
-    rules: &Rules,
-    writes: Vec<Write>,
-) -> Result<(Results, Vec<Frame>), StoreError> {
+async fn commit(store: &dyn Store, rules: &Rules, writes: Vec<Write>) -> Result<(Results, Told), StoreError> {
     let mut batch = Batch {
         transaction: store.begin().await?,
         rules,
         now: rules.clock.now(),
-        frames: Vec::new(),
+        told: Told::default(),
         is_shared: store.shared().is_some(),
         positions: Positions::default(),
         organisation: UnitsChanged::default(),
@@ -196,7 +200,7 @@ async fn commit(
     batch.store_positions().await?;
     batch.transaction.commit().await?;
     rules.organisation.take(batch.organisation);
-    Ok((results, batch.frames))
+    Ok((results, batch.told))
 }
 
 /// What positions of one commit come to.
@@ -206,7 +210,7 @@ struct Positions {
     /// What `fixes` holds: patrol and time in milliseconds.
     held: HashSet<(u32, i64)>,
     patrols: HashMap<PatrolId, HeldPatrol>,
-    moved: Vec<PatrolId>,
+    moved: BTreeSet<PatrolId>,
 }
 
 struct Batch<'a> {
@@ -214,7 +218,7 @@ struct Batch<'a> {
     rules: &'a Rules,
     now: Timestamp,
     /// What this server publishes after the commit; nothing where the follower does it for all.
-    frames: Vec<Frame>,
+    told: Told,
     is_shared: bool,
     positions: Positions,
     organisation: UnitsChanged,
@@ -375,7 +379,7 @@ impl Batch<'_> {
             Some(held) => held.patrol = patrol.clone(),
             None => self.load_patrols(&[&patrol.id]).await?,
         }
-        self.tell(&StreamEvent::Patrol(Box::new(patrol.clone()))).await?;
+        self.tell(StreamEvent::Patrol(Box::new(patrol.clone()))).await?;
         Ok(Written::Patrol { patrol: Box::new(patrol), created })
     }
 
@@ -412,16 +416,14 @@ impl Batch<'_> {
         if held.patrol.fix.is_none_or(|newest| newest.at < fix.at) {
             held.patrol.fix = Some(fix);
             held.patrol.version += 1;
-            self.positions.moved.push(id.clone());
+            self.positions.moved.insert(id.clone());
         }
         Ok(())
     }
 
     /// Writes what all positions of this commit came to, and tells of it once.
     async fn store_positions(&mut self) -> Result<(), StoreError> {
-        let Positions { fixes, patrols, moved, .. } = &mut self.positions;
-        moved.sort_unstable();
-        moved.dedup();
+        let Positions { fixes, patrols, moved, .. } = &self.positions;
         let newest: Vec<&HeldPatrol> = moved.iter().filter_map(|id| patrols.get(id)).collect();
         self.transaction.add_positions(fixes, &newest, self.now).await?;
         if !newest.is_empty() {
@@ -429,8 +431,7 @@ impl Batch<'_> {
                 let Patrol { id, version, fix, .. } = &held.patrol;
                 Some(PositionUpdate { id: id.clone(), version: *version, fix: (*fix)? })
             });
-            let event = StreamEvent::Positions(updates.collect());
-            self.tell(&event).await?;
+            self.tell(StreamEvent::Positions(updates.collect())).await?;
         }
         Ok(())
     }
@@ -485,11 +486,12 @@ impl Batch<'_> {
     }
 
     /// Something without a number, for every screen.
-    async fn tell(&mut self, event: &StreamEvent) -> Result<(), StoreError> {
-        if self.is_shared {
-            return self.transaction.tell(event).await;
+    async fn tell(&mut self, event: StreamEvent) -> Result<(), StoreError> {
+        match event {
+            event if self.is_shared => self.transaction.tell(&event).await?,
+            StreamEvent::Positions(moves) => self.told.moves.extend(moves),
+            event => self.told.frames.push(Frame::of(None, &event)?),
         }
-        self.frames.push(Frame::of(None, event)?);
         Ok(())
     }
 
@@ -498,7 +500,7 @@ impl Batch<'_> {
             return Ok(());
         }
         // Encoded even if nobody seems to listen: a reader that comes between here and the commit relies on it.
-        self.frames.push(Frame::of(Some(number), &StreamEvent::Issue(Box::new(issue.clone())))?);
+        self.told.frames.push(Frame::of(Some(number), &StreamEvent::Issue(Box::new(issue.clone())))?);
         Ok(())
     }
 }

@@ -1,0 +1,161 @@
+//! The event stream: which positions come, who hears the same, and who is cut off.
+
+use std::sync::Arc;
+
+use axum::body::BodyDataStream;
+use axum::http::Method;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{Bench, bench, patrol, position, request, rubbish, step};
+use crate::server::hub::{Rate, Wish};
+
+/// An open stream, read event by event.
+struct Stream {
+    body: BodyDataStream,
+    held: String,
+}
+
+impl Stream {
+    /// The next event but heartbeats: name, number, data. `None` when the stream has ended.
+    async fn next(&mut self) -> Option<(String, Option<u64>, Value)> {
+        loop {
+            while let Some((event, rest)) = self.held.split_once("\n\n") {
+                let field =
+                    |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+                let name = field("event").expect("a name").to_owned();
+                let number = field("id").map(|number| number.parse().expect("a number"));
+                let data = serde_json::from_str(field("data").expect("data")).expect("JSON");
+                self.held = rest.to_owned();
+                if name != "heartbeat" {
+                    return Some((name, number, data));
+                }
+            }
+            let chunk = self.body.next().await?.expect("a chunk");
+            self.held.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
+        }
+    }
+
+    /// The patrols of the next batch and where they are.
+    async fn positions(&mut self) -> Vec<(String, f64)> {
+        let (name, number, data) = self.next().await.expect("the stream goes on");
+        assert_eq!((name.as_str(), number), ("positions", None), "{data}");
+        let one = |update: &Value| {
+            let lon = update["fix"]["place"]["lon"].as_f64().expect("a longitude");
+            (update["id"].as_str().expect("an id").to_owned(), lon)
+        };
+        data.as_array().expect("a list").iter().map(one).collect()
+    }
+}
+
+impl Bench {
+    async fn stream(&self, query: &str) -> Stream {
+        let request = request(Method::GET, &format!("/api/v1/events?{query}"), &[], None);
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        assert_eq!(response.status(), 200);
+        Stream { body: response.into_body().into_data_stream(), held: String::new() }
+    }
+
+    async fn go(&self, patrol: &str, second: u32, lon: f64) {
+        let at = format!("2026-09-15T01:59:{second:02}Z");
+        self.post("/api/v1/positions", &json!([position(patrol, &at, lon)])).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn positions_come_at_the_rate_and_within_the_bounds_that_are_asked_for() {
+    let bench = bench().await;
+    for id in ["p1", "p2"] {
+        bench.put(&format!("/api/v1/patrols/{id}"), &patrol()).await.expect(201);
+    }
+    bench.go("p1", 0, 118.8).await;
+    bench.go("p2", 0, 119.6).await;
+    let mut live = bench.stream("").await;
+    let mut seconds = bench.stream("positions=1s&bbox=118.7,28,118.9,29").await;
+    let mut fives = bench.stream("positions=5s").await;
+    let mut off = bench.stream("positions=off").await;
+    bench.go("p1", 1, 118.81).await;
+    bench.go("p2", 1, 119.5).await;
+    bench.go("p1", 2, 118.82).await;
+    bench.app.hub.tick(1);
+    // It stood within the bounds and leaves them: told once more, though this view never told of it within.
+    bench.go("p1", 3, 119.1).await;
+    bench.app.hub.tick(2);
+    bench.go("p1", 4, 119.2).await;
+    bench.app.hub.tick(5);
+    bench.post("/api/v1/issues", &rubbish("A-1")).await.expect(201);
+
+    for expected in [("p1", 118.81), ("p2", 119.5), ("p1", 118.82), ("p1", 119.1), ("p1", 119.2)] {
+        assert_eq!(live.positions().await, [(expected.0.to_owned(), expected.1)]);
+    }
+    assert_eq!(seconds.positions().await, [("p1".to_owned(), 118.82)]);
+    assert_eq!(seconds.positions().await, [("p1".to_owned(), 119.1)]);
+    assert_eq!(fives.positions().await, [("p1".to_owned(), 119.2), ("p2".to_owned(), 119.5)]);
+    // Events of issues come to all of them, whatever they asked for.
+    for stream in [&mut live, &mut seconds, &mut fives, &mut off] {
+        let (name, number, _) = stream.next().await.expect("the stream goes on");
+        assert_eq!((name.as_str(), number), ("issue", Some(1)));
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_readers_of_one_view_share_one_batch() {
+    let bench = bench().await;
+    bench.put("/api/v1/patrols/p1", &patrol()).await.expect(201);
+    let wish = Wish { rate: Rate::EverySecond, ..Wish::default() };
+    let mut listeners: Vec<_> = (0..200).map(|_| bench.app.hub.subscribe(Some(wish.clone()))).collect();
+    bench.go("p1", 1, 118.8).await;
+    bench.app.hub.tick(1);
+    let mut frames = Vec::new();
+    for listener in &mut listeners {
+        frames.push(listener.recv().await.expect("a batch"));
+    }
+    assert!(frames.iter().all(|frame| Arc::ptr_eq(frame, &frames[0])), "encoded more than once");
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_refused() {
+    let bench = bench().await;
+    for query in ["positions=2s", "positions=", "bbox=1,2,3", "areas=", "areas=,", "after=x"] {
+        bench.get(&format!("/api/v1/events?{query}")).await.expect(400);
+    }
+    // This one was started without a place.
+    let refused = bench.get("/api/v1/events?areas=330802006001").await.expect(422).json();
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("330802006001")), "{refused}");
+}
+
+#[tokio::test]
+async fn a_reader_that_falls_behind_is_cut_off_and_resumes_without_a_gap() {
+    let bench = bench().await;
+    let mut slow = bench.stream("after=0").await;
+    let life = |number: u32| {
+        let mut report = rubbish(&format!("A-{number}"));
+        report["happened_at"] = json!("2026-07-01T01:00:00Z");
+        let entry = |(minute, name): (u32, &str)| {
+            let mut step = step(name);
+            step["happened_at"] = json!(format!("2026-07-01T01:{minute:02}:00Z"));
+            step
+        };
+        let steps: Vec<Value> =
+            [(5, "register"), (6, "dispatch"), (7, "accept"), (8, "handle")].map(entry).into();
+        json!({ "report": report, "steps": steps })
+    };
+    // It takes nothing while more is told than is held for it.
+    let lives: Vec<Value> = (0..1_000).map(life).collect();
+    bench.post("/api/v1/history", &json!({ "issues": lives })).await.expect(201);
+    let mut last = 0;
+    while let Some((_, number, _)) = slow.next().await {
+        assert_eq!(number, Some(last + 1));
+        last += 1;
+    }
+    assert!(last < 5_000, "nobody was cut off");
+    while last < 5_000 {
+        let mut again = bench.stream(&format!("after={last}")).await;
+        while last < 5_000 {
+            let Some((_, number, _)) = again.next().await else { break };
+            assert_eq!(number, Some(last + 1));
+            last += 1;
+        }
+    }
+}
