@@ -34,6 +34,9 @@ pub(super) struct Args {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8650")]
     pub(super) listen: SocketAddr,
+    /// The folder of photos; beside the database where absent (FILE.files)
+    #[arg(long, value_name = "DIR")]
+    pub(super) files: Option<PathBuf>,
     /// The token that lets in, 16 characters at least; without it one is made and printed
     #[arg(long, env = "YUNFUSHAN_TOKEN", hide_env_values = true)]
     pub(super) token: Option<String>,
@@ -69,8 +72,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some((place, rulebook, units)) => (Some(place), Some(rulebook), units),
         None => (None, None, Vec::new()),
     };
-    read_rulebook(&args, rulebook.get_or_insert_default())?;
+    let rules = rulebook.get_or_insert_default();
+    read_rulebook(&args, rules)?;
+    // Invented people take no photos.
+    rules.photos_on_spot = if args.simulated { 0 } else { 2 };
     let config = Config {
+        files: args.files,
         listen: args.listen,
         token: args.token,
         clock,

@@ -39,6 +39,6 @@ pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
 pub use powers::{NotAllowed, Power};
 pub use request::{
     Health, HistoryAccepted, HistoryBatch, IssueHistory, NewIssue, NewPatrol, NewPosition, NewStep,
-    PositionBatch, PositionsAccepted, Problem, RefusedEntry,
+    PositionBatch, PositionsAccepted, Problem, RefusedEntry, StoredAttachment,
 };
 pub use update::{FeedState, ServerClock, Update};

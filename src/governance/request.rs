@@ -191,6 +191,27 @@ pub struct HistoryAccepted {
     pub events: usize,
 }
 
+/// The answer to `POST /api/v1/attachments`: a photo is stored, and may be named by its hash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredAttachment {
+    /// Hexadecimal SHA-256 of what is kept, which is the photo without what it said of itself.
+    pub hash: String,
+    /// `image/jpeg` or `image/png`.
+    pub media_type: String,
+    /// Length of what is kept.
+    pub bytes: usize,
+    /// Pixels, as it is looked at.
+    pub width: u32,
+    /// Pixels, as it is looked at.
+    pub height: u32,
+    /// When it was taken, if it said so; offered once and not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Timestamp>,
+    /// Where it was taken, if it said so; offered once and not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<LonLat>,
+}
+
 /// One entry of a batch that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedEntry {

@@ -31,6 +31,8 @@ pub struct Rulebook {
     pub stages: StageLimits,
     /// Its work calendar.
     pub calendar: WorkCalendar,
+    /// How many photos, before and after, whoever closes an issue on the spot must show; none where photos are not kept.
+    pub photos_on_spot: usize,
 }
 
 /// Why a request was not turned into an event.
@@ -135,6 +137,9 @@ impl Rulebook {
         match new.step {
             Step::Dispatch if new.department.is_none() && issue.department.is_none() => {
                 return Err(incomplete("a department").into());
+            }
+            Step::CloseOnSpot if different_photos(new) < self.photos_on_spot => {
+                return Err(incomplete("photos, before and after (attachments)").into());
             }
             Step::Reassign if new.department.is_none() => return Err(incomplete("another department").into()),
             Step::Merge => {
@@ -286,6 +291,14 @@ impl Rulebook {
         }
         Ok((issue, events))
     }
+}
+
+fn different_photos(new: &NewStep) -> usize {
+    let mut hashes: Vec<String> =
+        new.attachments.iter().map(|attachment| attachment.hash.to_ascii_lowercase()).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.len()
 }
 
 /// When it happened: as said, if that is not in the future.

@@ -80,6 +80,7 @@ fn check_media_type(headers: &HeaderMap, wanted: &str, kind: &str) -> ApiResult<
     Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, format!("This route wants {wanted}")))
 }
 
+/// Reads a body of at most `limit` bytes.
 pub(super) async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut chunks = body.into_data_stream();
@@ -94,7 +95,7 @@ pub(super) async fn read_body(body: Body, limit: usize) -> ApiResult<Vec<u8>> {
     Ok(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         for nibble in [byte >> 4, byte & 15] {
             text.extend(char::from_digit(u32::from(nibble), 16));

@@ -15,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, events, features, ingest, open311, organisation, write};
+use super::{App, access, attachments, events, features, ingest, open311, organisation, write};
 use crate::governance::Health;
 
 /// The whole API.
@@ -39,6 +39,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/positions", post(write::positions))
         .route("/api/v1/history", post(write::history))
         .route("/api/v1/events", get(events::events))
+        .merge(attachments::routes())
         .route("/health", get(health))
         .merge(open311::routes())
         .merge(ingest::routes())

@@ -1,6 +1,7 @@
 //! Starting and stopping a server: its settings, its threads, its end.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
@@ -17,7 +18,7 @@ use super::hub::Hub;
 use super::organisation::{Organisation, Whereabouts};
 use super::store::{Database, OpenError, Store, StoreError};
 use super::writer::Rules;
-use super::{App, Shared, events, router, writer};
+use super::{App, Shared, attachments, events, router, writer};
 use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::organisation::PlacedUnit;
@@ -35,6 +36,9 @@ const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct Config {
     /// Where everything is kept.
     pub database: Database,
+    /// Where photos are kept; where absent beside the file of the database (`FILE.files`), else in `yunfushan.files`.
+    /// Several servers on one database share one folder.
+    pub files: Option<PathBuf>,
     /// Where to listen; port 0 takes a free one. Only loopback, until there are accounts.
     pub listen: SocketAddr,
     /// The token that lets in; made at the start where it is absent.
@@ -58,6 +62,7 @@ impl Config {
     pub fn new(database: impl Into<Database>) -> Self {
         Self {
             database: database.into(),
+            files: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token: None,
             clock: None,
@@ -67,6 +72,18 @@ impl Config {
             place: None,
             units: Vec::new(),
         }
+    }
+
+    fn files_folder(&self) -> PathBuf {
+        let beside = || {
+            let mut name = match &self.database {
+                Database::File(path) => path.clone().into_os_string(),
+                Database::Postgres(_) => "yunfushan".into(),
+            };
+            name.push(".files");
+            name.into()
+        };
+        self.files.clone().unwrap_or_else(beside)
     }
 }
 
@@ -257,6 +274,7 @@ impl Server {
         let Self { app, listener, writer, follower, .. } = self;
         let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
         let beat = tokio::spawn(events::beat(app.clone()));
+        let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let follow = follower
             .map(|follower| tokio::spawn(follower.run(Arc::clone(&store), app.hub.clone(), stop.clone())));
         let stopped = stop.clone();
@@ -275,7 +293,7 @@ impl Server {
         };
         stop.cancel();
         // The last of the writer's queue goes with the last route that could ask it.
-        let _ended = beat.await;
+        let _ended = (beat.await, housekeeping.await);
         if let Some(follow) = follow {
             let _ended = follow.await;
         }
@@ -309,9 +327,9 @@ pub(super) async fn app(
     });
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
     let loopback = config.listen.ip().is_loopback();
-    let place = config.place.clone();
+    let (place, files) = (config.place.clone(), attachments::Files::new(config.files_folder()));
     let start_id = uuid::Uuid::new_v4().simple().to_string();
-    let shared = Shared { store, writer, hub, rules, place, start_id, token, loopback, stop };
+    let shared = Shared { store, writer, hub, rules, place, start_id, files, token, loopback, stop };
     Ok((App(Arc::new(shared)), task))
 }
 

@@ -12,13 +12,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::hub::{Frame, Hub};
 use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
+use super::store::attachments::AttachmentRow;
 use super::store::{HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
 use crate::clock::Clock;
 use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
 use crate::governance::wire::{PositionUpdate, StreamEvent};
 use crate::governance::{
-    ApplyError, Bond, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, Locality, NewIssue,
-    NewPatrol, NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry, State, Step,
+    ApplyError, Attachment, Bond, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, Locality,
+    NewIssue, NewPatrol, NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry, State,
+    Step,
 };
 
 /// Writes that may wait; beyond it, whoever writes waits before it may even ask.
@@ -46,12 +48,28 @@ pub(super) struct IdempotencyKey {
 
 /// Something to be written.
 pub(super) enum Write {
-    Report { new: Box<NewIssue>, key: Option<IdempotencyKey> },
-    Step { id: IssueId, seen: u64, new: Box<NewStep>, key: Option<IdempotencyKey> },
-    Patrol { id: PatrolId, new: Box<NewPatrol> },
+    Report {
+        new: Box<NewIssue>,
+        key: Option<IdempotencyKey>,
+    },
+    Step {
+        id: IssueId,
+        seen: u64,
+        new: Box<NewStep>,
+        key: Option<IdempotencyKey>,
+    },
+    Patrol {
+        id: PatrolId,
+        new: Box<NewPatrol>,
+    },
     Positions(PositionBatch),
     History(HistoryBatch),
     Units(Vec<UnitChange>),
+    Attachment(Box<AttachmentRow>),
+    /// Forget the photos from before this time that no event names.
+    ForgetAttachments {
+        before: Timestamp,
+    },
 }
 
 /// What was written, durably.
@@ -66,6 +84,10 @@ pub(super) enum Written {
     History(HistoryAccepted),
     /// The versions that the units have now, in the order of the changes.
     Units(Vec<u64>),
+    Attachment {
+        created: bool,
+    },
+    AttachmentsForgotten(u64),
 }
 
 /// Why nothing was written.
@@ -233,6 +255,11 @@ impl Batch<'_> {
             Write::Positions(batch) => self.take_positions(batch).await,
             Write::History(batch) => self.history(batch).await,
             Write::Units(changes) => self.units(changes).await,
+            Write::Attachment(row) => self.attachment(&row).await,
+            Write::ForgetAttachments { before } => {
+                let forgotten = self.transaction.forget_unused_attachments(before).await?;
+                Ok(Written::AttachmentsForgotten(forgotten))
+            }
         }
     }
 
@@ -241,9 +268,11 @@ impl Batch<'_> {
             return Ok(written);
         }
         let event = self.rules.book.report(&new, &self.locality(&new), self.now)?;
+        self.check_attachments(&event).await?;
         let id = self.new_id(new.id).await?;
         let issue = Issue::open(id, &event)?;
         let (_, number) = self.transaction.insert_issue(&issue, std::slice::from_ref(&event)).await?;
+        self.mark_attachments(&event, number).await?;
         self.remember(key, &issue).await?;
         self.publish(number, &issue)?;
         Ok(Written::Issue(Box::new(issue)))
@@ -273,12 +302,14 @@ impl Batch<'_> {
             location.areas = std::mem::take(&mut location.areas).or(&found.areas);
         }
         let bound = self.bound(&issue, &event).await?;
+        self.check_attachments(&event).await?;
         if let (Some(location), Some(address)) = (&event.location, &issue.address) {
             let transaction = &mut *self.transaction;
             self.organisation.remember(transaction, address, location, self.now).await?;
         }
         issue.apply(&event)?;
         let number = self.transaction.append(seq, &issue, &event).await?;
+        self.mark_attachments(&event, number).await?;
         self.remember(key, &issue).await?;
         self.publish(number, &issue)?;
         if let Some((HeldIssue { seq, issue: mut other }, bond)) = bound
@@ -328,13 +359,20 @@ impl Batch<'_> {
                 return Err(entry(index, WriteError::IdTaken(id)));
             }
             let life = self.rules.book.history(id, &history, &locality, self.now);
-            lives.push(life.map_err(|error| entry(index, error.into()))?);
+            let life = life.map_err(|error| entry(index, error.into()))?;
+            for event in &life.1 {
+                self.check_attachments(event).await.map_err(|error| entry(index, error))?;
+            }
+            lives.push(life);
         }
         let mut accepted = HistoryAccepted::default();
         for (mut issue, events) in lives {
             let (_, first) = self.transaction.insert_issue(&issue, &events).await?;
             accepted.issues += 1;
             accepted.events += events.len();
+            for (number, event) in (first..).zip(&events) {
+                self.mark_attachments(event, number).await?;
+            }
             if let Some((report, steps)) = events.split_first() {
                 issue = Issue::open(issue.id, report)?;
                 self.publish(first, &issue)?;
@@ -456,6 +494,31 @@ impl Batch<'_> {
             return Err(WriteError::IdTaken(id));
         }
         Ok(id)
+    }
+
+    async fn attachment(&mut self, row: &AttachmentRow) -> Result<Written, WriteError> {
+        let created = !self.transaction.has_attachment(&row.hash).await?;
+        self.transaction.put_attachment(row, self.now).await?;
+        Ok(Written::Attachment { created })
+    }
+
+    /// That every photo that an event names is stored.
+    async fn check_attachments(&mut self, event: &Event) -> Result<(), WriteError> {
+        for Attachment { hash, .. } in &event.attachments {
+            if !self.transaction.has_attachment(&hash.to_ascii_lowercase()).await? {
+                let reason =
+                    format!("name {hash}, which is not stored here; POST it to /api/v1/attachments first");
+                return Err(RuleError::Invalid { member: "attachments", reason }.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn mark_attachments(&mut self, event: &Event, number: u64) -> Result<(), StoreError> {
+        for Attachment { hash, .. } in &event.attachments {
+            self.transaction.mark_attachment(&hash.to_ascii_lowercase(), number).await?;
+        }
+        Ok(())
     }
 
     fn locality(&self, new: &NewIssue) -> Locality {

@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("language", &["city", "clock", "governance"]),
     ("generate", &["city", "clock", "geo", "governance"]),
     ("feed", &["city", "clock", "config", "geo", "governance", "picture"]),
-    ("server", &["city", "clock", "config", "geo", "governance"]),
+    ("server", &["city", "clock", "config", "geo", "governance", "picture"]),
     ("simulation", &["city", "clock", "config", "generate", "geo", "governance"]),
     (
         "viewer",

@@ -3,7 +3,7 @@
 mod life;
 
 use super::*;
-use crate::governance::{Actor, ClassCode, Location, Owner, Refusal, Role, Source, Urgency};
+use crate::governance::{Actor, Attachment, ClassCode, Location, Owner, Refusal, Role, Source, Urgency};
 
 fn at(local: &str) -> Timestamp {
     format!("{local}:00+08:00").parse().expect("a valid time")
@@ -407,4 +407,19 @@ fn what_the_report_says_itself_needs_no_other_reason() {
     let (last, said) = report.decided.split_last().expect("reasons");
     assert_eq!(said, [Reason::PlaceGiven, Reason::ResponsibleGiven, Reason::AreasByPlace]);
     assert!(matches!(last, Reason::DepartmentByClass | Reason::DepartmentUnknown));
+}
+
+#[test]
+fn closing_on_the_spot_shows_before_and_after() {
+    let now = at("2026-09-15T10:00");
+    let rules = Rulebook { photos_on_spot: 2, ..rulebook() };
+    let issue = open(&rules, &rubbish(), now);
+    let photo = |digit: &str| Attachment { hash: digit.repeat(64), media_type: "image/jpeg".to_owned() };
+    let close = |attachments| NewStep { attachments, ..by_right(Step::CloseOnSpot) };
+    for few in [vec![], vec![photo("a")], vec![photo("a"), photo("A")]] {
+        let refused = rules.step(&issue, &close(few), now).expect_err("it needs two");
+        assert!(matches!(refused, RuleError::Apply(ApplyError::Incomplete { .. })), "{refused}");
+    }
+    assert!(rules.step(&issue, &close(vec![photo("a"), photo("b")]), now).is_ok());
+    assert!(rulebook().step(&issue, &close(vec![]), now).is_ok());
 }

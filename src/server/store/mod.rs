@@ -4,6 +4,7 @@
 //! events) is decided above this trait, so a second database repeats statements, not judgement.
 //! A page and the number of the last event before it are read in one transaction.
 
+pub(super) mod attachments;
 mod database;
 mod doctor;
 mod filter;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
+use attachments::{Attachments, WriteAttachments};
 pub(super) use filter::{IssueFilter, class_key, word};
 pub(super) use packed::PackedFix;
 use postgres::Postgres;
@@ -177,7 +179,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Records + Send + Sync + 'static {
+pub(super) trait Store: Attachments + Records + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -203,7 +205,7 @@ pub(super) trait Store: Records + Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: WriteRecords + Send {
+pub(super) trait Transaction: WriteAttachments + WriteRecords + Send {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.

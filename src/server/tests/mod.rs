@@ -3,6 +3,7 @@
 //! These modules are compiled twice, as `tests` on SQLite and as `tests_on_postgres`; where no PostgreSQL is installed,
 //! the second run on SQLite too and say so.
 
+mod attachments;
 mod cluster;
 mod doctor;
 mod filters;
@@ -93,6 +94,7 @@ async fn bench_with(change: impl FnOnce(&mut Config)) -> Bench {
         simulated: true,
         clock: Some(Reading { now: "2026-09-15T10:00:00+08:00".parse().expect("a time"), rate: 1.0 }),
         rulebook: Rulebook { classes, ..Rulebook::default() },
+        files: Some(folder.path().join("files")),
         ..Config::new(database.clone())
     };
     change(&mut config);

@@ -1,0 +1,93 @@
+//! Photos: what is kept of each beside its file.
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::{EngineStore, Writing, integer};
+use crate::server::store::Answer;
+use crate::server::store::attachments::{AttachmentRow, Attachments, WriteAttachments};
+
+impl Attachments for EngineStore {
+    fn attachment<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<AttachmentRow>> {
+        Box::pin(async move {
+            let row =
+                sqlx::query("SELECT hash, media_type, bytes, width, height FROM attachments WHERE hash = $1")
+                    .bind(hash)
+                    .fetch_optional(self.readers())
+                    .await?;
+            row.map(|row| {
+                Ok(AttachmentRow {
+                    hash: row.try_get(0)?,
+                    media_type: row.try_get(1)?,
+                    bytes: row.try_get(2)?,
+                    width: row.try_get(3)?,
+                    height: row.try_get(4)?,
+                })
+            })
+            .transpose()
+        })
+    }
+
+    fn attachments_between<'a>(&'a self, from: &'a str, to: &'a str) -> Answer<'a, Vec<String>> {
+        Box::pin(async move {
+            let rows =
+                sqlx::query("SELECT hash FROM attachments WHERE hash >= $1 AND hash < $2 ORDER BY hash")
+                    .bind(from)
+                    .bind(to)
+                    .fetch_all(self.readers())
+                    .await?;
+            rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        })
+    }
+}
+
+impl WriteAttachments for Writing {
+    fn has_attachment<'a>(&'a mut self, hash: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT hash FROM attachments WHERE hash = $1")
+                .bind(hash)
+                .fetch_optional(&mut *self.0)
+                .await?;
+            Ok(row.is_some())
+        })
+    }
+
+    fn put_attachment<'a>(&'a mut self, row: &'a AttachmentRow, now: Timestamp) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO attachments (hash, media_type, bytes, width, height, stored_at)
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO UPDATE SET stored_at = excluded.stored_at",
+            )
+            .bind(&row.hash)
+            .bind(&row.media_type)
+            .bind(row.bytes)
+            .bind(row.width)
+            .bind(row.height)
+            .bind(now.as_millisecond())
+            .execute(&mut *self.0)
+            .await?;
+            Ok(())
+        })
+    }
+
+    fn mark_attachment<'a>(&'a mut self, hash: &'a str, event: u64) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query("UPDATE attachments SET used_by = $1 WHERE hash = $2 AND used_by IS NULL")
+                .bind(integer(event))
+                .bind(hash)
+                .execute(&mut *self.0)
+                .await?;
+            Ok(())
+        })
+    }
+
+    fn forget_unused_attachments(&mut self, before: Timestamp) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let done = sqlx::query("DELETE FROM attachments WHERE used_by IS NULL AND stored_at < $1")
+                .bind(before.as_millisecond())
+                .execute(&mut *self.0)
+                .await?;
+            Ok(done.rows_affected())
+        })
+    }
+}
