@@ -195,7 +195,8 @@ async fn thumbnail(
 
 async fn find(app: &App, hash: &str) -> ApiResult<AttachmentRow> {
     let hash = hash.to_ascii_lowercase();
-    let row = app.store.attachment(&hash).await?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let row = if is_hash { app.store.attachment(&hash).await? } else { None };
     row.ok_or_else(|| ApiError::not_found(format!("there is no attachment {hash:?}")))
 }
 
