@@ -25,6 +25,7 @@ mod request;
 pub mod rulebook;
 pub mod stages;
 mod update;
+mod visit;
 pub mod wire;
 
 pub use area::{AreaCodes, Department};
@@ -42,3 +43,4 @@ pub use request::{
     PositionBatch, PositionsAccepted, Problem, RefusedEntry, StoredAttachment,
 };
 pub use update::{FeedState, ServerClock, Update};
+pub use visit::{NewVisit, Trust, Visit};

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::problem::ApiError;
-use super::{App, open311, secret};
+use super::{App, open311, phone, secret};
 
 /// Paths that need no token.
 const OPEN_PATHS: [&str; 1] = ["/health"];
@@ -46,7 +46,7 @@ fn check(app: &App, request: &Request) -> Result<(), ApiError> {
         return Err(ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong-host", title)
             .with_detail("Use 127.0.0.1, [::1] or localhost."));
     }
-    if OPEN_PATHS.contains(&request.uri().path()) {
+    if OPEN_PATHS.contains(&request.uri().path()) || phone::is_of_page(request.uri().path()) {
         return Ok(());
     }
     let uri = request.uri();

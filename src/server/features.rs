@@ -16,7 +16,7 @@ use crate::governance::organisation::UnitKind;
 use crate::governance::wire::Item;
 use crate::governance::{Issue, IssueId, Patrol, PatrolId};
 
-const GEOJSON: &str = "application/geo+json";
+pub(super) const GEOJSON: &str = "application/geo+json";
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 /// The header that names the last event before the first page.
 pub(super) const EVENT_ID: &str = "event-id";
@@ -102,7 +102,7 @@ impl Collection {
     }
 }
 
-fn link(href: &str, rel: &str, media_type: &str) -> Value {
+pub(super) fn link(href: &str, rel: &str, media_type: &str) -> Value {
     json!({ "href": href, "rel": rel, "type": media_type })
 }
 
@@ -255,7 +255,7 @@ fn page_text(
 }
 
 /// The same query, further on.
-fn next_query(query: Option<&str>, next: i64) -> String {
+pub(super) fn next_query(query: Option<&str>, next: i64) -> String {
     let kept = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
         .filter(|(name, _)| name != "cursor");
     let mut serializer = url::form_urlencoded::Serializer::new(String::new());

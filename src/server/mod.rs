@@ -11,6 +11,7 @@
 //! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
 //! - `attachments`: photos, checked, stripped and kept as files.
+//! - `visits`: who was where. `phone`: the page for an officer's phone.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
@@ -28,6 +29,7 @@ mod hub;
 mod ingest;
 mod open311;
 mod organisation;
+mod phone;
 mod problem;
 mod query;
 mod request;
@@ -42,6 +44,7 @@ mod tests;
 #[path = "tests/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests on the other database")]
 mod tests_on_postgres;
+mod visits;
 mod write;
 mod writer;
 

@@ -154,7 +154,7 @@ impl From<WriteError> for ApiError {
                 error.0.version = Some(held);
                 error
             }
-            WriteError::IdTaken(_) => Self::conflict("id-taken", detail),
+            WriteError::IdTaken(_) | WriteError::VisitTaken(_) => Self::conflict("id-taken", detail),
             WriteError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "key-reused",

@@ -165,7 +165,7 @@ fn time(name: &str, text: &str) -> ApiResult<Timestamp> {
     })
 }
 
-fn interval(name: &str, text: &str) -> ApiResult<Interval> {
+pub(super) fn interval(name: &str, text: &str) -> ApiResult<Interval> {
     let bad = || {
         ApiError::bad_request(format!(
             "{name} is {text:?}, expected a time such as 2026-09-15T00:00:00Z or an interval such as 2026-09-15T00:00:00Z/.."

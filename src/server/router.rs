@@ -15,7 +15,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, attachments, events, features, ingest, open311, organisation, write};
+use super::{
+    App, access, attachments, events, features, ingest, open311, organisation, phone, visits, write,
+};
 use crate::governance::Health;
 
 /// The whole API.
@@ -40,6 +42,8 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/history", post(write::history))
         .route("/api/v1/events", get(events::events))
         .merge(attachments::routes())
+        .merge(visits::routes())
+        .merge(phone::routes())
         .route("/health", get(health))
         .merge(open311::routes())
         .merge(ingest::routes())

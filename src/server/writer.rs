@@ -19,8 +19,8 @@ use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place,
 use crate::governance::wire::{PositionUpdate, StreamEvent};
 use crate::governance::{
     ApplyError, Attachment, Bond, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, Locality,
-    NewIssue, NewPatrol, NewStep, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry, State,
-    Step,
+    NewIssue, NewPatrol, NewStep, NewVisit, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry,
+    State, Step, Visit,
 };
 
 /// Writes that may wait; beyond it, whoever writes waits before it may even ask.
@@ -66,6 +66,10 @@ pub(super) enum Write {
     History(HistoryBatch),
     Units(Vec<UnitChange>),
     Attachment(Box<AttachmentRow>),
+    Visit {
+        id: String,
+        new: Box<NewVisit>,
+    },
     /// Forget the photos from before this time that no event names.
     ForgetAttachments {
         before: Timestamp,
@@ -87,6 +91,10 @@ pub(super) enum Written {
     Attachment {
         created: bool,
     },
+    Visit {
+        visit: Box<Visit>,
+        created: bool,
+    },
     AttachmentsForgotten(u64),
 }
 
@@ -101,6 +109,8 @@ pub(super) enum WriteError {
     Stale { held: u64 },
     #[error("there is no unit {0}")]
     NoUnit(String),
+    #[error("there is another visit {0} already")]
+    VisitTaken(String),
     #[error("there is an issue {0} already")]
     IdTaken(IssueId),
     #[error("this Idempotency-Key came with another request before")]
@@ -256,6 +266,7 @@ impl Batch<'_> {
             Write::History(batch) => self.history(batch).await,
             Write::Units(changes) => self.units(changes).await,
             Write::Attachment(row) => self.attachment(&row).await,
+            Write::Visit { id, new } => self.visit(id, *new).await,
             Write::ForgetAttachments { before } => {
                 let forgotten = self.transaction.forget_unused_attachments(before).await?;
                 Ok(Written::AttachmentsForgotten(forgotten))
@@ -500,6 +511,21 @@ impl Batch<'_> {
         let created = !self.transaction.has_attachment(&row.hash).await?;
         self.transaction.put_attachment(row, self.now).await?;
         Ok(Written::Attachment { created })
+    }
+
+    async fn visit(&mut self, id: String, new: NewVisit) -> Result<Written, WriteError> {
+        let said_when = new.happened_at.is_some();
+        let visit = Visit::record(id, new, self.now)?;
+        if let Some(held) = self.transaction.visit(&visit.id).await? {
+            // What does not say when is about now, each time that it is sent.
+            let again = if said_when { visit } else { Visit { happened_at: held.happened_at, ..visit } };
+            if !held.says_the_same(&again) {
+                return Err(WriteError::VisitTaken(held.id));
+            }
+            return Ok(Written::Visit { visit: Box::new(held), created: false });
+        }
+        self.transaction.put_visit(&visit).await?;
+        Ok(Written::Visit { visit: Box::new(visit), created: true })
     }
 
     /// That every photo that an event names is stored.

@@ -14,6 +14,7 @@ mod postgres;
 pub(super) mod records;
 mod shared;
 mod sqlite;
+pub(super) mod visits;
 mod words;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ use postgres::Postgres;
 use records::{Records, WriteRecords};
 pub(super) use shared::Shared;
 use sqlite::Sqlite;
+use visits::{Visits, WriteVisits};
 
 pub use database::Database;
 pub use doctor::{Diagnosis, Finding, examine};
@@ -179,7 +181,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Attachments + Records + Send + Sync + 'static {
+pub(super) trait Store: Attachments + Records + Visits + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -205,7 +207,7 @@ pub(super) trait Store: Attachments + Records + Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: WriteAttachments + WriteRecords + Send {
+pub(super) trait Transaction: WriteAttachments + WriteRecords + WriteVisits + Send {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.

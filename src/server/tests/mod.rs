@@ -10,6 +10,7 @@ mod filters;
 mod ingest;
 mod open311;
 mod organisation;
+mod phone;
 mod raw;
 mod records;
 mod rules;
