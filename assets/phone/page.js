@@ -137,7 +137,7 @@
     byId('tabs').hidden = !profile;
     byId('back').hidden = ['case', 'step'].indexOf(view) < 0;
     [].forEach.call(byId('tabs').querySelectorAll('button'), function (tab) {
-      tab.className = tab.getAttribute('data-view') === view ? 'chosen' : '';
+      tab.className = tab.getAttribute('data-view') === (view === 'case' || view === 'step' ? 'cases' : view) ? 'chosen' : '';
     });
     main.textContent = '';
     window.scrollTo(0, 0);
@@ -286,13 +286,13 @@
       el('p', 'soft', {}, [say('reported-at') + ' ' + timeText(about.reported_at) + (about.due_at ? ' · ' + say('due') + ' ' + timeText(about.due_at) : '')]),
       el('p', 'soft', {}, [say('number') + ' ' + one.id])
     ]));
-    add(whereCard(one));
     (STEPS[about.state] || ['note']).forEach(function (step, index) {
       if (ONLY[step] && ONLY[step] !== profile.role) { return; }
       add(button('step-' + step, index === 0 ? 'first' : step === 'send_back' ? 'warn' : '', function () {
         if (step === 'accept') { take(one, { step: step }, []); } else { location.hash = 'step=' + step + ':' + encodeURIComponent(one.id); }
       }));
     });
+    add(whereCard(one));
     var history = el('div', 'card', {}, [el('h3', '', {}, [say('history')])]);
     add(history);
     drawHistory(one.id, history);
@@ -313,7 +313,7 @@
       way.appendChild(el('span', '', {}, [say('dir-' + Math.round(to.bearing / 45) % 8) + ' · ' + say('away') + ' ' + metresText(to.metres)]));
     });
     var point = at[1].toFixed(6) + ',' + at[0].toFixed(6);
-    card.appendChild(el('p', '', {}, [el('a', 'act', { href: 'geo:' + point + '?q=' + point }, [say('show-way')])]));
+    card.appendChild(el('a', 'act', { href: 'geo:' + point + '?q=' + point }, [say('show-way')]));
     return card;
   }
 
@@ -421,7 +421,7 @@
   /* A service's code is scheme, kind and code with dashes between. */
   function classOf(code) {
     var parts = /^(.*)-(component|event)-(.*)$/.exec(code);
-    return parts ? { scheme: parts[1], kind: parts[2], code: parts[3] } : { scheme: 'local', kind: 'event', code: code };
+    return parts ? { scheme: parts[1], kind: parts[2], code: parts[3] } : { scheme: 'local', kind: 'event', code: code || 'other' };
   }
 
   views.report = function () {
@@ -440,9 +440,9 @@
       place = found;
       where.textContent = found ? say('where') + ' ' + found.lat.toFixed(5) + ', ' + found.lon.toFixed(5) + ' ± ' + metresText(found.accuracy) : say('no-position');
     });
-    add(field('class', choose, 'class'), field('what', what, 'what'), camera.node, field('address', address, 'address'), field('note', note, 'note'), where,
+    add(classes.length ? field('class', choose, 'class') : null, field('what', what, 'what'), camera.node, field('address', address, 'address'), field('note', note, 'note'), where,
       button('confirm', 'first', function () {
-        if (!choose.value) { toast(say('choose-class')); return; }
+        if (classes.length && !choose.value) { toast(say('choose-class')); return; }
         if (!what.value.trim()) { toast(say('what-needed')); return; }
         var body = {
           id: outbox.newKey(), title: what.value.trim(), description: note.value.trim(), 'class': classOf(choose.value), source: 'patrol',
