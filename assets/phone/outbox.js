@@ -141,6 +141,7 @@
             outbox.changed();
           } else {
             entry.state = status === 412 ? 'conflict' : 'refused';
+            entry.kind = String((answer && answer.type) || '').replace('/problems/', '');
             entry.said = (answer && (answer.detail || answer.title)) || String(status);
             if (entry.issue) { stuck[entry.issue] = true; }
             outbox.keep(entry, next);

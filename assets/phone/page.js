@@ -150,33 +150,76 @@
 
   views.login = function () {
     title(say('title') + ' · ' + say('login-title'));
-    var old = profile || read('last-profile', {});
-    var token = el('input', '', { type: 'password', autocomplete: 'current-password', value: '' });
+    if (read('by-token', false)) { loginByToken(); } else { loginByAccount(); }
+    add(languageButton());
+  };
+
+  function otherWay(key, isToken) {
+    return button(key, '', function () { write('by-token', isToken); show('login'); });
+  }
+
+  function loggedIn(made) {
+    profile = made;
+    outbox.token = made.token;
+    write('profile', profile);
+    signal(true);
+    readClasses();
+    route();
+  }
+
+  /* An account with its password, or for the first time with a one-time code and the password that it is to have. */
+  function loginByAccount() {
+    var account = el('input', '', { maxLength: 100, autocomplete: 'username', autocapitalize: 'off', value: read('last-profile', {}).account || '' });
+    var secret = el('input', '', { type: 'password', autocomplete: 'current-password' });
+    var chosen = el('input', '', { type: 'password', autocomplete: 'new-password' });
+    var go = button('login', 'first', function () {
+      var body = { account: account.value.trim() };
+      if (!body.account || !secret.value) { toast(say('account-needed')); return; }
+      if (chosen.value) { body.code = secret.value.trim(); body.new_password = chosen.value; } else { body.password = secret.value; }
+      go.disabled = true;
+      outbox.token = '';
+      var options = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+      outbox.request('POST', '/api/v1/sessions', options, function (status, answer) {
+        go.disabled = false;
+        if (status === 0) { toast(say('no-signal-login')); return; }
+        if (status === 429) { toast(say('wait')); return; }
+        if (status !== 201) { toast(status === 422 && answer && answer.detail ? answer.detail : say('wrong-account')); return; }
+        var own = answer.posts.filter(function (one) { return one.role === 'officer' || one.role === 'handler'; });
+        var post = own[0] || answer.posts[0] || {};
+        loggedIn({ token: answer.token, account: body.account, name: post.name, role: post.role, department: (post.departments || []).join(','), areas: post.areas || [] });
+      });
+    });
+    add(field('account', account, 'account'), field('secret', secret, 'secret'), field('new-password', chosen, 'new-password'), go, otherWay('by-token', true));
+  }
+
+  function loginByToken() {
+    var old = read('last-profile', {});
+    var token = el('input', '', { type: 'password', autocomplete: 'off' });
     var name = el('input', '', { maxLength: 40, value: old.name || '' });
     var role = el('select', '', {}, ['officer', 'handler'].map(function (one) {
       return el('option', '', { value: one, selected: one === old.role }, [say('role-' + one)]);
     }));
     var department = el('input', '', { maxLength: 60, value: old.department || '' });
-    var grid = el('input', '', { maxLength: 40, value: old.grid || '', inputMode: 'numeric' });
+    var grid = el('input', '', { maxLength: 40, value: (old.areas || [])[0] || '', inputMode: 'numeric' });
     var go = button('login', 'first', function () {
       if (!name.value.trim()) { toast(say('name-needed')); return; }
       outbox.token = token.value.trim();
       go.disabled = true;
       outbox.request('GET', '/collections/issues/items?limit=1', {}, function (status) {
         go.disabled = false;
-        if (status === 0) { toast(say('no-signal-login')); return; }
-        if (status !== 200) { outbox.token = ''; toast(say('wrong-token')); return; }
-        profile = { token: outbox.token, name: name.value.trim(), role: role.value, department: department.value.trim(), grid: grid.value.trim() };
-        write('profile', profile);
-        signal(true);
-        readClasses();
-        route();
+        if (status === 200) {
+          var areas = grid.value.trim() ? [grid.value.trim()] : [];
+          loggedIn({ token: outbox.token, name: name.value.trim(), role: role.value, department: department.value.trim(), areas: areas });
+          return;
+        }
+        outbox.token = '';
+        toast(say(status === 0 ? 'no-signal-login' : 'wrong-token'));
       });
     });
     add(field('token', token, 'token'), field('name', name, 'name'), field('role', role, 'role'),
       field('department', department, 'department'), field('grid', grid, 'grid'),
-      el('p', 'soft', {}, [say('login-hint')]), go, languageButton());
-  };
+      el('p', 'soft', {}, [say('login-hint')]), go, otherWay('by-account', false));
+  }
 
   function languageButton() {
     return button('language', '', function () {
@@ -185,12 +228,15 @@
     });
   }
 
-  /* Which cases are mine: those of my department, else those of my grid. */
+  /* Which cases are mine: those of my department, else those of my areas; a whole subdistrict is everything. */
   function mine() {
     var query = '/collections/issues/items?state=open&limit=300';
     if (profile.department) { return query + '&department=' + encodeURIComponent(profile.department); }
-    if (profile.grid) { return query + '&grid=' + encodeURIComponent(profile.grid); }
-    return query;
+    var first = profile.areas[0];
+    if (!first || /^\d{9}$/.test(first)) { return query; }
+    function kind(code) { return /^\d{15}$/.test(code) ? 'grid' : /^\d{12}$/.test(code) ? 'community' : 'compound'; }
+    var alike = profile.areas.filter(function (code) { return kind(code) === kind(first); });
+    return query + '&' + kind(first) + '=' + encodeURIComponent(alike.join(','));
   }
 
   function loadCases(then) {
@@ -485,7 +531,7 @@
         var card = el('div', 'card' + (entry.state === 'waiting' ? '' : ' late'), {}, [
           el('h2', '', {}, [say(entry.what) + ' · ' + entry.title]),
           el('p', '', {}, [el('span', 'chip pending', {}, [say('state-' + entry.state)])]),
-          entry.said ? el('p', 'said', {}, [entry.said]) : null
+          entry.said ? el('p', 'said', {}, [words['said-' + entry.kind] || entry.said]) : null
         ]);
         if (entry.state === 'conflict') {
           card.appendChild(button('reload', 'first', function () { drop(entry, 'case=' + encodeURIComponent(entry.issue)); }));
@@ -525,7 +571,7 @@
     add(el('div', 'card', {}, [
       el('h2', '', {}, [profile.name]), el('p', '', {}, [say('role-' + profile.role)]),
       profile.department ? el('p', 'soft', {}, [say('department') + ' ' + profile.department]) : null,
-      profile.grid ? el('p', 'soft', {}, [say('grid') + ' ' + profile.grid]) : null
+      profile.areas.length ? el('p', 'soft', {}, [say('grid') + ' ' + profile.areas.join(', ')]) : null
     ]), languageButton(), button('log-out', 'warn', logOut), el('h3', '', {}, [say('codes')]), field('place', gate, 'gate'),
     button('make-code', '', function () {
       if (gate.value.trim()) { window.open('/m/codes?place=' + encodeURIComponent(gate.value.trim())); }
@@ -533,7 +579,10 @@
   };
 
   function logOut() {
-    if (profile) { write('last-profile', { name: profile.name, role: profile.role, department: profile.department, grid: profile.grid }); }
+    if (profile) {
+      write('last-profile', { account: profile.account, name: profile.name, role: profile.role, department: profile.department, areas: profile.areas });
+      if (profile.account) { outbox.request('DELETE', '/api/v1/sessions/current', {}, function () {}); }
+    }
     profile = null;
     outbox.token = '';
     held = { at: null, list: [] };
