@@ -11,6 +11,7 @@
 //! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
+//! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
 //! - `follower`: where several servers share a database, what any of them wrote reaches every screen by it.
@@ -24,6 +25,7 @@ mod features;
 mod follower;
 mod hub;
 mod ingest;
+mod keeping;
 mod open311;
 mod organisation;
 mod problem;
@@ -40,6 +42,7 @@ mod tests;
 #[path = "tests/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests on the other database")]
 mod tests_on_postgres;
+mod track;
 mod write;
 mod writer;
 
@@ -48,6 +51,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
 pub use store::{Database, Diagnosis, Finding, OpenError, StoreError, examine};
 

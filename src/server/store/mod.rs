@@ -7,12 +7,14 @@
 mod database;
 mod doctor;
 mod filter;
-mod packed;
+pub(super) mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
 mod shared;
 mod sqlite;
+pub(super) mod track;
+pub(super) mod tracks;
 mod words;
 
 use std::path::PathBuf;
@@ -29,6 +31,7 @@ use postgres::Postgres;
 use records::{Records, WriteRecords};
 pub(super) use shared::Shared;
 use sqlite::Sqlite;
+use tracks::{Tracks, WriteTracks};
 
 pub use database::Database;
 pub use doctor::{Diagnosis, Finding, examine};
@@ -177,7 +180,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Records + Send + Sync + 'static {
+pub(super) trait Store: Records + Tracks + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -203,7 +206,7 @@ pub(super) trait Store: Records + Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: WriteRecords + Send {
+pub(super) trait Transaction: WriteRecords + WriteTracks + Send {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.

@@ -13,6 +13,7 @@ mod raw;
 mod records;
 mod rules;
 mod standing;
+mod track;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
