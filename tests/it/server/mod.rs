@@ -7,3 +7,4 @@ mod durable;
 mod port;
 mod shared;
 mod speed;
+mod trouble;
