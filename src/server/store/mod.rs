@@ -8,12 +8,14 @@ pub(super) mod attachments;
 mod database;
 mod doctor;
 mod filter;
-mod packed;
+pub(super) mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
 mod shared;
 mod sqlite;
+pub(super) mod track;
+pub(super) mod tracks;
 pub(super) mod visits;
 mod words;
 
@@ -32,10 +34,12 @@ use postgres::Postgres;
 use records::{Records, WriteRecords};
 pub(super) use shared::Shared;
 use sqlite::Sqlite;
+use tracks::{Tracks, WriteTracks};
 use visits::{Visits, WriteVisits};
 
 pub use database::Database;
 pub use doctor::{Diagnosis, Finding, examine};
+pub use sqlite::{BackupError, backup, restore};
 
 /// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,28 @@ pub enum StoreError {
     /// What was read in this transaction has been changed by another server.
     #[error("another server has changed the same thing; do it again")]
     Conflict,
+}
+
+/// What whoever runs the server can do something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// There is no room left on the disk.
+    Full,
+    /// Another program has the database.
+    Locked,
+}
+
+impl StoreError {
+    /// What is the matter with the database, where that is known.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return None };
+        match error.code()?.as_ref() {
+            // SQLite's own numbers and those with more detail; PostgreSQL's five letters.
+            "13" | "53100" => Some(Trouble::Full),
+            "5" | "261" | "517" | "773" | "6" | "55P03" => Some(Trouble::Locked),
+            _ => None,
+        }
+    }
 }
 
 impl From<crate::governance::wire::WireError> for StoreError {
@@ -181,7 +207,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Attachments + Records + Visits + Send + Sync + 'static {
+pub(super) trait Store: Attachments + Records + Tracks + Visits + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -207,7 +233,9 @@ pub(super) trait Store: Attachments + Records + Visits + Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: WriteAttachments + WriteRecords + WriteVisits + Send {
+pub(super) trait Transaction:
+    WriteAttachments + WriteRecords + WriteTracks + WriteVisits + Send
+{
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.
