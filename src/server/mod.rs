@@ -10,6 +10,7 @@
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
 //! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
+//! - `api`: OpenAPI of all of it.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
@@ -19,6 +20,7 @@
 //! [`start`] runs a server on threads of its own, so that `serve`, `demo` and tests use the same one.
 
 mod access;
+mod api;
 mod events;
 mod features;
 mod follower;

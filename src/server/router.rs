@@ -15,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, events, features, ingest, open311, organisation, write};
+use super::{App, access, api, events, features, ingest, open311, organisation, problem, write};
 use crate::governance::Health;
 
 /// The whole API.
@@ -40,12 +40,14 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/history", post(write::history))
         .route("/api/v1/events", get(events::events))
         .route("/health", get(health))
+        .merge(api::routes())
         .merge(open311::routes())
         .merge(ingest::routes())
         .merge(organisation::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))
+        .layer(from_fn(problem::complete))
         .layer(from_fn(open311::errors))
         .layer(CompressionLayer::new())
         .layer(nosniff)
