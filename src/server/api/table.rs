@@ -143,8 +143,23 @@ const fn header(name: &'static str, kind: Kind, description: &'static str) -> Pa
 }
 
 const COLLECTION: Parameter = Parameter {
-    kind: Kind::Word(&["issues", "patrols", "buildings", "areas"]),
-    ..path("id", "The collection; buildings and areas where the server has a place.")
+    kind: Kind::Word(&[
+        "issues",
+        "patrols",
+        "buildings",
+        "areas",
+        "subdistricts",
+        "communities",
+        "grids",
+        "compounds",
+        "business_districts",
+        "alleys",
+        "stairwells",
+        "departments",
+        "teams",
+        "shifts",
+    ]),
+    ..path("id", "The collection; what the server has no place or data for is not there.")
 };
 const ISSUE: Parameter = path("id", "The issue.");
 const PATROL: Parameter = path("id", "The patrol: 1 to 64 letters, digits and -_.:");
@@ -163,6 +178,24 @@ const IDEMPOTENCY: Parameter = header(
     Kind::Like("^[A-Za-z0-9-]{1,100}$"),
     "Makes the request safe to repeat for seven days.",
 );
+
+const UNIT_KIND: Parameter = Parameter {
+    kind: Kind::Word(&[
+        "subdistrict",
+        "community",
+        "grid",
+        "compound",
+        "business_district",
+        "alley",
+        "stairwell",
+        "department",
+        "team",
+        "shift",
+    ]),
+    ..path("kind", "The kind, or its collection.")
+};
+const UNIT: Parameter = path("code", "Its code, which may have slashes.");
+const IF_NONE: Parameter = header("If-None-Match", Kind::Word(&["*"]), "For a unit that is new.");
 
 const STATES: &[&str] = &[
     "open",
@@ -436,6 +469,62 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
         body: &[Body(Shape::json("PositionBatch"))],
         answers: &[(200, Shape::json("PositionsAccepted"), "How many were taken, and which were not.")],
         ..WRITE
+    },
+    Operation {
+        path: "/api/v1/organisation/{kind}",
+        tag: "organisation",
+        summary: "Take a whole file of one kind, CSV or GeoJSON; all of it or nothing.",
+        parameters: &[UNIT_KIND, query("dry_run", Kind::Flag, "Only reads it.")],
+        body: &[
+            Body(Shape { media_type: "text/csv", schema: "text" }),
+            Body(Shape::geojson("")),
+            Body(Shape::json("")),
+        ],
+        answers: &[(200, Shape::json(""), "How many were taken.")],
+        problems: &[400, 404, 409, 412, 413, 415, 422],
+        ..WRITE
+    },
+    Operation {
+        path: "/api/v1/organisation/{kind}/{code}",
+        tag: "organisation",
+        summary: "One unit with its version.",
+        parameters: &[UNIT_KIND, UNIT],
+        answers: &[(200, Shape::geojson("Feature"), "The unit, with its version as ETag.")],
+        problems: &[400, 404],
+        ..READ
+    },
+    Operation {
+        method: "put",
+        path: "/api/v1/organisation/{kind}/{code}",
+        tag: "organisation",
+        summary: "Write a unit: with its version, or as a new one.",
+        parameters: &[UNIT_KIND, UNIT, IF_MATCH, IF_NONE],
+        body: &[Body(Shape::json(""))],
+        answers: &[
+            (200, Shape::geojson("Feature"), "The unit, which was there."),
+            (201, Shape::geojson("Feature"), "The unit, which is new."),
+        ],
+        problems: &[400, 404, 409, 412, 413, 415, 422, 428],
+        ..WRITE
+    },
+    Operation {
+        method: "delete",
+        path: "/api/v1/organisation/{kind}/{code}",
+        tag: "organisation",
+        summary: "Take away a unit that was entered by mistake.",
+        parameters: &[UNIT_KIND, UNIT, IF_MATCH],
+        answers: &[(204, Shape::NONE, "It is gone.")],
+        problems: &[400, 404, 409, 412, 422, 428],
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/addresses",
+        tag: "organisation",
+        summary: "Where an address may lie, with how sure that is.",
+        parameters: &[Parameter { is_required: true, ..query("q", Kind::Text, "The address.") }],
+        answers: &[(200, Shape::json(""), "A FeatureCollection of proposals.")],
+        problems: &[400],
+        ..READ
     },
     Operation {
         path: "/api/v1/events",

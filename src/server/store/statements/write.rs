@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    Engine, PATROL_COLUMNS, before_commit, filtered, write_words, integer, number, patrol_from_row,
-    push_ids, tell,
+    Engine, PATROL_COLUMNS, before_commit, filtered, integer, number, patrol_from_row, push_ids, tell,
+    write_words,
 };
 use crate::governance::wire::{Item, StreamEvent};
 use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
