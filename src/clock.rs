@@ -22,6 +22,7 @@ pub struct Clock {
 
 /// What a clock shows at one moment: the form in which it travels and is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Reading {
     /// The scenario time at the moment of the reading.
     pub now: Timestamp,

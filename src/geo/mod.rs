@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 /// A place on the ellipsoid in degrees, WGS-84 (CGCS2000 is the same to centimetres).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct LonLat {
     /// Longitude in degrees, east positive, −180 to 180.
     pub lon: f64,

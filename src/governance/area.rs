@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The codes of the areas that a place lies in. Matched by kind and code, never by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AreaCodes {
     /// 社区, 12 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]

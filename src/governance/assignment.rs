@@ -13,6 +13,7 @@ pub const COMPOUND_DEPARTMENT: &str = "@compound";
 
 /// One step of how place, areas, department and post of an issue were decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The report gave the point.

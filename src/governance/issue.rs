@@ -10,6 +10,7 @@ use crate::geo::LonLat;
 
 /// The id of an issue, unique within its system.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct IssueId(pub String);
 
@@ -21,6 +22,7 @@ impl fmt::Display for IssueId {
 
 /// A class of the place's class table. Codes of different editions collide, so a bare number is never stored.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ClassCode {
     /// The edition, such as `GBT47678.5-2026` or `local`.
     pub scheme: String,
@@ -32,6 +34,7 @@ pub struct ClassCode {
 
 /// How pressing an issue is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
     /// 一般.
@@ -45,6 +48,7 @@ pub enum Urgency {
 
 /// How an issue came to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// A patrol found it.
@@ -67,6 +71,7 @@ pub enum Source {
 
 /// Whose issue it is. Steps are offered only on our own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "system")]
 pub enum Owner {
     /// This system of record.
@@ -88,6 +93,7 @@ pub enum Owner {
 
 /// A photo or file that belongs to an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Attachment {
     /// The content hash, hexadecimal SHA-256.
     pub hash: String,
@@ -97,6 +103,7 @@ pub struct Attachment {
 
 /// One event in the life of an issue. Never edited, and free of personal data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The issue's version after this event: 1, 2, 3, …
     pub version: u64,
@@ -145,6 +152,7 @@ pub struct Event {
 
 /// Where an issue is: what a [`Step::Locate`] says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Location {
     /// The point.
     pub place: LonLat,
@@ -161,6 +169,7 @@ pub struct Location {
 
 /// What another issue has to do with this one, told in an event of this one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Bond {
     /// The other one was merged into this one.
@@ -171,6 +180,7 @@ pub enum Bond {
 
 /// What a report says: the part of an issue that holds from its first event on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Report {
     /// A short title.
     pub title: String,
@@ -211,6 +221,7 @@ pub struct Report {
 
 /// That the clock of an issue stands (挂账).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Suspension {
     /// The state that it goes back to.
     pub from: State,
@@ -220,6 +231,7 @@ pub struct Suspension {
 
 /// An issue as it stands: the fold of its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Issue {
     /// Its id.
     pub id: IssueId,

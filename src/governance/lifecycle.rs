@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an issue stands (DESIGN.md, section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// 上报.
@@ -75,6 +76,7 @@ impl State {
 
 /// One step in the life of an issue; each is one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// 上报: the first event of every issue.
@@ -127,6 +129,7 @@ pub enum Step {
 
 /// In what role an actor acts (DESIGN.md, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads, names masked.
@@ -166,6 +169,7 @@ impl Role {
 
 /// Who did something. Holds no personal data: a label such as a post or a program's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Actor {
     /// The account, post or program.
     pub name: String,

@@ -10,6 +10,7 @@ use crate::geo::LonLat;
 
 /// The id of a patrol.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct PatrolId(pub String);
 
@@ -21,6 +22,7 @@ impl fmt::Display for PatrolId {
 
 /// What a patrol is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PatrolKind {
     /// 网格员.
@@ -43,6 +45,7 @@ pub enum PatrolKind {
 
 /// One position of a patrol.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Fix {
     /// When it was there.
     pub at: Timestamp,
@@ -64,6 +67,7 @@ pub struct Fix {
 
 /// A patrol as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Patrol {
     /// Its id.
     pub id: PatrolId,
@@ -86,6 +90,7 @@ pub struct Patrol {
 
 /// One line of a roster (值班表): who ought to be on duty when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Duty {
     /// The shift's start.
     pub from: Timestamp,

@@ -14,6 +14,7 @@ use crate::geo::LonLat;
 
 /// `POST /api/v1/issues`: a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NewIssue {
     /// The id that the client made; the server makes one where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +67,7 @@ pub struct NewIssue {
 
 /// `POST /api/v1/issues/{id}/steps`: one step of an issue. The version that the writer saw goes in `If-Match`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NewStep {
     /// Which.
     pub step: Step,
@@ -118,6 +120,7 @@ impl NewStep {
 
 /// `PUT /api/v1/patrols/{id}`: a patrol without its position.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NewPatrol {
     /// The name shown.
     pub name: String,
@@ -133,6 +136,7 @@ pub struct NewPatrol {
 
 /// One position of one patrol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NewPosition {
     /// Whose.
     pub patrol: PatrolId,
@@ -142,6 +146,7 @@ pub struct NewPosition {
 
 /// `POST /api/v1/positions`: a batch, in any order; at most [`PositionBatch::MAX`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct PositionBatch(pub Vec<NewPosition>);
 
@@ -152,6 +157,7 @@ impl PositionBatch {
 
 /// The whole life of one issue that is over or under way, as history tells it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct IssueHistory {
     /// The report; `happened_at` is required.
     pub report: NewIssue,
@@ -162,6 +168,7 @@ pub struct IssueHistory {
 
 /// `POST /api/v1/history`: whole histories, in batches of at most [`HistoryBatch::MAX`]. Only for simulated data.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct HistoryBatch {
     /// Which.
     pub issues: Vec<IssueHistory>,
@@ -174,6 +181,7 @@ impl HistoryBatch {
 
 /// The answer to a batch of positions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PositionsAccepted {
     /// How many were stored.
     pub accepted: usize,
@@ -184,6 +192,7 @@ pub struct PositionsAccepted {
 
 /// The answer to a batch of history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct HistoryAccepted {
     /// How many issues were stored.
     pub issues: usize,
@@ -214,6 +223,7 @@ pub struct StoredAttachment {
 
 /// One entry of a batch that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RefusedEntry {
     /// Its index in the batch, from 0.
     pub index: usize,
@@ -223,6 +233,7 @@ pub struct RefusedEntry {
 
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Health {
     /// `ok` while the server can write and read.
     pub status: String,
@@ -236,6 +247,7 @@ pub struct Health {
 
 /// A problem by RFC 9457, as the server answers every error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A word for programs, such as `stale`, as a relative URI.
     #[serde(rename = "type")]

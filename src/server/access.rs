@@ -14,7 +14,7 @@ use super::problem::ApiError;
 use super::{App, open311, phone, secret};
 
 /// Paths that need no token.
-const OPEN_PATHS: [&str; 1] = ["/health"];
+const OPEN_PATHS: [&str; 3] = ["/health", "/openapi.json", "/api"];
 
 /// A token as it is kept: its hash.
 #[derive(Clone, PartialEq, Eq)]

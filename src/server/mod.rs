@@ -12,6 +12,7 @@
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
 //! - `attachments`: photos, checked, stripped and kept as files.
 //! - `visits`: who was where. `phone`: the page for an officer's phone.
+//! - `api`: OpenAPI of all of it.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
 //! - `hub`: what goes out to everyone who listens.
@@ -22,6 +23,7 @@
 //! [`start`] runs a server on threads of its own, so that `serve`, `demo` and tests use the same one.
 
 mod access;
+mod api;
 mod attachments;
 mod events;
 mod features;

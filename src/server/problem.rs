@@ -1,6 +1,8 @@
 //! Every error as problem details (RFC 9457), with the status that fits and a word on what to do.
 
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::store::{StoreError, Trouble};
@@ -112,6 +114,17 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// Makes a problem of whatever else is answered with an error, such as an address that is no text.
+pub(super) async fn complete(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    if status.as_u16() < 400 || response.extensions().get::<Box<Problem>>().is_some() {
+        return response;
+    }
+    let title = status.canonical_reason().unwrap_or("The request cannot be answered");
+    ApiError::new(status, "refused", title).into_response()
 }
 
 impl From<StoreError> for ApiError {

@@ -16,7 +16,8 @@ use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
 use super::{
-    App, access, attachments, events, features, ingest, open311, organisation, phone, track, visits, write,
+    App, access, api, attachments, events, features, ingest, open311, organisation, phone, problem, track,
+    visits, write,
 };
 use crate::governance::Health;
 
@@ -45,6 +46,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(visits::routes())
         .merge(phone::routes())
         .route("/health", get(health))
+        .merge(api::routes())
         .merge(open311::routes())
         .merge(ingest::routes())
         .merge(organisation::routes())
@@ -52,6 +54,7 @@ pub(super) fn router(app: App) -> Router {
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))
+        .layer(from_fn(problem::complete))
         .layer(from_fn(open311::errors))
         .layer(CompressionLayer::new())
         .layer(nosniff)

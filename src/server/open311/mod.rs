@@ -21,7 +21,7 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 
 use self::document::{Format, Node};
 use super::App;
@@ -35,30 +35,36 @@ const CHANGED: &str = "2026-11-28T00:00:00Z";
 
 /// The routes of the standard.
 pub(super) fn routes() -> Router<App> {
-    let mut routes = Router::new();
-    for (format, end) in [(Format::Json, "json"), (Format::Xml, "xml")] {
-        let discovery = move |State(app): State<App>, headers: HeaderMap| async move {
-            discovery(&app, &headers).answer("discovery", format)
-        };
-        let services = move |State(app): State<App>| async move { services::list(&app, format) };
-        let list = move |State(app): State<App>, RawQuery(query): RawQuery| async move {
-            requests::list(&app, query.as_deref(), format).await
-        };
-        let post = move |State(app): State<App>,
-                         RawQuery(query): RawQuery,
-                         headers: HeaderMap,
-                         body: Body| async move {
-            report::post(&app, query.as_deref(), &headers, body, format).await
-        };
-        routes = routes
-            .route(&format!("{ROOT}discovery.{end}"), get(discovery))
-            .route(&format!("{ROOT}services.{end}"), get(services))
-            .route(&format!("{ROOT}requests.{end}"), get(list).post(post));
-    }
-    routes
+    Router::new()
+        .route("/open311/v2/discovery.json", discovery_in(Format::Json))
+        .route("/open311/v2/discovery.xml", discovery_in(Format::Xml))
+        .route("/open311/v2/services.json", services_in(Format::Json))
+        .route("/open311/v2/services.xml", services_in(Format::Xml))
         .route("/open311/v2/services/{file}", get(services::definition))
+        .route("/open311/v2/requests.json", requests_in(Format::Json))
+        .route("/open311/v2/requests.xml", requests_in(Format::Xml))
         .route("/open311/v2/requests/{file}", get(requests::one))
         .route("/open311/v2/tokens/{file}", get(requests::token))
+}
+
+fn discovery_in(format: Format) -> MethodRouter<App> {
+    get(move |State(app): State<App>, headers: HeaderMap| async move {
+        discovery(&app, &headers).answer("discovery", format)
+    })
+}
+
+fn services_in(format: Format) -> MethodRouter<App> {
+    get(move |State(app): State<App>| async move { services::list(&app, format) })
+}
+
+fn requests_in(format: Format) -> MethodRouter<App> {
+    let list = move |State(app): State<App>, RawQuery(query): RawQuery| async move {
+        requests::list(&app, query.as_deref(), format).await
+    };
+    let post = move |State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap, body: Body| async move {
+        report::post(&app, query.as_deref(), &headers, body, format).await
+    };
+    get(list).post(post)
 }
 
 /// Whether the key of this request may stand in its form, so that only the route can read it.

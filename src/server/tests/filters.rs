@@ -101,6 +101,11 @@ async fn words_of_two_characters_are_found_where_they_stand() {
     }
     assert_eq!(look("！").await, nothing);
     assert_eq!(ids(&bench, "q=%E5%9E%83%E5%9C%BE&state=open").await, ["A-2"]);
+    // Who places it may correct its address.
+    let mut locate = step("locate");
+    locate["location"] = json!({ "place": { "lon": 118.87, "lat": 28.96 }, "address": "下街9号" });
+    bench.step("A-3", 1, &locate).await.expect(200);
+    assert_eq!((look("上街").await, look("下街").await), (vec![], vec!["A-3".to_owned()]));
     bench.get(&format!("/collections/issues/items?q={}", "a".repeat(101))).await.expect(400);
 }
 

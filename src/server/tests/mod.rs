@@ -3,6 +3,7 @@
 //! These modules are compiled twice, as `tests` on SQLite and as `tests_on_postgres`; where no PostgreSQL is installed,
 //! the second run on SQLite too and say so.
 
+mod api;
 mod attachments;
 mod cluster;
 mod doctor;
@@ -111,6 +112,11 @@ impl Bench {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Only the status, also of an answer that does not end.
+    async fn send_head(&self, request: Request<Body>) -> StatusCode {
+        self.router.clone().oneshot(request).await.expect("the router answers").status()
     }
 
     async fn get(&self, path: &str) -> Answer {

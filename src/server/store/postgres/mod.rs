@@ -100,9 +100,12 @@ fn push_words(query: &mut QueryBuilder<Engine>, words: &str) {
     }
 }
 
-/// Writes the words that a new issue is found by; they never change.
-async fn insert_words(connection: &mut PgConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
-    let words = sqlx::query("INSERT INTO issue_words (issue, words) VALUES ($1, $2::tsvector)");
+/// Writes the words that an issue is found by, instead of those that it had.
+async fn write_words(connection: &mut PgConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
+    let words = sqlx::query(
+        "INSERT INTO issue_words (issue, words) VALUES ($1, $2::tsvector)
+         ON CONFLICT (issue) DO UPDATE SET words = excluded.words",
+    );
     words.bind(seq).bind(postgres_document(issue)).execute(connection).await?;
     Ok(())
 }

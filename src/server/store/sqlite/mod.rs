@@ -149,9 +149,9 @@ fn push_words(query: &mut QueryBuilder<Engine>, words: &str) {
     }
 }
 
-/// Writes the words that a new issue is found by; they never change.
-async fn insert_words(connection: &mut SqliteConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
-    let words = sqlx::query("INSERT INTO issue_words (rowid, words) VALUES ($1, $2)");
+/// Writes the words that an issue is found by, instead of those that it had.
+async fn write_words(connection: &mut SqliteConnection, seq: i64, issue: &Issue) -> Result<(), StoreError> {
+    let words = sqlx::query("INSERT OR REPLACE INTO issue_words (rowid, words) VALUES ($1, $2)");
     words.bind(seq).bind(sqlite_document(issue)).execute(connection).await?;
     Ok(())
 }

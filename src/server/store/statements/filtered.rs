@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, Row};
 
-use super::{Engine, EngineConnection, EnginePool, insert_words, push_words};
+use super::{Engine, EngineConnection, EnginePool, push_words, write_words};
 use crate::governance::Issue;
 use crate::governance::wire::Item;
 use crate::server::store::filter::{FILTER_COLUMNS, IssueFilter, filter_values, push_filter};
@@ -63,7 +63,7 @@ pub(super) async fn fill_in(connection: &mut EngineConnection) -> Result<bool, S
     for row in &rows {
         let (seq, issue) = (row.try_get(0)?, Issue::from_text(row.try_get(1)?)?);
         write_filters(connection, seq, &issue).await?;
-        insert_words(connection, seq, &issue).await?;
+        write_words(connection, seq, &issue).await?;
     }
     Ok(!rows.is_empty())
 }

@@ -19,7 +19,7 @@ mod write;
 
 use super::{
     Engine, EngineConnection, EnginePool, EngineRow, EngineStore, before_commit, begin_reading,
-    begin_writing, insert_words, push_ids, push_words, shared, tell,
+    begin_writing, push_ids, push_words, shared, tell, write_words,
 };
 
 pub(in crate::server::store) use doctor::examine;

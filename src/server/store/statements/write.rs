@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    Engine, PATROL_COLUMNS, before_commit, filtered, insert_words, integer, number, patrol_from_row,
-    push_ids, tell,
+    Engine, PATROL_COLUMNS, before_commit, filtered, integer, number, patrol_from_row, push_ids, tell,
+    write_words,
 };
 use crate::governance::wire::{Item, StreamEvent};
 use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
@@ -64,7 +64,7 @@ impl Writing {
             .execute(&mut *self.0)
             .await?;
         filtered::write_filters(&mut self.0, seq, issue).await?;
-        insert_words(&mut self.0, seq, issue).await?;
+        write_words(&mut self.0, seq, issue).await?;
         let first = self.take_numbers(events.len()).await?;
         for (number, event) in (first..).zip(events) {
             self.insert_event(number, seq, event).await?;
@@ -90,6 +90,9 @@ impl Writing {
             .execute(&mut *self.0)
             .await?;
         filtered::write_filters(&mut self.0, seq, issue).await?;
+        if event.location.is_some() {
+            write_words(&mut self.0, seq, issue).await?;
+        }
         let number = self.take_numbers(1).await?;
         self.insert_event(number, seq, event).await?;
         Ok(number)
