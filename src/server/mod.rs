@@ -10,6 +10,7 @@
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
 //! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
+//! - `indicators`: figures, the cases behind each, who is on duty.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
@@ -23,6 +24,7 @@ mod events;
 mod features;
 mod follower;
 mod hub;
+mod indicators;
 mod ingest;
 mod open311;
 mod organisation;
@@ -61,6 +63,7 @@ struct Shared {
     store: Arc<dyn store::Store>,
     writer: writer::Writer,
     hub: hub::Hub,
+    ledger: indicators::Ledger,
     rules: Arc<writer::Rules>,
     /// What stands still, where the server was given a place.
     place: Option<Arc<crate::city::Place>>,

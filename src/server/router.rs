@@ -15,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, events, features, ingest, open311, organisation, write};
+use super::{App, access, events, features, indicators, ingest, open311, organisation, write};
 use crate::governance::Health;
 
 /// The whole API.
@@ -43,6 +43,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(open311::routes())
         .merge(ingest::routes())
         .merge(organisation::routes())
+        .merge(indicators::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))

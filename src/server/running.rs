@@ -15,6 +15,7 @@ use super::access::TokenHash;
 use super::follower::Follower;
 use super::hub::Hub;
 use super::organisation::Organisation;
+use super::indicators::Ledger;
 use super::store::{Database, OpenError, Store, StoreError};
 use super::writer::Rules;
 use super::{App, Shared, events, router, writer};
@@ -305,7 +306,8 @@ pub(super) async fn app(
     let loopback = config.listen.ip().is_loopback();
     let place = config.place.clone();
     let start_id = uuid::Uuid::new_v4().simple().to_string();
-    let shared = Shared { store, writer, hub, rules, place, start_id, token, loopback, stop };
+    let ledger = Ledger::new(place.as_deref(), config.rulebook.calendar.zone());
+    let shared = Shared { store, writer, hub, ledger, rules, place, start_id, token, loopback, stop };
     Ok((App(Arc::new(shared)), task))
 }
 

@@ -7,6 +7,7 @@
 mod database;
 mod doctor;
 mod filter;
+pub(super) mod log;
 mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
@@ -24,6 +25,7 @@ use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 pub(super) use filter::{IssueFilter, class_key, word};
+use log::EventLog;
 pub(super) use packed::PackedFix;
 use postgres::Postgres;
 use records::{Records, WriteRecords};
@@ -177,7 +179,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Records + Send + Sync + 'static {
+pub(super) trait Store: Records + EventLog + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.

@@ -6,6 +6,7 @@
 mod cluster;
 mod doctor;
 mod filters;
+mod indicators;
 mod ingest;
 mod open311;
 mod organisation;
