@@ -3,6 +3,8 @@
 #[cfg(feature = "viewer")]
 mod bench;
 mod check;
+#[cfg(feature = "server")]
+mod courier;
 #[cfg(all(feature = "viewer", feature = "server"))]
 mod demo;
 #[cfg(all(feature = "viewer", feature = "server"))]

@@ -10,7 +10,7 @@
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
 //! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
-//! - `indicators`: figures, the cases behind each, who is on duty.
+//! - `indicators`: figures, the cases behind each, who is on duty. `webhooks`: telling other programs.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
@@ -42,6 +42,7 @@ mod tests;
 #[path = "tests/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests on the other database")]
 mod tests_on_postgres;
+mod webhooks;
 mod write;
 mod writer;
 
@@ -52,6 +53,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use running::{Config, Running, ServerError, start};
 pub use store::{Database, Diagnosis, Finding, OpenError, StoreError, examine};
+pub use webhooks::{Courier, Parcel};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};
 
@@ -64,6 +66,8 @@ struct Shared {
     writer: writer::Writer,
     hub: hub::Hub,
     ledger: indicators::Ledger,
+    /// Whether there is a courier for webhooks.
+    can_send: bool,
     rules: Arc<writer::Rules>,
     /// What stands still, where the server was given a place.
     place: Option<Arc<crate::city::Place>>,

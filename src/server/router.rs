@@ -15,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
-use super::{App, access, events, features, indicators, ingest, open311, organisation, write};
+use super::{App, access, events, features, indicators, ingest, open311, organisation, webhooks, write};
 use crate::governance::Health;
 
 /// The whole API.
@@ -44,6 +44,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(ingest::routes())
         .merge(organisation::routes())
         .merge(indicators::routes())
+        .merge(webhooks::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))

@@ -14,11 +14,12 @@ use tokio_util::sync::CancellationToken;
 use super::access::TokenHash;
 use super::follower::Follower;
 use super::hub::Hub;
-use super::organisation::Organisation;
 use super::indicators::Ledger;
+use super::organisation::Organisation;
 use super::store::{Database, OpenError, Store, StoreError};
+use super::webhooks::Courier;
 use super::writer::Rules;
-use super::{App, Shared, events, router, writer};
+use super::{App, Shared, events, router, webhooks, writer};
 use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::organisation::PlacedUnit;
@@ -52,6 +53,8 @@ pub struct Config {
     pub place: Option<Arc<Place>>,
     /// The organisation as the place's files have it; what was edited since stands before it.
     pub units: Vec<PlacedUnit>,
+    /// Sends webhooks; without one there are none.
+    pub courier: Option<Courier>,
 }
 
 impl Config {
@@ -67,6 +70,7 @@ impl Config {
             rulebook: Rulebook::default(),
             place: None,
             units: Vec::new(),
+            courier: None,
         }
     }
 }
@@ -239,6 +243,7 @@ struct Server {
     listener: TcpListener,
     writer: tokio::task::JoinHandle<()>,
     follower: Option<Follower>,
+    courier: Option<Courier>,
 }
 
 impl Server {
@@ -251,15 +256,16 @@ impl Server {
             Some(shared) => Some(Follower::new(shared).await?),
             None => None,
         };
-        Ok(Self { app, addr, listener, writer, follower })
+        Ok(Self { app, addr, listener, writer, follower, courier: config.courier })
     }
 
     async fn run(self) -> Result<(), ServerError> {
-        let Self { app, listener, writer, follower, .. } = self;
+        let Self { app, listener, writer, follower, courier, .. } = self;
         let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
         let beat = tokio::spawn(events::beat(app.clone()));
         let follow = follower
             .map(|follower| tokio::spawn(follower.run(Arc::clone(&store), app.hub.clone(), stop.clone())));
+        let telling = courier.map(|courier| tokio::spawn(webhooks::run(app.clone(), courier)));
         let stopped = stop.clone();
         let serve =
             axum::serve(listener, router::router(app)).with_graceful_shutdown(stopped.cancelled_owned());
@@ -279,6 +285,9 @@ impl Server {
         let _ended = beat.await;
         if let Some(follow) = follow {
             let _ended = follow.await;
+        }
+        if let Some(telling) = telling {
+            let _ended = telling.await;
         }
         if tokio::time::timeout(GRACE, writer).await.is_err() {
             tracing::warn!("the writer did not end in time");
@@ -307,7 +316,9 @@ pub(super) async fn app(
     let place = config.place.clone();
     let start_id = uuid::Uuid::new_v4().simple().to_string();
     let ledger = Ledger::new(place.as_deref(), config.rulebook.calendar.zone());
-    let shared = Shared { store, writer, hub, ledger, rules, place, start_id, token, loopback, stop };
+    let can_send = config.courier.is_some();
+    let shared =
+        Shared { store, writer, hub, ledger, can_send, rules, place, start_id, token, loopback, stop };
     Ok((App(Arc::new(shared)), task))
 }
 

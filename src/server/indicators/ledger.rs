@@ -99,6 +99,11 @@ impl Courses {
         &self.all
     }
 
+    /// The course of the issue with this place in the store.
+    pub(in crate::server) fn get(&self, seq: i64) -> Option<&Course> {
+        self.places.get(&seq).and_then(|place| self.all.get(*place))
+    }
+
     /// The last event that is in them.
     pub(in crate::server) fn last_event(&self) -> u64 {
         self.last_event

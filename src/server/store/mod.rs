@@ -5,6 +5,7 @@
 //! A page and the number of the last event before it are read in one transaction.
 
 mod database;
+pub(super) mod deliveries;
 mod doctor;
 mod filter;
 pub(super) mod log;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
+use deliveries::{Deliveries, WriteDeliveries};
 pub(super) use filter::{IssueFilter, class_key, word};
 use log::EventLog;
 pub(super) use packed::PackedFix;
@@ -179,7 +181,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Records + EventLog + Send + Sync + 'static {
+pub(super) trait Store: Records + EventLog + Deliveries + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -205,7 +207,7 @@ pub(super) trait Store: Records + EventLog + Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: WriteRecords + Send {
+pub(super) trait Transaction: WriteRecords + WriteDeliveries + Send {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.

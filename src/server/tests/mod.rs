@@ -14,6 +14,7 @@ mod raw;
 mod records;
 mod rules;
 mod standing;
+mod webhooks;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

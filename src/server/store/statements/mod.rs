@@ -6,6 +6,7 @@
 //! A new subject is a file here, a trait that [`super::super::Store`] or [`super::super::Transaction`] inherits, and a
 //! migration for each database.
 
+mod deliveries;
 mod doctor;
 mod filtered;
 mod log;
