@@ -5,6 +5,8 @@ mod backup;
 #[cfg(feature = "viewer")]
 mod bench;
 mod check;
+#[cfg(feature = "server")]
+mod courier;
 #[cfg(all(feature = "viewer", feature = "server"))]
 mod demo;
 #[cfg(all(feature = "viewer", feature = "server"))]

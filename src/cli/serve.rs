@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use jiff::Timestamp;
 
+use super::courier::courier;
 use super::governed::{rulebook as rulebook_of, units};
 use super::places::place_files;
 use super::times::{read_rate, read_time};
@@ -100,6 +101,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         rulebook: rulebook.unwrap_or_default(),
         units,
         place,
+        courier: Some(courier()?),
         ..Config::new(args.database)
     };
     let running = start(config)?;

@@ -50,7 +50,7 @@ impl Http {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -119,7 +119,7 @@ impl Body for HttpBody {
 }
 
 /// The innermost cause says what happened; the outer ones say that something did.
-fn explain(error: &reqwest::Error) -> TransportError {
+pub(super) fn explain(error: &reqwest::Error) -> TransportError {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -30,6 +30,8 @@ mod live;
 #[cfg(not(target_arch = "wasm32"))]
 mod outlet;
 #[cfg(not(target_arch = "wasm32"))]
+mod post;
+#[cfg(not(target_arch = "wasm32"))]
 mod thread;
 #[cfg(not(target_arch = "wasm32"))]
 mod tiles;
@@ -38,6 +40,8 @@ mod tiles;
 pub use clerk::{Clerk, Errand, ErrandError, Outcome, Report};
 pub use delivery::Delivery;
 pub use held::Gone;
+#[cfg(not(target_arch = "wasm32"))]
+pub use post::Post;
 pub use situation::{Changes, PatrolTrail, Situation, TrailPoint};
 #[cfg(not(target_arch = "wasm32"))]
 pub use thread::{Feed, FeedConfig, FeedError, Hand};

@@ -54,6 +54,11 @@ impl Default for WorkCalendar {
 }
 
 impl WorkCalendar {
+    /// The clocks of the place.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// Office hours in Asia/Shanghai with the exceptions that ship with the program.
     pub fn china() -> (Self, Vec<CalendarWarning>) {
         Self::from_exceptions(CHINA_2026)

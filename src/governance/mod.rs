@@ -15,6 +15,7 @@ pub mod classes;
 pub mod deadline;
 mod diagram;
 mod fold;
+pub mod indicators;
 mod issue;
 mod lifecycle;
 mod lines;

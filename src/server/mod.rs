@@ -13,6 +13,7 @@
 //! - `attachments`: photos, checked, stripped and kept as files.
 //! - `visits`: who was where. `phone`: the page for an officer's phone.
 //! - `api`: OpenAPI of all of it.
+//! - `indicators`: figures, the cases behind each, who is on duty. `webhooks`: telling other programs.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
 //! - `hub`: what goes out to everyone who listens.
@@ -29,6 +30,7 @@ mod events;
 mod features;
 mod follower;
 mod hub;
+mod indicators;
 mod ingest;
 mod keeping;
 mod open311;
@@ -50,6 +52,7 @@ mod tests;
 mod tests_on_postgres;
 mod track;
 mod visits;
+mod webhooks;
 mod write;
 mod writer;
 
@@ -61,6 +64,7 @@ use tokio_util::sync::CancellationToken;
 pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
 pub use store::{BackupError, Database, Diagnosis, Finding, OpenError, StoreError, backup, examine, restore};
+pub use webhooks::{Courier, Parcel};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};
 
@@ -72,6 +76,9 @@ struct Shared {
     store: Arc<dyn store::Store>,
     writer: writer::Writer,
     hub: hub::Hub,
+    ledger: indicators::Ledger,
+    /// Whether there is a courier for webhooks.
+    can_send: bool,
     rules: Arc<writer::Rules>,
     /// What stands still, where the server was given a place.
     place: Option<Arc<crate::city::Place>>,

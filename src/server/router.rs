@@ -16,8 +16,8 @@ use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
 use super::{
-    App, access, api, attachments, events, features, ingest, open311, organisation, phone, problem, track,
-    visits, write,
+    App, access, api, attachments, events, features, indicators, ingest, open311, organisation, phone,
+    problem, track, visits, webhooks, write,
 };
 use crate::governance::Health;
 
@@ -51,6 +51,8 @@ pub(super) fn router(app: App) -> Router {
         .merge(ingest::routes())
         .merge(organisation::routes())
         .merge(track::routes())
+        .merge(indicators::routes())
+        .merge(webhooks::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))

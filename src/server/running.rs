@@ -15,11 +15,13 @@ use tokio_util::sync::CancellationToken;
 use super::access::TokenHash;
 use super::follower::Follower;
 use super::hub::Hub;
+use super::indicators::Ledger;
 use super::keeping::{self, Keeping};
 use super::organisation::{Organisation, Whereabouts};
 use super::store::{Database, OpenError, Store, StoreError};
+use super::webhooks::Courier;
 use super::writer::Rules;
-use super::{App, Shared, attachments, events, router, writer};
+use super::{App, Shared, attachments, events, router, webhooks, writer};
 use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::organisation::PlacedUnit;
@@ -58,6 +60,8 @@ pub struct Config {
     pub place: Option<Arc<Place>>,
     /// The organisation as the place's files have it; what was edited since stands before it.
     pub units: Vec<PlacedUnit>,
+    /// Sends webhooks; without one there are none.
+    pub courier: Option<Courier>,
 }
 
 impl Config {
@@ -75,6 +79,7 @@ impl Config {
             rulebook: Rulebook::default(),
             place: None,
             units: Vec::new(),
+            courier: None,
         }
     }
 
@@ -260,6 +265,7 @@ struct Server {
     writer: tokio::task::JoinHandle<()>,
     follower: Option<Follower>,
     keeping: Keeping,
+    courier: Option<Courier>,
 }
 
 impl Server {
@@ -272,17 +278,18 @@ impl Server {
             Some(shared) => Some(Follower::new(shared).await?),
             None => None,
         };
-        Ok(Self { app, addr, listener, writer, follower, keeping: config.keeping })
+        Ok(Self { app, addr, listener, writer, follower, keeping: config.keeping, courier: config.courier })
     }
 
     async fn run(self) -> Result<(), ServerError> {
-        let Self { app, listener, writer, follower, keeping, .. } = self;
+        let Self { app, listener, writer, follower, keeping, courier, .. } = self;
         let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
         let beat = tokio::spawn(events::beat(app.clone()));
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
         let follow = follower
             .map(|follower| tokio::spawn(follower.run(Arc::clone(&store), app.hub.clone(), stop.clone())));
+        let telling = courier.map(|courier| tokio::spawn(webhooks::run(app.clone(), courier)));
         let stopped = stop.clone();
         let serve =
             axum::serve(listener, router::router(app)).with_graceful_shutdown(stopped.cancelled_owned());
@@ -302,6 +309,9 @@ impl Server {
         let _ended = (beat.await, housekeeping.await, keep.await);
         if let Some(follow) = follow {
             let _ended = follow.await;
+        }
+        if let Some(telling) = telling {
+            let _ended = telling.await;
         }
         if tokio::time::timeout(GRACE, writer).await.is_err() {
             tracing::warn!("the writer did not end in time");
@@ -335,7 +345,10 @@ pub(super) async fn app(
     let loopback = config.listen.ip().is_loopback();
     let (place, files) = (config.place.clone(), attachments::Files::new(config.files_folder()));
     let start_id = uuid::Uuid::new_v4().simple().to_string();
-    let shared = Shared { store, writer, hub, rules, place, start_id, files, token, loopback, stop };
+    let ledger = Ledger::new(place.as_deref(), config.rulebook.calendar.zone());
+    let can_send = config.courier.is_some();
+    let shared =
+        Shared { store, writer, hub, ledger, can_send, rules, place, start_id, files, token, loopback, stop };
     Ok((App(Arc::new(shared)), task))
 }
 

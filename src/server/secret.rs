@@ -33,7 +33,7 @@ pub(super) fn basic(value: &str) -> Option<(String, String)> {
 }
 
 /// RFC 4648 with or without padding; `None` if it is something else.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut held, mut bits) = (0_u32, 0);
     for byte in text.trim_end_matches('=').bytes() {

@@ -6,8 +6,10 @@
 
 pub(super) mod attachments;
 mod database;
+pub(super) mod deliveries;
 mod doctor;
 mod filter;
+pub(super) mod log;
 pub(super) mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
@@ -28,7 +30,9 @@ use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
 use attachments::{Attachments, WriteAttachments};
+use deliveries::{Deliveries, WriteDeliveries};
 pub(super) use filter::{IssueFilter, class_key, word};
+use log::EventLog;
 pub(super) use packed::PackedFix;
 use postgres::Postgres;
 use records::{Records, WriteRecords};
@@ -207,7 +211,9 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Attachments + Records + Tracks + Visits + Send + Sync + 'static {
+pub(super) trait Store:
+    Attachments + Deliveries + EventLog + Records + Tracks + Visits + Send + Sync + 'static
+{
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -234,7 +240,7 @@ pub(super) trait Store: Attachments + Records + Tracks + Visits + Send + Sync + 
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
 pub(super) trait Transaction:
-    WriteAttachments + WriteRecords + WriteTracks + WriteVisits + Send
+    WriteAttachments + WriteDeliveries + WriteRecords + WriteTracks + WriteVisits + Send
 {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;

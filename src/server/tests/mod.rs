@@ -8,6 +8,7 @@ mod attachments;
 mod cluster;
 mod doctor;
 mod filters;
+mod indicators;
 mod ingest;
 mod open311;
 mod organisation;
@@ -18,6 +19,7 @@ mod rules;
 mod standing;
 mod stream;
 mod track;
+mod webhooks;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -7,8 +7,10 @@
 //! migration for each database.
 
 mod attachments;
+mod deliveries;
 mod doctor;
 mod filtered;
+mod log;
 mod read;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 mod records;

@@ -1,0 +1,130 @@
+//! The course of every issue, in memory, caught up from the log of events whenever somebody asks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::tz::TimeZone;
+use tokio::sync::Mutex;
+
+use crate::city::{AreaKind, Management, Place};
+use crate::governance::indicators::{Companies, Course, Word, Words};
+use crate::governance::{Event, IssueId};
+use crate::server::store::log::Logged;
+use crate::server::store::{Store, StoreError};
+
+/// Events that are read from the store at once.
+const PAGE: u32 = 5_000;
+
+/// What is known of all issues up to one event.
+#[derive(Default)]
+pub(in crate::server) struct Courses {
+    /// In the order of arrival.
+    all: Vec<Course>,
+    /// By the issue's place in the store.
+    places: HashMap<i64, usize>,
+    words: Words,
+    last_event: u64,
+}
+
+/// Courses that several requests share.
+#[derive(Clone)]
+pub(in crate::server) struct Ledger {
+    courses: Arc<RwLock<Courses>>,
+    /// Held by whoever catches up, so that no event is taken twice.
+    catching_up: Arc<Mutex<()>>,
+    pub(super) companies: Arc<Companies>,
+    /// The clocks of the place.
+    pub(super) zone: TimeZone,
+}
+
+impl Ledger {
+    /// An empty one; where there is no place, the days are those of the work calendar.
+    pub(in crate::server) fn new(place: Option<&Place>, zone_of_work: &TimeZone) -> Self {
+        let zone = place.and_then(|place| TimeZone::get(&place.manifest.time_zone).ok());
+        Self {
+            courses: Arc::default(),
+            catching_up: Arc::default(),
+            companies: Arc::new(place.map(companies).unwrap_or_default()),
+            zone: zone.unwrap_or_else(|| zone_of_work.clone()),
+        }
+    }
+
+    /// Looks at all courses, after everything that the store has is in them.
+    ///
+    /// Both the reading of events and the looking run beside the threads that answer.
+    pub(in crate::server) async fn look<T: Send + 'static>(
+        &self,
+        store: &dyn Store,
+        look: impl FnOnce(&Courses) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.catch_up(store).await?;
+        let courses = Arc::clone(&self.courses);
+        beside(move || look(&courses.read().unwrap_or_else(PoisonError::into_inner))).await
+    }
+
+    async fn catch_up(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let _alone = self.catching_up.lock().await;
+        loop {
+            let after = self.courses.read().unwrap_or_else(PoisonError::into_inner).last_event;
+            let page = store.log_after(after, PAGE).await?;
+            let is_last = page.len() < PAGE as usize;
+            if !page.is_empty() {
+                let courses = Arc::clone(&self.courses);
+                let take = move || courses.write().unwrap_or_else(PoisonError::into_inner).take(page);
+                beside(take).await??;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Which company runs which compound.
+fn companies(place: &Place) -> Companies {
+    let compounds = place.areas.iter().filter(|area| area.kind == AreaKind::Compound);
+    let run = compounds.filter(|area| area.management == Some(Management::Company));
+    run.filter_map(|area| Some((area.code.clone(), Word::from(area.company.as_deref()?)))).collect()
+}
+
+/// Runs work that takes long on a thread that does not answer requests.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    let failed = |error: tokio::task::JoinError| StoreError::Damaged(format!("counting failed: {error}"));
+    tokio::task::spawn_blocking(work).await.map_err(failed)
+}
+
+impl Courses {
+    /// Every course, in the order of arrival.
+    pub(in crate::server) fn all(&self) -> &[Course] {
+        &self.all
+    }
+
+    /// The course of the issue with this place in the store.
+    pub(in crate::server) fn get(&self, seq: i64) -> Option<&Course> {
+        self.places.get(&seq).and_then(|place| self.all.get(*place))
+    }
+
+    /// The last event that is in them.
+    pub(in crate::server) fn last_event(&self) -> u64 {
+        self.last_event
+    }
+
+    fn take(&mut self, page: Vec<Logged>) -> Result<(), StoreError> {
+        for Logged { number, seq, issue, event } in page {
+            let event: Event = serde_json::from_str(&event)?;
+            match self.places.get(&seq).and_then(|place| self.all.get_mut(*place)) {
+                Some(course) => course.follow(&event, &mut self.words),
+                None => {
+                    let begun = Course::begin(IssueId(issue), &event, &mut self.words);
+                    let course = begun.ok_or_else(|| {
+                        StoreError::Damaged(format!("event {number}: it begins an issue without a report"))
+                    })?;
+                    self.places.insert(seq, self.all.len());
+                    self.all.push(course);
+                }
+            }
+            self.last_event = number;
+        }
+        Ok(())
+    }
+}
