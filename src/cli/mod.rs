@@ -17,6 +17,7 @@ mod generate;
 #[cfg(feature = "server")]
 mod governed;
 mod lifecycle;
+mod log;
 #[cfg(feature = "viewer")]
 mod options;
 mod places;
@@ -36,7 +37,6 @@ mod view;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 /// 云府山: a three-dimensional digital twin for governing a neighbourhood.
 #[derive(Parser, Debug)]
@@ -82,16 +82,22 @@ enum Command {
     Bench(bench::Args),
 }
 
+impl Command {
+    /// How the log of a server is to be written.
+    fn log_format(&self) -> Option<log::LogFormat> {
+        match self {
+            #[cfg(feature = "server")]
+            Self::Serve(args) => Some(args.log_format),
+            _ => None,
+        }
+    }
+}
+
 /// Runs the command line: 0 is success, 1 what the command could not do, 2 a wrong command line.
 pub fn run() -> ExitCode {
     process::note_start();
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("YUNFUSHAN_LOG").unwrap_or_else(|_| {
-        EnvFilter::new(
-            "warn,yunfushan=info,wgpu=error,wgpu_hal=error,naga=error,bevy_egui=error,calloop=error",
-        )
-    });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log::begin(arguments.command.log_format());
     let result = match arguments.command {
         #[cfg(all(feature = "viewer", feature = "server"))]
         Command::Demo(args) => demo::run(args),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::courier::courier;
 use super::governed::{rulebook as rulebook_of, units};
+use super::log::LogFormat;
 use super::places::place_files;
 use super::times::{read_rate, read_time};
 use crate::city::Place;
@@ -65,6 +66,9 @@ pub(super) struct Args {
     /// The class table, instead of the place's: scheme,kind,code,name,group,department,urgency,limit,limit_unit
     #[arg(long, value_name = "FILE")]
     pub(super) classes: Option<PathBuf>,
+    /// How the log on standard error is written: text, or a JSON object a line
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) log_format: LogFormat,
     /// The holidays and made-up workdays: date,kind,name with kind holiday or workday
     #[arg(long, value_name = "FILE")]
     pub(super) calendar: Option<PathBuf>,

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use super::observe::CallerId;
 use super::problem::ApiError;
 use super::{App, open311, phone, secret};
 
@@ -35,7 +36,11 @@ impl TokenHash {
 /// Lets a request through that carries the token, and on loopback a loopback Host.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     match check(&app, &request) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(CallerId("token".to_owned()));
+            response
+        }
         Err(error) => error.into_response(),
     }
 }

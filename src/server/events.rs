@@ -61,6 +61,7 @@ pub(super) async fn events(
     };
     let (sender, frames) = mpsc::channel(BUFFER);
     tokio::spawn(async move {
+        let _open = app.metrics.stream();
         let stop = app.stop.clone();
         tokio::select! {
             () = stop.cancelled() => {}

@@ -14,6 +14,7 @@
 //! - `visits`: who was where. `phone`: the page for an officer's phone.
 //! - `api`: OpenAPI of all of it.
 //! - `indicators`: figures, the cases behind each, who is on duty. `webhooks`: telling other programs.
+//! - `observe`: the log's line, the figures and the id of every request. `metrics`: those figures for Prometheus.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
 //! - `hub`: what goes out to everyone who listens.
@@ -33,6 +34,8 @@ mod hub;
 mod indicators;
 mod ingest;
 mod keeping;
+mod metrics;
+mod observe;
 mod open311;
 mod organisation;
 mod phone;
@@ -77,6 +80,7 @@ struct Shared {
     writer: writer::Writer,
     hub: hub::Hub,
     ledger: indicators::Ledger,
+    metrics: metrics::Metrics,
     /// Whether there is a courier for webhooks.
     can_send: bool,
     rules: Arc<writer::Rules>,

@@ -3,21 +3,19 @@
 use std::any::Any;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
 use super::{
-    App, access, api, attachments, events, features, indicators, ingest, open311, organisation, phone,
-    problem, track, visits, webhooks, write,
+    App, access, api, attachments, events, features, indicators, ingest, metrics, observe, open311,
+    organisation, phone, problem, track, visits, webhooks, write,
 };
 use crate::governance::Health;
 
@@ -53,6 +51,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(track::routes())
         .merge(indicators::routes())
         .merge(webhooks::routes())
+        .merge(metrics::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))
@@ -61,7 +60,7 @@ pub(super) fn router(app: App) -> Router {
         .layer(CompressionLayer::new())
         .layer(nosniff)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 
@@ -90,11 +89,6 @@ async fn no_such_path(uri: Uri) -> ApiError {
 async fn wrong_method(method: Method, uri: Uri) -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", format!("{method} is not possible here"))
         .with_detail(format!("at {}", uri.path()))
-}
-
-/// What the log says of a request: not its query, which may hold a secret.
-fn span(request: &Request<Body>) -> tracing::Span {
-    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
 }
 
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {

@@ -17,6 +17,7 @@ use super::follower::Follower;
 use super::hub::Hub;
 use super::indicators::Ledger;
 use super::keeping::{self, Keeping};
+use super::metrics::Metrics;
 use super::organisation::{Organisation, Whereabouts};
 use super::store::{Database, OpenError, Store, StoreError};
 use super::webhooks::Courier;
@@ -341,14 +342,28 @@ pub(super) async fn app(
             rules.organisation.locality(&asked).areas
         })
     });
-    let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone());
+    let metrics = Metrics::new();
+    let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone(), metrics.clone());
     let loopback = config.listen.ip().is_loopback();
     let (place, files) = (config.place.clone(), attachments::Files::new(config.files_folder()));
     let start_id = uuid::Uuid::new_v4().simple().to_string();
     let ledger = Ledger::new(place.as_deref(), config.rulebook.calendar.zone());
     let can_send = config.courier.is_some();
-    let shared =
-        Shared { store, writer, hub, ledger, can_send, rules, place, start_id, files, token, loopback, stop };
+    let shared = Shared {
+        store,
+        writer,
+        hub,
+        ledger,
+        metrics,
+        can_send,
+        rules,
+        place,
+        start_id,
+        files,
+        token,
+        loopback,
+        stop,
+    };
     Ok((App(Arc::new(shared)), task))
 }
 

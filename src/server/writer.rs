@@ -6,11 +6,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::hub::{Frame, Hub};
+use super::metrics::Metrics;
 use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
 use super::store::attachments::AttachmentRow;
 use super::store::{HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
@@ -143,14 +145,17 @@ type Reply = oneshot::Sender<Result<Written, WriteError>>;
 
 /// Where writes are handed in.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<(Write, Reply)>);
+pub(super) struct Writer(mpsc::Sender<(Write, Reply)>, Metrics);
 
 impl Writer {
     /// Hands in a write and waits until it is durable or refused.
     pub(super) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+        let _waiting = self.1.write();
         let (reply, answer) = oneshot::channel();
         self.0.send((write, reply)).await.map_err(|_closed| WriteError::Stopped)?;
-        answer.await.map_err(|_dropped| WriteError::Stopped)?
+        let written = answer.await.map_err(|_dropped| WriteError::Stopped)??;
+        self.1.written(&written);
+        Ok(written)
     }
 
     /// Whether the writer has ended, so that nothing can be written any more.
@@ -164,17 +169,27 @@ pub(super) fn start(
     store: Arc<dyn Store>,
     rules: Arc<Rules>,
     hub: Hub,
+    metrics: Metrics,
 ) -> (Writer, tokio::task::JoinHandle<()>) {
     let (sender, queue) = mpsc::channel(QUEUE);
-    let task = tokio::spawn(run(store, rules, hub, queue));
-    (Writer(sender), task)
+    let task = tokio::spawn(run(store, rules, hub, metrics.clone(), queue));
+    (Writer(sender, metrics), task)
 }
 
-async fn run(store: Arc<dyn Store>, rules: Arc<Rules>, hub: Hub, mut queue: mpsc::Receiver<(Write, Reply)>) {
+async fn run(
+    store: Arc<dyn Store>,
+    rules: Arc<Rules>,
+    hub: Hub,
+    metrics: Metrics,
+    mut queue: mpsc::Receiver<(Write, Reply)>,
+) {
     let mut taken = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut taken, BATCH).await > 0 {
         let (writes, replies): (Vec<Write>, Vec<Reply>) = taken.drain(..).unzip();
-        match commit(&*store, &rules, writes).await {
+        let began = Instant::now();
+        let committed = commit(&*store, &rules, writes).await;
+        metrics.commit(began.elapsed());
+        match committed {
             Ok((results, Told { frames, moves })) => {
                 // Published first: whoever reads its own answer may count on the event being under way.
                 for frame in frames {

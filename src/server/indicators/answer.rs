@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value as Json, json};
 
+use super::ledger::companies;
 use super::question::Question;
 use crate::governance::indicators::{Comparison, Figure, Tally, Value, View, Word, tally};
 use crate::server::App;
@@ -24,7 +25,7 @@ pub(super) async fn indicators(State(app): State<App>, RawQuery(query): RawQuery
         question.compared(Comparison::YearBefore, zone)?,
     ];
     let (by, wanted) = (question.by, question.wanted.clone());
-    let companies = std::sync::Arc::clone(&app.ledger.companies);
+    let companies = companies(&app.rules.organisation);
     let count = move |courses: &super::ledger::Courses| {
         let groups = views.map(|view| tally(courses.all(), &view, by, &wanted, &companies));
         (groups, courses.last_event())

@@ -1,12 +1,11 @@
 //! `GET /api/v1/indicators/{figure}/cases`: the cases behind a figure, in the order of their arrival, in pages.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
+use super::ledger::companies;
 use super::question::Question;
 use crate::governance::indicators::{Course, Figure, Moment, cases as cases_of};
 use crate::server::App;
@@ -25,7 +24,7 @@ pub(super) async fn cases(
     let zone = &app.ledger.zone;
     let question = Question::read(query.as_deref(), app.now(), zone)?;
     let view = question.view(zone)?;
-    let (wanted, companies) = (question.wanted.clone(), Arc::clone(&app.ledger.companies));
+    let (wanted, companies) = (question.wanted.clone(), companies(&app.rules.organisation));
     let (cursor, limit) = (question.cursor, question.limit);
     let list = move |courses: &super::ledger::Courses| {
         let mut page = Vec::new();

@@ -6,9 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::tz::TimeZone;
 use tokio::sync::Mutex;
 
-use crate::city::{AreaKind, Management, Place};
+use crate::city::Place;
 use crate::governance::indicators::{Companies, Course, Word, Words};
+use crate::governance::organisation::UnitKind;
 use crate::governance::{Event, IssueId};
+use crate::server::organisation::Organisation;
 use crate::server::store::log::Logged;
 use crate::server::store::{Store, StoreError};
 
@@ -32,7 +34,6 @@ pub(in crate::server) struct Ledger {
     courses: Arc<RwLock<Courses>>,
     /// Held by whoever catches up, so that no event is taken twice.
     catching_up: Arc<Mutex<()>>,
-    pub(super) companies: Arc<Companies>,
     /// The clocks of the place.
     pub(super) zone: TimeZone,
 }
@@ -44,7 +45,6 @@ impl Ledger {
         Self {
             courses: Arc::default(),
             catching_up: Arc::default(),
-            companies: Arc::new(place.map(companies).unwrap_or_default()),
             zone: zone.unwrap_or_else(|| zone_of_work.clone()),
         }
     }
@@ -80,11 +80,14 @@ impl Ledger {
     }
 }
 
-/// Which company runs which compound.
-fn companies(place: &Place) -> Companies {
-    let compounds = place.areas.iter().filter(|area| area.kind == AreaKind::Compound);
-    let run = compounds.filter(|area| area.management == Some(Management::Company));
-    run.filter_map(|area| Some((area.code.clone(), Word::from(area.company.as_deref()?)))).collect()
+/// Which company runs which compound now.
+pub(super) fn companies(organisation: &Organisation) -> Companies {
+    let standing = organisation.standing();
+    let compounds = standing.units.iter().filter(|((kind, _), _)| *kind == UnitKind::Compound);
+    let run = compounds.filter_map(|((_, code), held)| {
+        Some((code.clone(), Word::from(held.unit.as_ref()?.unit.company()?)))
+    });
+    run.collect()
 }
 
 /// Runs work that takes long on a thread that does not answer requests.

@@ -230,6 +230,8 @@ pub(super) trait Store:
     fn patrol<'a>(&'a self, id: &'a PatrolId) -> Answer<'a, Option<Versioned>>;
     /// The events after this number, at most `limit` of them, each with its issue as it stood then.
     fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>>;
+    /// How large the database is.
+    fn size_bytes(&self) -> Answer<'_, u64>;
     /// The number of the last event; 0 before the first.
     fn last_event(&self) -> Answer<'_, u64>;
     /// The same store as one that several servers share, if it is.

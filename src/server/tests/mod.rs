@@ -10,6 +10,7 @@ mod doctor;
 mod filters;
 mod indicators;
 mod ingest;
+mod observed;
 mod open311;
 mod organisation;
 mod phone;

@@ -140,13 +140,31 @@ impl Server {
 
     /// The same on a port that was chosen, such as the one of a server that has gone; without more, its clock goes on.
     pub(crate) fn spawn_at(database: &(impl AsRef<OsStr> + ?Sized), listen: &str, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_yunfushan"))
+        // A line for each request is of no use here.
+        Self::run(Self::command(database, listen, more).env("YUNFUSHAN_LOG", "warn"))
+    }
+
+    /// The same on a free port, its log going to a file.
+    pub(crate) fn spawn_with_log(
+        database: &(impl AsRef<OsStr> + ?Sized),
+        more: &[&str],
+        log: std::fs::File,
+    ) -> Self {
+        Self::run(Self::command(database, "127.0.0.1:0", more).env_remove("YUNFUSHAN_LOG").stderr(log))
+    }
+
+    fn command(database: &(impl AsRef<OsStr> + ?Sized), listen: &str, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yunfushan"));
+        command
             .args(["serve", "--listen", listen, "--token", TOKEN, "--simulated", "--database"])
             .arg(database)
             .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+            .stdout(Stdio::piped());
+        command
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a first line");
         let url = line.trim().strip_prefix("listening on ").expect("the address").to_owned();

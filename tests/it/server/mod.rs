@@ -4,8 +4,10 @@ pub(crate) mod client;
 #[path = "../../../src/server/tests/cluster.rs"]
 mod cluster;
 mod durable;
+mod hooks;
 mod port;
 mod shared;
 mod speed;
+mod stopping;
 mod stream;
 mod trouble;

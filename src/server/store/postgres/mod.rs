@@ -68,6 +68,9 @@ type EngineConnection = PgConnection;
 type EngineStore = Postgres;
 
 /// Sees one moment, however many statements follow.
+/// Asks how many bytes the database has.
+const SIZE: &str = "SELECT pg_database_size(current_database())";
+
 async fn begin_reading(pool: &PgPool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
     Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
 }

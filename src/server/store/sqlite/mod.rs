@@ -121,6 +121,9 @@ type EngineRow = SqliteRow;
 type EngineConnection = SqliteConnection;
 type EngineStore = Sqlite;
 
+/// Asks how many bytes the database has.
+const SIZE: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+
 async fn begin_reading(pool: &SqlitePool) -> Result<sqlx::Transaction<'static, Engine>, StoreError> {
     Ok(pool.begin().await?)
 }

@@ -20,7 +20,7 @@ mod visits;
 mod write;
 
 use super::{
-    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, before_commit, begin_reading,
+    Engine, EngineConnection, EnginePool, EngineRow, EngineStore, SIZE, before_commit, begin_reading,
     begin_writing, push_ids, push_words, shared, tell, write_words,
 };
 

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    Engine, EnginePool, EngineStore, PATROL_COLUMNS, Writing, begin_reading, begin_writing, filtered,
+    Engine, EnginePool, EngineStore, PATROL_COLUMNS, SIZE, Writing, begin_reading, begin_writing, filtered,
     integer, last_event, number, patrol_from_row, shared,
 };
 use crate::governance::wire::Item;
@@ -51,6 +51,13 @@ impl Store for EngineStore {
 
     fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>> {
         Box::pin(events_after(self.readers(), number, limit))
+    }
+
+    fn size_bytes(&self) -> Answer<'_, u64> {
+        Box::pin(async {
+            let row = sqlx::query(SIZE).fetch_one(self.readers()).await?;
+            number(&row, 0)
+        })
     }
 
     fn last_event(&self) -> Answer<'_, u64> {
