@@ -9,6 +9,7 @@ mod cluster;
 mod doctor;
 mod filters;
 mod ingest;
+mod malformed;
 mod open311;
 mod organisation;
 mod phone;
