@@ -11,6 +11,7 @@ mod filters;
 mod indicators;
 mod ingest;
 mod observed;
+mod malformed;
 mod open311;
 mod organisation;
 mod phone;
