@@ -85,6 +85,7 @@ async fn code(RawQuery(query): RawQuery, headers: HeaderMap) -> ApiResult<Respon
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::governance::{State, Step};
 
     #[test]
     fn the_page_is_small_and_whole() {
@@ -123,7 +124,6 @@ mod tests {
                 }
             }
         }
-        use crate::governance::{State, Step};
         for state in State::ALL {
             assert!(chinese.contains_key(&format!("state-{}", state.name())), "{state:?}");
         }
