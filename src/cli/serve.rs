@@ -17,7 +17,7 @@ use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::organisation::PlacedUnit;
 use crate::governance::rulebook::Rulebook;
-use crate::server::{Config, Database, start};
+use crate::server::{Config, Database, Keeping, start};
 
 /// What `serve` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -49,6 +49,15 @@ pub(super) struct Args {
     /// The data is simulated; never mixed with real data in one file
     #[arg(long)]
     pub(super) simulated: bool,
+    /// Days that positions are kept
+    #[arg(long, value_name = "DAYS", default_value_t = Keeping::default().days)]
+    pub(super) positions_days: u32,
+    /// Days after which positions are thinned out
+    #[arg(long, value_name = "DAYS", default_value_t = Keeping::default().thin_after_days)]
+    pub(super) positions_thin_after_days: u32,
+    /// Seconds between two positions of a patrol that remain then; 0 leaves all
+    #[arg(long, value_name = "SECONDS", default_value_t = Keeping::default().thin_seconds)]
+    pub(super) positions_thin_seconds: u32,
     /// A folder with place.toml: its classes, buildings and areas; without it there are none
     #[arg(long, value_name = "DIR")]
     pub(super) place: Option<PathBuf>,
@@ -83,6 +92,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         clock,
         clock_rate: args.clock_rate,
         simulated: args.simulated,
+        keeping: Keeping {
+            days: args.positions_days,
+            thin_after_days: args.positions_thin_after_days,
+            thin_seconds: args.positions_thin_seconds,
+        },
         rulebook: rulebook.unwrap_or_default(),
         units,
         place,

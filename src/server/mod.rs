@@ -13,6 +13,7 @@
 //! - `attachments`: photos, checked, stripped and kept as files.
 //! - `visits`: who was where. `phone`: the page for an officer's phone.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
+//! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
 //! - `follower`: where several servers share a database, what any of them wrote reaches every screen by it.
@@ -27,6 +28,7 @@ mod features;
 mod follower;
 mod hub;
 mod ingest;
+mod keeping;
 mod open311;
 mod organisation;
 mod phone;
@@ -44,6 +46,7 @@ mod tests;
 #[path = "tests/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests on the other database")]
 mod tests_on_postgres;
+mod track;
 mod visits;
 mod write;
 mod writer;
@@ -53,6 +56,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
 pub use store::{Database, Diagnosis, Finding, OpenError, StoreError, examine};
 

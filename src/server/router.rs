@@ -16,7 +16,7 @@ use tower_http::trace::TraceLayer;
 
 use super::problem::{ApiError, ApiResult};
 use super::{
-    App, access, attachments, events, features, ingest, open311, organisation, phone, visits, write,
+    App, access, attachments, events, features, ingest, open311, organisation, phone, track, visits, write,
 };
 use crate::governance::Health;
 
@@ -48,6 +48,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(open311::routes())
         .merge(ingest::routes())
         .merge(organisation::routes())
+        .merge(track::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), access::guard))

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::access::TokenHash;
 use super::follower::Follower;
 use super::hub::Hub;
+use super::keeping::{self, Keeping};
 use super::organisation::{Organisation, Whereabouts};
 use super::store::{Database, OpenError, Store, StoreError};
 use super::writer::Rules;
@@ -49,6 +50,8 @@ pub struct Config {
     pub clock_rate: Option<f64>,
     /// Whether the data is simulated; must fit the file.
     pub simulated: bool,
+    /// How long positions are kept.
+    pub keeping: Keeping,
     /// Classes and calendar.
     pub rulebook: Rulebook,
     /// The place whose buildings and areas are served, and whose addresses are known.
@@ -68,6 +71,7 @@ impl Config {
             clock: None,
             clock_rate: None,
             simulated: false,
+            keeping: Keeping::default(),
             rulebook: Rulebook::default(),
             place: None,
             units: Vec::new(),
@@ -255,6 +259,7 @@ struct Server {
     listener: TcpListener,
     writer: tokio::task::JoinHandle<()>,
     follower: Option<Follower>,
+    keeping: Keeping,
 }
 
 impl Server {
@@ -267,13 +272,14 @@ impl Server {
             Some(shared) => Some(Follower::new(shared).await?),
             None => None,
         };
-        Ok(Self { app, addr, listener, writer, follower })
+        Ok(Self { app, addr, listener, writer, follower, keeping: config.keeping })
     }
 
     async fn run(self) -> Result<(), ServerError> {
-        let Self { app, listener, writer, follower, .. } = self;
+        let Self { app, listener, writer, follower, keeping, .. } = self;
         let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
         let beat = tokio::spawn(events::beat(app.clone()));
+        let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let follow = follower
             .map(|follower| tokio::spawn(follower.run(Arc::clone(&store), app.hub.clone(), stop.clone())));
@@ -293,7 +299,7 @@ impl Server {
         };
         stop.cancel();
         // The last of the writer's queue goes with the last route that could ask it.
-        let _ended = (beat.await, housekeeping.await);
+        let _ended = (beat.await, housekeeping.await, keep.await);
         if let Some(follow) = follow {
             let _ended = follow.await;
         }

@@ -77,6 +77,16 @@ pub enum Finding {
         /// What is wrong with it.
         reason: String,
     },
+    /// A track cannot be read whole.
+    #[error("track of patrol number {patrol} in hour {hour} since 1970: {reason}")]
+    Track {
+        /// The patrol's place in the order of arrival.
+        patrol: i64,
+        /// The hour.
+        hour: i64,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 /// What a file holds, and what is wrong with it.

@@ -8,12 +8,14 @@ pub(super) mod attachments;
 mod database;
 mod doctor;
 mod filter;
-mod packed;
+pub(super) mod packed;
 mod postgres;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
 mod shared;
 mod sqlite;
+pub(super) mod track;
+pub(super) mod tracks;
 pub(super) mod visits;
 mod words;
 
@@ -32,6 +34,7 @@ use postgres::Postgres;
 use records::{Records, WriteRecords};
 pub(super) use shared::Shared;
 use sqlite::Sqlite;
+use tracks::{Tracks, WriteTracks};
 use visits::{Visits, WriteVisits};
 
 pub use database::Database;
@@ -181,7 +184,7 @@ pub(super) struct Remembered {
 }
 
 /// A database, read.
-pub(super) trait Store: Attachments + Records + Visits + Send + Sync + 'static {
+pub(super) trait Store: Attachments + Records + Tracks + Visits + Send + Sync + 'static {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     /// One page of issues.
@@ -207,7 +210,9 @@ pub(super) trait Store: Attachments + Records + Visits + Send + Sync + 'static {
 }
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
-pub(super) trait Transaction: WriteAttachments + WriteRecords + WriteVisits + Send {
+pub(super) trait Transaction:
+    WriteAttachments + WriteRecords + WriteTracks + WriteVisits + Send
+{
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;
     /// Writes a setting.

@@ -23,28 +23,69 @@ pub(in crate::server) struct PackedFix {
     pub(in crate::server) fix: Fix,
 }
 
+/// A position as it is kept: whole numbers in the units of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::server) struct Kept {
+    pub(in crate::server) at: i64,
+    pub(in crate::server) lon: i32,
+    pub(in crate::server) lat: i32,
+    pub(in crate::server) heading: u16,
+    pub(in crate::server) speed: u16,
+    pub(in crate::server) accuracy: u16,
+    pub(in crate::server) mock: bool,
+}
+
+impl From<&Fix> for Kept {
+    fn from(fix: &Fix) -> Self {
+        Self {
+            at: fix.at.as_millisecond(),
+            lon: (fix.place.lon * 1e7).round() as i32,
+            lat: (fix.place.lat * 1e7).round() as i32,
+            heading: scaled(fix.heading_deg, 10.0),
+            speed: scaled(fix.speed_mps, 100.0),
+            accuracy: scaled(fix.accuracy_m, 10.0),
+            mock: fix.mock,
+        }
+    }
+}
+
+impl Kept {
+    /// The position; `None` if its time makes no sense.
+    pub(in crate::server) fn fix(self) -> Option<Fix> {
+        Some(Fix {
+            at: Timestamp::from_millisecond(self.at).ok()?,
+            place: LonLat::new(f64::from(self.lon) / 1e7, f64::from(self.lat) / 1e7),
+            heading_deg: unscaled(self.heading, 10.0),
+            speed_mps: unscaled(self.speed, 100.0),
+            accuracy_m: unscaled(self.accuracy, 10.0),
+            mock: self.mock,
+        })
+    }
+}
+
 /// Packs positions in their order.
 pub(in crate::server) fn pack(fixes: &[PackedFix]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(fixes.len() * RECORD);
     for PackedFix { patrol, fix } in fixes {
+        let kept = Kept::from(fix);
         packed.extend_from_slice(&patrol.to_le_bytes());
-        packed.extend_from_slice(&fix.at.as_millisecond().to_le_bytes());
-        packed.extend_from_slice(&((fix.place.lon * 1e7).round() as i32).to_le_bytes());
-        packed.extend_from_slice(&((fix.place.lat * 1e7).round() as i32).to_le_bytes());
-        packed.extend_from_slice(&scaled(fix.heading_deg, 10.0).to_le_bytes());
-        packed.extend_from_slice(&scaled(fix.speed_mps, 100.0).to_le_bytes());
-        packed.extend_from_slice(&scaled(fix.accuracy_m, 10.0).to_le_bytes());
-        packed.push(u8::from(fix.mock));
+        packed.extend_from_slice(&kept.at.to_le_bytes());
+        packed.extend_from_slice(&kept.lon.to_le_bytes());
+        packed.extend_from_slice(&kept.lat.to_le_bytes());
+        packed.extend_from_slice(&kept.heading.to_le_bytes());
+        packed.extend_from_slice(&kept.speed.to_le_bytes());
+        packed.extend_from_slice(&kept.accuracy.to_le_bytes());
+        packed.push(u8::from(kept.mock));
     }
     packed
 }
 
-/// Unpacks positions; what is left over at the end is ignored, a record that makes no sense is left out.
-pub(in crate::server) fn unpack(packed: &[u8]) -> Vec<PackedFix> {
-    packed.as_chunks::<RECORD>().0.iter().filter_map(unpack_one).collect()
+/// Unpacks positions, each with its patrol; what is left over at the end is ignored.
+pub(in crate::server) fn unpack(packed: &[u8]) -> impl Iterator<Item = (u32, Kept)> {
+    packed.as_chunks::<RECORD>().0.iter().filter_map(unpack_one)
 }
 
-fn unpack_one(record: &[u8; RECORD]) -> Option<PackedFix> {
+fn unpack_one(record: &[u8; RECORD]) -> Option<(u32, Kept)> {
     let (patrol, rest) = record.split_first_chunk::<4>()?;
     let (at, rest) = rest.split_first_chunk::<8>()?;
     let (lon, rest) = rest.split_first_chunk::<4>()?;
@@ -52,18 +93,16 @@ fn unpack_one(record: &[u8; RECORD]) -> Option<PackedFix> {
     let (heading, rest) = rest.split_first_chunk::<2>()?;
     let (speed, rest) = rest.split_first_chunk::<2>()?;
     let (accuracy, rest) = rest.split_first_chunk::<2>()?;
-    let fix = Fix {
-        at: Timestamp::from_millisecond(i64::from_le_bytes(*at)).ok()?,
-        place: LonLat::new(
-            f64::from(i32::from_le_bytes(*lon)) / 1e7,
-            f64::from(i32::from_le_bytes(*lat)) / 1e7,
-        ),
-        heading_deg: unscaled(*heading, 10.0),
-        speed_mps: unscaled(*speed, 100.0),
-        accuracy_m: unscaled(*accuracy, 10.0),
+    let kept = Kept {
+        at: i64::from_le_bytes(*at),
+        lon: i32::from_le_bytes(*lon),
+        lat: i32::from_le_bytes(*lat),
+        heading: u16::from_le_bytes(*heading),
+        speed: u16::from_le_bytes(*speed),
+        accuracy: u16::from_le_bytes(*accuracy),
         mock: rest.first().is_some_and(|flags| flags & 1 == 1),
     };
-    Some(PackedFix { patrol: u32::from_le_bytes(*patrol), fix })
+    Some((u32::from_le_bytes(*patrol), kept))
 }
 
 /// As an integer; what is too large stops at the largest, what is no number is unknown.
@@ -74,8 +113,7 @@ fn scaled(value: Option<f32>, scale: f32) -> u16 {
     }
 }
 
-fn unscaled(bytes: [u8; 2], scale: f32) -> Option<f32> {
-    let value = u16::from_le_bytes(bytes);
+fn unscaled(value: u16, scale: f32) -> Option<f32> {
     (value != UNKNOWN).then(|| f32::from(value) / scale)
 }
 
@@ -109,19 +147,20 @@ mod tests {
             let fix = Fix { at, place: LonLat::new(lon, lat), heading_deg, speed_mps, accuracy_m, mock };
             let packed = pack(&[PackedFix { patrol, fix }, PackedFix { patrol, fix }]);
             prop_assert_eq!(packed.len(), 2 * RECORD);
-            let read = unpack(&packed);
+            let read: Vec<_> = unpack(&packed).collect();
             prop_assert_eq!(read.len(), 2);
-            let back = read[1];
-            prop_assert_eq!((back.patrol, back.fix.at, back.fix.mock), (patrol, at, mock));
-            prop_assert!((back.fix.place.lon - lon).abs() < 1e-7 && (back.fix.place.lat - lat).abs() < 1e-7);
-            prop_assert!(near(back.fix.heading_deg, heading_deg, 0.051));
-            prop_assert!(near(back.fix.speed_mps, speed_mps, 0.0051));
-            prop_assert!(near(back.fix.accuracy_m, accuracy_m, 0.051));
+            let (whose, back) = (read[1].0, read[1].1.fix().expect("a time"));
+            prop_assert_eq!((whose, back.at, back.mock), (patrol, at, mock));
+            prop_assert!((back.place.lon - lon).abs() < 1e-7 && (back.place.lat - lat).abs() < 1e-7);
+            prop_assert!(near(back.heading_deg, heading_deg, 0.051));
+            prop_assert!(near(back.speed_mps, speed_mps, 0.0051));
+            prop_assert!(near(back.accuracy_m, accuracy_m, 0.051));
+            prop_assert_eq!(Kept::from(&back), read[1].1);
         }
     }
 
     #[test]
     fn half_a_record_is_ignored() {
-        assert_eq!(unpack(&[0; RECORD + 5]).len(), 1);
+        assert_eq!(unpack(&[0; RECORD + 5]).count(), 1);
     }
 }

@@ -16,6 +16,7 @@ mod records;
 mod rules;
 mod standing;
 mod stream;
+mod track;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

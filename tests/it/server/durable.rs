@@ -124,10 +124,9 @@ async fn check(client: &Client, acknowledged: &Shared) -> u64 {
 async fn kept_positions(database: &Path) -> i64 {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
     let pool = sqlx::SqlitePool::connect_with(options).await.expect("it opens");
-    let row: (i64,) = sqlx::query_as("SELECT COALESCE(SUM(positions), 0) FROM position_batches")
-        .fetch_one(&pool)
-        .await
-        .expect("a sum");
+    let sum = "SELECT (SELECT COALESCE(SUM(positions), 0) FROM position_batches)
+               + (SELECT COALESCE(SUM(positions), 0) FROM tracks)";
+    let row: (i64,) = sqlx::query_as(sum).fetch_one(&pool).await.expect("a sum");
     pool.close().await;
     row.0
 }

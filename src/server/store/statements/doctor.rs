@@ -7,6 +7,7 @@ use super::{EngineConnection, EngineRow, integer, last_event, number};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, NewPatrol};
 use crate::server::store::packed::{RECORD, unpack};
+use crate::server::store::track::{decode, hour_of};
 use crate::server::store::{Diagnosis, Finding, StoreError};
 
 /// Everything but the file itself.
@@ -161,23 +162,43 @@ async fn examine_positions(
     let last_patrol: Option<i64> =
         sqlx::query("SELECT max(seq) FROM patrols").fetch_one(&mut *connection).await?.try_get(0)?;
     let last_patrol = last_patrol.unwrap_or(0);
-    let mut rows =
-        sqlx::query("SELECT seq, positions, packed FROM position_batches ORDER BY seq").fetch(connection);
+    let mut rows = sqlx::query("SELECT seq, positions, packed FROM position_batches ORDER BY seq")
+        .fetch(&mut *connection);
     while let Some(row) = rows.try_next().await? {
-        let (batch, count): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let (batch, said): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
         let packed: &[u8] = row.try_get(2)?;
-        let fixes = unpack(packed);
-        diagnosis.positions += fixes.len() as u64;
+        let held = unpack(packed).count();
+        diagnosis.positions += held as u64;
         let reason = if !packed.len().is_multiple_of(RECORD) {
             format!("{} bytes are left over", packed.len() % RECORD)
-        } else if i64::try_from(fixes.len()) != Ok(count) {
-            format!("it holds {} where it says {count}", fixes.len())
-        } else if fixes.iter().any(|fix| !(1..=last_patrol).contains(&i64::from(fix.patrol))) {
+        } else if i64::try_from(held) != Ok(said) {
+            format!("it holds {held} where it says {said}")
+        } else if unpack(packed).any(|(patrol, _)| !(1..=last_patrol).contains(&i64::from(patrol))) {
             "it has a position of a patrol that is not there".to_owned()
         } else {
             continue;
         };
         diagnosis.find(Finding::Positions { batch, reason });
+    }
+    drop(rows);
+    let mut rows = sqlx::query("SELECT patrol, hour, positions, coded FROM tracks ORDER BY patrol, hour")
+        .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let (patrol, hour, said): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let kept = decode(row.try_get(3)?);
+        diagnosis.positions += kept.as_ref().map_or(0, Vec::len) as u64;
+        let reason = match kept {
+            None => "it cannot be decoded".to_owned(),
+            Some(kept) if i64::try_from(kept.len()) != Ok(said) => {
+                format!("it holds {} where it says {said}", kept.len())
+            }
+            Some(kept) if !kept.is_sorted_by(|one, next| one.at < next.at) => "it is not in order".to_owned(),
+            Some(kept) if kept.iter().any(|kept| hour_of(kept.at) != hour) => {
+                "it has a position of another hour".to_owned()
+            }
+            Some(_) => continue,
+        };
+        diagnosis.find(Finding::Track { patrol, hour, reason });
     }
     Ok(())
 }

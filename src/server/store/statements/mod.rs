@@ -13,6 +13,7 @@ mod read;
 #[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 mod records;
 mod rows;
+mod tracks;
 mod visits;
 mod write;
 
