@@ -74,21 +74,18 @@ pub(super) async fn keep_once(store: &dyn Store, keeping: Keeping, now: Timestam
     }
     let hour = |days: u32| hour_of(now.as_millisecond() - i64::from(days) * DAY_MS);
     let every_ms = i64::from(keeping.thin_seconds) * 1_000;
-    while every_ms > 0 {
+    let thin_before = hour(keeping.thin_after_days);
+    let mut is_done = every_ms == 0;
+    while !is_done {
         let mut transaction = store.begin().await?;
-        let done = transaction.thin_tracks(hour(keeping.thin_after_days), every_ms, TRACKS as u32).await?;
+        is_done = transaction.thin_tracks(thin_before, every_ms, TRACKS as u32).await? < TRACKS as u64;
         transaction.commit().await?;
-        if done < TRACKS as u64 {
-            break;
-        }
     }
-    loop {
+    is_done = false;
+    while !is_done {
         let mut transaction = store.begin().await?;
-        let done = transaction.drop_tracks(hour(keeping.days), TRACKS as u32).await?;
+        is_done = transaction.drop_tracks(hour(keeping.days), TRACKS as u32).await? < TRACKS as u64;
         transaction.commit().await?;
-        if done < TRACKS as u64 {
-            break;
-        }
     }
     Ok(())
 }

@@ -22,8 +22,10 @@ impl Database {
     /// Opens it and brings its tables up to date.
     pub(in crate::server) async fn open(&self) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
-            Self::File(path) => Arc::new(Sqlite::open(path).await?),
-            Self::Postgres(url) => Arc::new(Postgres::open(url).await.map_err(|source| self.error(source))?),
+            Self::File(path) => Arc::new(Box::pin(Sqlite::open(path)).await?),
+            Self::Postgres(url) => {
+                Arc::new(Box::pin(Postgres::open(url)).await.map_err(|source| self.error(source))?)
+            }
         })
     }
 

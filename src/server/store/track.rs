@@ -157,7 +157,7 @@ mod tests {
         // Six metres to the north-east every five seconds, heading and accuracy as a phone has them.
         let walk: Vec<Kept> = (0..720)
             .map(|n| {
-                let wobble = (n * 7 % 11) as i32;
+                let wobble: i32 = n * 7 % 11;
                 Kept {
                     at: 1_789_430_400_000 + i64::from(n) * 5_000,
                     lon: 1_188_735_000 + n * 430 + wobble * 20,

@@ -77,7 +77,7 @@ impl Answer {
 async fn new_database(folder: &TempDir) -> Database {
     let is_postgres = module_path!().contains("tests_on_postgres");
     let test = std::thread::current().name().unwrap_or_default().to_owned();
-    let url = if is_postgres { cluster::new_database(&test).await } else { None };
+    let url = if is_postgres { Box::pin(cluster::new_database(&test)).await } else { None };
     url.map_or_else(|| folder.path().join("test.sqlite").into(), |url| url.parse().expect("a URL"))
 }
 
