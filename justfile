@@ -37,6 +37,10 @@ bless *arguments:
 bench *arguments:
     {{environment}}; cargo build --locked && "$CARGO_TARGET_DIR/debug/yunfushan" bench {{arguments}}
 
+# Put the server under the load that it must bear: `just load --folder /somewhere --seconds 120`.
+load *arguments:
+    {{environment}}; cargo bench --locked --profile dev --no-default-features --features server --bench load -- {{arguments}}
+
 # Everything that CI does.
 ci:
     .ci/run

@@ -1,5 +1,7 @@
 //! The subcommands, one file each. The only place where errors become exit codes and where text is printed.
 
+#[cfg(feature = "server")]
+mod backup;
 #[cfg(feature = "viewer")]
 mod bench;
 mod check;
@@ -56,6 +58,12 @@ enum Command {
     /// Examines a server's database and says what is wrong with it.
     #[cfg(feature = "server")]
     Doctor(doctor::Args),
+    /// Copies a server's database while it is used, and examines the copy.
+    #[cfg(feature = "server")]
+    Backup(backup::BackupArgs),
+    /// Puts a copy back where there is no database.
+    #[cfg(feature = "server")]
+    Restore(backup::RestoreArgs),
     /// Plays a simulated neighbourhood to a server that holds simulated data.
     Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
@@ -91,6 +99,10 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         #[cfg(feature = "server")]
         Command::Doctor(args) => doctor::run(&args),
+        #[cfg(feature = "server")]
+        Command::Backup(args) => backup::run_backup(&args),
+        #[cfg(feature = "server")]
+        Command::Restore(args) => backup::run_restore(&args),
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),

@@ -58,7 +58,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
-pub use store::{Database, Diagnosis, Finding, OpenError, StoreError, examine};
+pub use store::{BackupError, Database, Diagnosis, Finding, OpenError, StoreError, backup, examine, restore};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};
 

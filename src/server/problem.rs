@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::store::StoreError;
+use super::store::{StoreError, Trouble};
 use super::writer::WriteError;
 use crate::governance::rulebook::RuleError;
 use crate::governance::{ApplyError, Problem, RefusedEntry};
@@ -74,6 +74,19 @@ impl ApiError {
     pub(super) fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The server cannot do this now")
             .with_detail("Nothing was written; try again in a few seconds.")
+    }
+
+    /// The database refuses; whoever runs the server can do something about it.
+    fn unavailable_by(trouble: Option<Trouble>) -> Self {
+        let problem = |kind, title| Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title);
+        match trouble {
+            Some(Trouble::Full) => problem("disk-full", "The server's disk is full").with_detail(
+                "Nothing was written, and nothing that was written is lost; make room on the disk and try again.",
+            ),
+            Some(Trouble::Locked) => problem("database-locked", "Another program has the database locked")
+                .with_detail("Nothing was written; try again when the other program is done."),
+            None => Self::unavailable(),
+        }
     }
 }
 
@@ -174,7 +187,8 @@ impl From<WriteError> for ApiError {
                 error
             }
             // The writer has logged it.
-            WriteError::Store(_) | WriteError::Stopped => Self::unavailable(),
+            WriteError::Store(error) => Self::unavailable_by(error.trouble()),
+            WriteError::Stopped => Self::unavailable(),
         }
     }
 }

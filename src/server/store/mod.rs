@@ -39,6 +39,7 @@ use visits::{Visits, WriteVisits};
 
 pub use database::Database;
 pub use doctor::{Diagnosis, Finding, examine};
+pub use sqlite::{BackupError, backup, restore};
 
 /// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,28 @@ pub enum StoreError {
     /// What was read in this transaction has been changed by another server.
     #[error("another server has changed the same thing; do it again")]
     Conflict,
+}
+
+/// What whoever runs the server can do something about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// There is no room left on the disk.
+    Full,
+    /// Another program has the database.
+    Locked,
+}
+
+impl StoreError {
+    /// What is the matter with the database, where that is known.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return None };
+        match error.code()?.as_ref() {
+            // SQLite's own numbers and those with more detail; PostgreSQL's five letters.
+            "13" | "53100" => Some(Trouble::Full),
+            "5" | "261" | "517" | "773" | "6" | "55P03" => Some(Trouble::Locked),
+            _ => None,
+        }
+    }
 }
 
 impl From<crate::governance::wire::WireError> for StoreError {

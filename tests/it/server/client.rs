@@ -1,7 +1,7 @@
 //! What the tests of the server share: a client, the child process, and bodies.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -133,13 +133,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Runs `yunfushan serve` on a file of simulated data and a free port.
-    pub(crate) fn spawn(database: &Path) -> Self {
+    /// Runs `yunfushan serve` on a file or database of simulated data and a free port.
+    pub(crate) fn spawn(database: &(impl AsRef<OsStr> + ?Sized)) -> Self {
         Self::spawn_at(database, "127.0.0.1:0", &["--clock-start", "2026-09-15T10:00"])
     }
 
     /// The same on a port that was chosen, such as the one of a server that has gone; without more, its clock goes on.
-    pub(crate) fn spawn_at(database: &Path, listen: &str, more: &[&str]) -> Self {
+    pub(crate) fn spawn_at(database: &(impl AsRef<OsStr> + ?Sized), listen: &str, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_yunfushan"))
             .args(["serve", "--listen", listen, "--token", TOKEN, "--simulated", "--database"])
             .arg(database)

@@ -8,3 +8,4 @@ mod port;
 mod shared;
 mod speed;
 mod stream;
+mod trouble;

@@ -123,5 +123,7 @@ async fn every_screen_on_any_server_sees_every_event_in_order() {
     let diagnosis = yunfushan::server::examine(url.parse::<yunfushan::server::Database>().expect("a URL"));
     let diagnosis = diagnosis.await.expect("it can be read");
     assert!(diagnosis.is_sound(), "{diagnosis:?}");
-    assert_eq!((diagnosis.events, diagnosis.positions), (4 * ISSUES + 1, 6 * ISSUES));
+    assert_eq!(diagnosis.events, 4 * ISSUES + 1);
+    // Where both said where a patrol was at one moment, one of the two may be kept.
+    assert!((4 * ISSUES..=6 * ISSUES).contains(&diagnosis.positions), "{diagnosis:?}");
 }

@@ -3,6 +3,7 @@
 //! One connection writes, a few read beside it; `synchronous=FULL`, so a commit that returned survives `kill -9` and power loss.
 //! A lock file beside the database keeps a second server out, whose events the first one's screens would never see.
 
+mod backup;
 mod doctor;
 #[path = "../statements/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the statements are compiled for each database")]
@@ -16,13 +17,14 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{Connection, QueryBuilder, SqliteConnection};
 
 use super::words::{sqlite_document, sqlite_search};
 use super::{Database, OpenError, Shared, StoreError};
 use crate::governance::wire::StreamEvent;
 use crate::governance::{Issue, PatrolId};
 
+pub use backup::{BackupError, backup, restore};
 pub(super) use doctor::examine;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/server/migrations/sqlite");
@@ -69,7 +71,17 @@ impl Sqlite {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("journal_size_limit", JOURNAL_BYTES);
-        let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = |size| {
+            let options = SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+            // On a full disk SQLite itself rolls back; the connection then believes for ever that it is in the
+            // transaction, and cannot be used again.
+            options.after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        };
         let writer = pool(1)
             .connect_with(options.clone().thread_name(|_| "yunfushan-sqlite-writer".to_owned()))
             .await?;
