@@ -391,6 +391,9 @@ async fn send_positions(
     let real = Instant::now();
     while Instant::now() < until {
         ticks.tick().await;
+        while let Some(sent) = sending.try_join_next() {
+            times.push(sent??);
+        }
         if sending.len() >= 16 {
             counts.late.fetch_add(1, Ordering::Relaxed);
             times.extend(sending.join_next().await.transpose()?.transpose()?);

@@ -85,6 +85,15 @@ pub(in crate::server) fn unpack(packed: &[u8]) -> impl Iterator<Item = (u32, Kep
     packed.as_chunks::<RECORD>().0.iter().filter_map(unpack_one)
 }
 
+/// Unpacks the positions of one patrol, passing over those of others.
+pub(in crate::server) fn unpack_of(packed: &[u8], patrol: u32) -> impl Iterator<Item = Kept> {
+    let patrol = patrol.to_le_bytes();
+    let records = packed.as_chunks::<RECORD>().0.iter();
+    records
+        .filter(move |record| record.first_chunk() == Some(&patrol))
+        .filter_map(|record| unpack_one(record).map(|(_, kept)| kept))
+}
+
 fn unpack_one(record: &[u8; RECORD]) -> Option<(u32, Kept)> {
     let (patrol, rest) = record.split_first_chunk::<4>()?;
     let (at, rest) = rest.split_first_chunk::<8>()?;

@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::{EngineStore, Writing, begin_reading, integer, number};
 use crate::governance::{Fix, PatrolId};
-use crate::server::store::packed::{Kept, unpack};
+use crate::server::store::packed::{Kept, unpack_of};
 use crate::server::store::track::{code, decode, hour_of, in_order, thin};
 use crate::server::store::tracks::{FreshBatch, Tracks, WriteTracks};
 use crate::server::store::{Answer, StoreError};
@@ -28,6 +28,8 @@ impl Tracks for EngineStore {
                 .await?;
             let Some(patrol) = patrol else { return Ok(None) };
             let patrol: i64 = patrol.try_get(0)?;
+            let whose = u32::try_from(patrol)
+                .map_err(|_too_many| StoreError::Damaged(format!("patrol number {patrol}")))?;
             let mut kept = Vec::new();
             let mut rows =
                 sqlx::query("SELECT hour, coded FROM tracks WHERE patrol = $1 AND hour BETWEEN $2 AND $3")
@@ -46,8 +48,7 @@ impl Tracks for EngineStore {
             .bind(from)
             .fetch(&mut *transaction);
             while let Some(row) = rows.try_next().await? {
-                let fresh = unpack(row.try_get(0)?).filter(|(whose, _)| i64::from(*whose) == patrol);
-                kept.extend(fresh.map(|(_, kept)| kept));
+                kept.extend(unpack_of(row.try_get(0)?, whose));
             }
             drop(rows);
             transaction.commit().await?;
