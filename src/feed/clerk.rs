@@ -6,13 +6,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use url::Url;
 
 use super::http::{Http, Post};
 use super::transport::{AnswerError, Get, Transport, read_whole, require_ok};
-use crate::governance::{Event, IssueId, NewStep, Problem, Step};
+use crate::governance::{Actor, ClassCode, Event, IssueId, NewIssue, NewStep, Problem, Step};
 
 /// So many errands may wait; a hand is never quicker.
 const MOST_WAITING: usize = 16;
@@ -35,6 +36,15 @@ pub enum Errand {
         /// Which step, by whom.
         step: Box<NewStep>,
     },
+    /// To log a new issue, and where somebody says so to merge it into one that is known already.
+    Report {
+        /// What was found.
+        new: Box<NewIssue>,
+        /// The issue that it goes into, and who says so.
+        merge: Option<(IssueId, Actor)>,
+    },
+    /// To ask which classes of issue the place has.
+    Classes,
 }
 
 /// What came of an errand.
@@ -53,6 +63,26 @@ pub enum Outcome {
     Events(Vec<Event>),
     /// The step has been taken, durably.
     Taken,
+    /// The issue has been logged.
+    Reported {
+        /// Its id.
+        issue: IssueId,
+        /// Why it was not merged, where that was asked and could not be done.
+        not_merged: Option<ErrandError>,
+    },
+    /// The classes of the place.
+    Classes(Vec<ClassOffer>),
+}
+
+/// A class that an issue may be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassOffer {
+    /// Its code.
+    pub code: ClassCode,
+    /// What it is called.
+    pub name: String,
+    /// The larger class.
+    pub group: String,
 }
 
 /// Why an errand came to nothing.
@@ -121,6 +151,33 @@ struct EventsAnswer {
     events: Vec<Event>,
 }
 
+#[derive(Deserialize)]
+struct ReportAnswer {
+    id: String,
+}
+
+/// A class as Open311 tells it.
+#[derive(Deserialize)]
+struct Service {
+    service_code: String,
+    service_name: String,
+    #[serde(default)]
+    group: String,
+}
+
+impl Service {
+    /// Our server's codes are scheme, kind and code; of others nothing can be reported here.
+    fn offer(self) -> Option<ClassOffer> {
+        let mut parts = self.service_code.rsplitn(3, '-').map(str::to_owned);
+        let (code, kind, scheme) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(ClassOffer {
+            code: ClassCode { scheme, kind, code },
+            name: self.service_name,
+            group: self.group,
+        })
+    }
+}
+
 impl Runner {
     /// Runs errands for as long as there is somebody to send some; `told` is called after each.
     pub(super) async fn run(mut self, told: impl Fn()) {
@@ -137,55 +194,90 @@ impl Runner {
     async fn errand(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
         match errand {
             Errand::Events(issue) => {
-                let url = self.url(issue, "events")?;
-                let get = Get { url, accept: "application/json", last_event_id: None };
-                let answer = require_ok(self.http.get(get).await.map_err(failed)?).await.map_err(failed)?;
-                let body = read_whole(answer, MOST_BYTES).await.map_err(failed)?;
-                let read: EventsAnswer = serde_json::from_slice(&body)
-                    .map_err(|error| ErrandError::Failed(format!("the answer cannot be read: {error}")))?;
+                let read: EventsAnswer = self.get(self.issue_url(issue, "events")?).await?;
                 Ok(Outcome::Events(read.events))
             }
             Errand::Step { issue, seen, step } => {
-                let body =
-                    serde_json::to_vec(step).map_err(|error| ErrandError::Failed(error.to_string()))?;
-                let key = uuid::Uuid::new_v4().to_string();
-                let post = Post { url: self.url(issue, "steps")?, body, seen: *seen, key };
-                // Once more where no answer came: the key keeps it from being taken twice.
-                match self.post(post.clone()).await {
-                    Err(ErrandError::Failed(_)) => self.post(post).await,
-                    outcome => outcome,
+                self.write(self.issue_url(issue, "steps")?, Some(*seen), step).await?;
+                Ok(Outcome::Taken)
+            }
+            Errand::Report { new, merge } => {
+                let body = self.write(self.url(&["api", "v1", "issues"])?, None, new).await?;
+                let logged: ReportAnswer = read_json(&body)?;
+                let issue = IssueId(logged.id);
+                let mut not_merged = None;
+                if let Some((into, actor)) = merge {
+                    let merged_into = Some(into.clone());
+                    let step = NewStep { merged_into, ..NewStep::bare(Step::Merge, actor.clone()) };
+                    // It is logged already, so a failure from here on is no failure of the whole.
+                    not_merged = self.write(self.issue_url(&issue, "steps")?, Some(1), &step).await.err();
                 }
+                Ok(Outcome::Reported { issue, not_merged })
+            }
+            Errand::Classes => {
+                let services: Vec<Service> = self.get(self.url(&["open311", "v2", "services.json"])?).await?;
+                Ok(Outcome::Classes(services.into_iter().filter_map(Service::offer).collect()))
             }
         }
     }
 
-    async fn post(&self, post: Post) -> Result<Outcome, ErrandError> {
+    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, ErrandError> {
+        let get = Get { url, accept: "application/json", last_event_id: None };
+        let answer = require_ok(self.http.get(get).await.map_err(failed)?).await.map_err(failed)?;
+        read_json(&read_whole(answer, MOST_BYTES).await.map_err(failed)?)
+    }
+
+    /// Writes something; once more where no answer came: the key keeps it from being done twice.
+    async fn write(
+        &self,
+        url: Url,
+        seen: Option<u64>,
+        value: &impl Serialize,
+    ) -> Result<Vec<u8>, ErrandError> {
+        let body = serde_json::to_vec(value).map_err(|error| ErrandError::Failed(error.to_string()))?;
+        let post = Post { url, body, seen, key: uuid::Uuid::new_v4().to_string() };
+        match self.post(post.clone()).await {
+            Err(ErrandError::Failed(_)) => self.post(post).await,
+            answer => answer,
+        }
+    }
+
+    async fn post(&self, post: Post) -> Result<Vec<u8>, ErrandError> {
         let answer = self.http.post(post).await.map_err(failed)?;
         let status = answer.status;
         let body = read_whole(answer, MOST_BYTES).await.map_err(failed)?;
-        outcome_of(status, &body)
+        taken(status, &body).map(|()| body)
     }
 
     /// The address of a part of an issue; its id is one segment, whatever is in it.
-    fn url(&self, issue: &IssueId, part: &str) -> Result<Url, ErrandError> {
+    fn issue_url(&self, issue: &IssueId, part: &str) -> Result<Url, ErrandError> {
+        self.url(&["api", "v1", "issues", &issue.0, part])
+    }
+
+    fn url(&self, segments: &[&str]) -> Result<Url, ErrandError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .map_err(|()| ErrandError::Failed("the address of the API has no path".to_owned()))?
             .pop_if_empty()
-            .extend(["api", "v1", "issues", &issue.0, part]);
+            .extend(segments);
         Ok(url)
     }
 }
 
-/// What an answer to a step means.
-fn outcome_of(status: u16, body: &[u8]) -> Result<Outcome, ErrandError> {
+fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrandError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ErrandError::Failed(format!("the answer cannot be read: {error}")))
+}
+
+/// What an answer to a write means.
+fn taken(status: u16, body: &[u8]) -> Result<(), ErrandError> {
     let problem = || serde_json::from_slice::<Problem>(body).ok();
     let said = || {
         let words = problem().map(|problem| problem.detail.unwrap_or(problem.title));
         words.filter(|words| !words.is_empty()).unwrap_or_else(|| format!("HTTP {status}"))
     };
     match status {
-        200..=299 => Ok(Outcome::Taken),
+        200..=299 => Ok(()),
         412 => Err(ErrandError::Stale),
         409 => match problem().and_then(|problem| problem.allowed) {
             Some(allowed) => Err(ErrandError::NotAllowed { allowed }),
@@ -209,8 +301,8 @@ mod tests {
 
     #[test]
     fn an_answer_says_what_became_of_a_step() {
-        let of = |status, body: &str| outcome_of(status, body.as_bytes());
-        assert_eq!(of(200, "{}"), Ok(Outcome::Taken));
+        let of = |status, body: &str| taken(status, body.as_bytes());
+        assert_eq!(of(200, "{}"), Ok(()));
         assert_eq!(of(412, "not JSON"), Err(ErrandError::Stale));
         let problem = r#"{"type":"step-not-allowed","title":"t","status":409,"allowed":["register"]}"#;
         assert_eq!(of(409, problem), Err(ErrandError::NotAllowed { allowed: vec![Step::Register] }));
@@ -225,8 +317,21 @@ mod tests {
         let base = Url::parse("http://127.0.0.1:9/under/").expect("an address");
         let http = Http::new(&base, None).expect("a client");
         let (_near, runner) = clerk(base, http);
-        let url = runner.url(&IssueId("a/../b ?".into()), "steps").expect("an address");
+        let url = runner.issue_url(&IssueId("a/../b ?".into()), "steps").expect("an address");
         assert_eq!(url.as_str(), "http://127.0.0.1:9/under/api/v1/issues/a%2F..%2Fb%20%3F/steps");
+    }
+
+    #[test]
+    fn a_class_is_read_from_the_end_of_its_code() {
+        let service = |code: &str| Service {
+            service_code: code.to_owned(),
+            service_name: "A".to_owned(),
+            group: "B".to_owned(),
+        };
+        let code = ClassCode { scheme: "GBT47678.5-2026".into(), kind: "event".into(), code: "06010".into() };
+        let offer = ClassOffer { code, name: "A".into(), group: "B".into() };
+        assert_eq!(service("GBT47678.5-2026-event-06010").offer(), Some(offer));
+        assert_eq!(service("potholes").offer(), None);
     }
 
     #[test]

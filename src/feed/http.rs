@@ -21,8 +21,8 @@ pub(super) struct Post {
     pub(super) url: Url,
     /// The body.
     pub(super) body: Vec<u8>,
-    /// The version that the writer saw (`If-Match`).
-    pub(super) seen: u64,
+    /// The version that the writer saw (`If-Match`), of what is there already.
+    pub(super) seen: Option<u64>,
     /// What makes the same write known again (`Idempotency-Key`).
     pub(super) key: String,
 }
@@ -78,9 +78,12 @@ impl Http {
             .client
             .post(post.url)
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::IF_MATCH, format!("\"{}\"", post.seen))
             .header("Idempotency-Key", post.key)
             .body(post.body);
+        let request = match post.seen {
+            Some(seen) => request.header(header::IF_MATCH, format!("\"{seen}\"")),
+            None => request,
+        };
         self.send(request).await
     }
 

@@ -37,7 +37,7 @@ mod thread;
 mod tiles;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use clerk::{Clerk, Errand, ErrandError, Outcome, Report};
+pub use clerk::{ClassOffer, Clerk, Errand, ErrandError, Outcome, Report};
 pub use delivery::Delivery;
 pub use held::Gone;
 #[cfg(not(target_arch = "wasm32"))]

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod classes;
 pub mod deadline;
 mod diagram;
+pub mod duplicates;
 mod fold;
 pub mod indicators;
 mod issue;

@@ -96,7 +96,7 @@ impl Locator {
         if distance_m <= LocalFrame::REACH_M {
             Ok(local)
         } else {
-            Err(Reason::TooFar { distance_km: (self.rough_distance_m(place) / 1_000.0) as u32 })
+            Err(Reason::TooFar { distance_km: (self.frame.origin().distance_m(place) / 1_000.0) as u32 })
         }
     }
 
@@ -105,22 +105,16 @@ impl Locator {
             return Order::LonLat;
         }
         let place = LonLat::new(point[0], point[1]);
-        let as_written = if place.is_valid() { self.rough_distance_m(place) } else { f64::INFINITY };
-        let swapped =
-            if place.swapped().is_valid() { self.rough_distance_m(place.swapped()) } else { f64::INFINITY };
+        let as_written = if place.is_valid() { self.frame.origin().distance_m(place) } else { f64::INFINITY };
+        let swapped = if place.swapped().is_valid() {
+            self.frame.origin().distance_m(place.swapped())
+        } else {
+            f64::INFINITY
+        };
         if as_written > LocalFrame::REACH_M && swapped < SWAPPED_WITHIN_M {
             Order::LatLon
         } else {
             Order::LonLat
         }
-    }
-
-    /// On a sphere, by the haversine: the frame is not made for such distances.
-    fn rough_distance_m(&self, place: LonLat) -> f64 {
-        let origin = self.frame.origin();
-        let half = |a: f64, b: f64| ((a - b).to_radians() / 2.0).sin().powi(2);
-        let h = half(place.lat, origin.lat)
-            + origin.lat.to_radians().cos() * place.lat.to_radians().cos() * half(place.lon, origin.lon);
-        2.0 * 6_371_000.0 * h.sqrt().min(1.0).asin()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use yunfushan::feed::{Clerk, Errand, ErrandError, Outcome};
-use yunfushan::governance::{Actor, IssueId, NewStep, Role, Step};
+use yunfushan::governance::{Actor, IssueId, NewIssue, NewStep, Role, Step};
 
 use super::watch::{Watch, config};
 use crate::server::client::{Client, Server, TOKEN, issue};
@@ -40,7 +40,7 @@ fn steps_are_taken_once_and_whoever_was_quicker_is_told_of() {
     let clerk = watch.feed.clerk().clone();
     let of = |errand| match errand {
         Errand::Step { seen, step, .. } => Errand::Step { issue: id.clone(), seen, step },
-        errand @ Errand::Events(_) => errand,
+        errand => errand,
     };
 
     assert_eq!(outcome(&clerk, of(step(Step::Register, Role::Desk, 1))), Ok(Outcome::Taken));
@@ -56,6 +56,25 @@ fn steps_are_taken_once_and_whoever_was_quicker_is_told_of() {
     let told = outcome(&clerk, Errand::Events(id.clone()));
     let Ok(Outcome::Events(events)) = told else { panic!("{told:?}") };
     assert_eq!(events.iter().map(|event| event.step).collect::<Vec<_>>(), [Step::Report, Step::Register]);
+    let Ok(Outcome::Classes(classes)) = outcome(&clerk, Errand::Classes) else { panic!("no classes") };
+    assert!(classes.iter().all(|offer| !offer.name.is_empty() && !offer.code.code.is_empty()));
+    // A report that is the same as what is known goes into it; the other one says so.
+    let mut new: NewIssue = serde_json::from_value(issue("q.2")).expect("a report");
+    new.id = None;
+    let desk = Actor { name: "值班台".into(), role: Role::Desk };
+    new.actor = desk.clone();
+    let report = |into: &str| Errand::Report {
+        new: Box::new(new.clone()),
+        merge: Some((IssueId(into.into()), desk.clone())),
+    };
+    let Ok(Outcome::Reported { issue: logged, not_merged: None }) = outcome(&clerk, report(&id.0)) else {
+        panic!("it is not merged")
+    };
+    watch.until("the other issue knows what went into it", |situation| {
+        situation.issue(&id).is_some_and(|issue| issue.absorbed == [logged.clone()])
+    });
+    let unmerged = outcome(&clerk, report("q.9"));
+    assert!(matches!(unmerged, Ok(Outcome::Reported { not_merged: Some(_), .. })), "{unmerged:?}");
     // An id that is none of ours stays one segment, and is not found.
     let unknown = outcome(&clerk, step(Step::Register, Role::Desk, 1));
     assert!(matches!(unknown, Err(ErrandError::Refused(_))), "{unknown:?}");
