@@ -31,7 +31,7 @@ pub(super) fn components() -> Value {
     let schemas = &mut document["components"]["schemas"];
     let features =
         [("IssueFeature", feature(&schemas["Issue"])), ("PatrolFeature", feature(&schemas["Patrol"]))];
-    for (name, schema) in features.into_iter().chain(by_hand()) {
+    for (name, schema) in features.into_iter().chain(by_hand()).chain(figures()).chain(webhooks()) {
         schemas[name] = schema;
     }
     // The place of a position stands in the Feature's geometry.
@@ -66,6 +66,105 @@ fn feature(of: &Value) -> Value {
             "properties": properties,
         },
     })
+}
+
+/// What indicators and the roster answer.
+fn figures() -> [(&'static str, Value); 3] {
+    let time = json!({ "type": "string", "format": "date-time" });
+    let window =
+        json!({ "type": "object", "required": ["from", "to"], "properties": { "from": time, "to": time } });
+    let number = json!({ "type": ["number", "null"] });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let before = json!({
+        "type": "object",
+        "required": ["value", "change"],
+        "properties": { "value": number, "numerator": count, "denominator": count, "of": count, "change": number },
+    });
+    let figure = json!({
+        "type": "object",
+        "description": "A number, with the counts of a quotient; null of nothing. Times are in seconds.",
+        "required": ["value", "previous", "year_before", "cases"],
+        "properties": {
+            "value": number, "numerator": count, "denominator": count, "of": count,
+            "previous": before, "year_before": before, "cases": { "type": "string" },
+        },
+    });
+    let group = json!({
+        "type": "object",
+        "required": ["key", "figures"],
+        "properties": {
+            "key": { "type": ["string", "null"] },
+            "figures": { "type": "object", "additionalProperties": figure },
+        },
+    });
+    let indicators = json!({
+        "type": "object",
+        "required": ["period", "as_of", "computed_at", "event_id", "previous", "year_before", "by", "groups"],
+        "properties": {
+            "period": window, "as_of": time, "computed_at": time, "event_id": count,
+            "previous": window, "year_before": window, "by": { "type": ["string", "null"] },
+            "groups": { "type": "array", "items": group },
+        },
+    });
+    let cases = json!({
+        "type": "object",
+        "required": ["figure", "period", "as_of", "number_matched", "number_returned", "cases", "next"],
+        "properties": {
+            "figure": { "type": "string" }, "period": window, "as_of": time,
+            "number_matched": count, "number_returned": count,
+            "cases": { "type": "array", "items": { "type": "object", "required": ["id", "title", "href"] } },
+            "next": { "type": ["string", "null"] },
+        },
+    });
+    let patrols = json!({ "type": "array", "items": { "type": "object", "required": ["id", "href"] } });
+    let roster = json!({
+        "type": "object",
+        "required": ["as_of", "silent_after_secs", "share", "present", "expected", "silent", "never_started"],
+        "properties": {
+            "as_of": time, "silent_after_secs": count,
+            "share": { "type": "object", "required": ["value", "numerator", "denominator"] },
+            "present": patrols, "expected": patrols, "silent": patrols, "never_started": patrols,
+        },
+    });
+    [("Indicators", indicators), ("Cases", cases), ("Roster", roster)]
+}
+
+/// What is said of webhooks, and what was sent.
+fn webhooks() -> [(&'static str, Value); 4] {
+    let texts = json!({ "type": "array", "maxItems": 100, "items": { "type": "string", "minLength": 1, "maxLength": 100 } });
+    let kinds = ["dispatched", "due_soon", "overdue", "supervised", "silent_patrol"];
+    let said = json!({
+        "url": { "type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 1_000 },
+        "kinds": { "type": "array", "minItems": 1, "items": { "type": "string", "enum": kinds } },
+        "areas": texts,
+        "departments": texts,
+        "paused": { "type": "boolean" },
+        "secret": { "type": ["string", "null"], "description": "whsec_ and 24 to 64 bytes in base64." },
+    });
+    let new = json!({
+        "type": "object", "required": ["url", "kinds"], "additionalProperties": false, "properties": said,
+    });
+    let mut held = said;
+    held["id"] = json!({ "type": "string" });
+    held["created_at"] = json!({ "type": "string", "format": "date-time" });
+    held["deliveries"] = json!({ "type": "string" });
+    let held = json!({ "type": "object", "required": ["id", "url", "kinds"], "properties": held });
+    let all = json!({
+        "type": "object",
+        "required": ["webhooks"],
+        "properties": { "webhooks": { "type": "array", "items": { "$ref": "#/components/schemas/Webhook" } } },
+    });
+    let delivery =
+        json!({ "type": "object", "required": ["id", "kind", "subject", "state", "made_at", "attempts"] });
+    let log = json!({
+        "type": "object",
+        "required": ["deliveries", "next"],
+        "properties": {
+            "deliveries": { "type": "array", "items": delivery },
+            "next": { "type": ["string", "null"] },
+        },
+    });
+    [("NewWebhook", new), ("Webhook", held), ("Webhooks", all), ("Deliveries", log)]
 }
 
 fn by_hand() -> [(&'static str, Value); 13] {

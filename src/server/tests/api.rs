@@ -46,6 +46,7 @@ async fn every_documented_method_is_there_and_no_other() {
         let asked = path
             .replace("{id}", "issues")
             .replace("{feature}", "x")
+            .replace("{figure}", "closed")
             .replace("{file}", "x.json")
             .replace("{kind}", "grid")
             .replace("{code}", "x");

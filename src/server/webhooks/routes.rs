@@ -49,12 +49,18 @@ fn no_webhook(id: &str) -> ApiError {
     ApiError::not_found(format!("there is no webhook {id}"))
 }
 
+/// No database is asked for what cannot be the id of one.
+fn check_id(id: &str) -> ApiResult<()> {
+    uuid::Uuid::try_parse(id).map(|_is_one| ()).map_err(|_is_none| no_webhook(id))
+}
+
 async fn list(State(app): State<App>) -> ApiResult<Response> {
     let held = every(&*app.store).await?;
     Ok(answer(StatusCode::OK, &json!({ "webhooks": held.iter().map(shown).collect::<Vec<_>>() })))
 }
 
 async fn find(app: &App, id: &str) -> ApiResult<Held> {
+    check_id(id)?;
     let record = app.store.record(super::RECORD, id).await?.ok_or_else(|| no_webhook(id))?;
     let subscription = serde_json::from_str(&record.body).map_err(StoreError::from)?;
     Ok(Held { id: record.id, version: record.version, subscription })
@@ -109,6 +115,7 @@ async fn change(
 
 /// `DELETE /api/v1/webhooks/{id}`: 204; what waits for it is given up.
 async fn remove(State(app): State<App>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    check_id(&id)?;
     let mut transaction = app.store.begin().await?;
     if !transaction.delete_record(super::RECORD, &id).await? {
         return Err(no_webhook(&id));
