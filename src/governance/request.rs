@@ -202,6 +202,7 @@ pub struct HistoryAccepted {
 
 /// The answer to `POST /api/v1/attachments`: a photo is stored, and may be named by its hash.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct StoredAttachment {
     /// Hexadecimal SHA-256 of what is kept, which is the photo without what it said of itself.
     pub hash: String,

@@ -15,6 +15,7 @@ const MAX_NOTE: usize = 1_000;
 
 /// How a visit is known, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// A code that hangs at the place was scanned.
@@ -27,6 +28,7 @@ pub enum Trust {
 
 /// `POST /api/v1/visits`: somebody was somewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NewVisit {
     /// The id that the client made, so that the same visit may be sent again; the server makes one where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -25,7 +25,7 @@ const MAX_LIMIT: u32 = 1_000;
 
 /// The routes of visits.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route(PATH, post(note).get(list))
+    Router::new().route("/api/v1/visits", post(note).get(list))
 }
 
 /// `POST /api/v1/visits`: 201 with the visit, 200 if the same was sent before.

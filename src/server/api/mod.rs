@@ -110,6 +110,7 @@ fn content(shapes: &[Shape]) -> Value {
         let schema = match *schema {
             "" => json!({ "type": ["object", "array", "string"] }),
             "text" => json!({ "type": "string" }),
+            "binary" => json!({ "type": "string", "format": "binary" }),
             name => json!({ "$ref": format!("#/components/schemas/{name}") }),
         };
         content.insert((*media_type).to_owned(), json!({ "schema": schema }));

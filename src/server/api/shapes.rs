@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use crate::governance::{
-    Event, Health, HistoryAccepted, HistoryBatch, Issue, NewIssue, NewPatrol, NewStep, Patrol, PositionBatch,
-    PositionsAccepted, Problem,
+    Event, Health, HistoryAccepted, HistoryBatch, Issue, NewIssue, NewPatrol, NewStep, NewVisit, Patrol,
+    PositionBatch, PositionsAccepted, Problem, StoredAttachment,
 };
 
 #[derive(OpenApi)]
@@ -18,10 +18,12 @@ use crate::governance::{
     NewIssue,
     NewPatrol,
     NewStep,
+    NewVisit,
     Patrol,
     PositionBatch,
     PositionsAccepted,
-    Problem
+    Problem,
+    StoredAttachment
 )))]
 struct Types;
 
@@ -167,7 +169,7 @@ fn webhooks() -> [(&'static str, Value); 4] {
     [("NewWebhook", new), ("Webhook", held), ("Webhooks", all), ("Deliveries", log)]
 }
 
-fn by_hand() -> [(&'static str, Value); 13] {
+fn by_hand() -> [(&'static str, Value); 14] {
     let text = || json!({ "type": ["string", "null"] });
     let list_of =
         |name: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{name}") } });
@@ -269,6 +271,14 @@ fn by_hand() -> [(&'static str, Value); 13] {
             json!({
                 "type": "array",
                 "items": { "type": "object", "required": ["code", "description"], "properties": { "code": { "type": "integer" }, "description": { "type": "string" } } },
+            }),
+        ),
+        (
+            "PhotoForm",
+            json!({
+                "type": "object",
+                "required": ["photo"],
+                "properties": { "photo": { "type": "string", "format": "binary" } },
             }),
         ),
         (

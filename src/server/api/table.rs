@@ -179,6 +179,10 @@ const IDEMPOTENCY: Parameter = header(
     "Makes the request safe to repeat for seven days.",
 );
 
+const HASH: Parameter = Parameter {
+    kind: Kind::Like("^[0-9a-f]{64}$"),
+    ..path("hash", "The photo's hash: SHA-256, hexadecimal.")
+};
 const UNIT_KIND: Parameter = Parameter {
     kind: Kind::Word(&[
         "subdistrict",
@@ -395,6 +399,17 @@ const fn open311_report(path: &'static str, answers: &'static [(u16, Shape, &'st
     }
 }
 
+const fn phone(path: &'static str, answers: &'static [(u16, Shape, &'static str)]) -> Operation {
+    Operation {
+        path,
+        tag: "phone",
+        summary: "A file of the page for an officer's phone.",
+        security: Security::Open,
+        answers,
+        ..READ
+    }
+}
+
 /// Every route.
 pub(in crate::server) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -544,6 +559,105 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
         ..WRITE
     },
     Operation {
+        path: "/api/v1/attachments",
+        tag: "attachments",
+        summary: "Keep a photo, without what it says of itself; a report or a step then names its hash.",
+        body: &[
+            Body(Shape { media_type: "image/jpeg", schema: "binary" }),
+            Body(Shape { media_type: "image/png", schema: "binary" }),
+            Body(Shape { media_type: "multipart/form-data", schema: "PhotoForm" }),
+        ],
+        answers: &[
+            (200, Shape::json("StoredAttachment"), "It was there."),
+            (201, Shape::json("StoredAttachment"), "It is new; its address is in Location."),
+        ],
+        ..WRITE
+    },
+    Operation {
+        path: "/api/v1/attachments/{hash}",
+        tag: "attachments",
+        summary: "A photo.",
+        parameters: &[HASH, IF_NONE_MATCH],
+        answers: PHOTO,
+        problems: &[400, 404],
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/attachments/{hash}/thumbnail",
+        tag: "attachments",
+        summary: "A small JPEG of a photo.",
+        parameters: &[HASH, IF_NONE_MATCH],
+        answers: PHOTO,
+        problems: &[400, 404],
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/visits",
+        tag: "visits",
+        summary: "Note a visit; its id, else the Idempotency-Key, makes it safe to send again.",
+        parameters: &[IDEMPOTENCY],
+        body: &[Body(Shape::json("NewVisit"))],
+        answers: &[
+            (200, Shape::geojson("Feature"), "It was noted before."),
+            (201, Shape::geojson("Feature"), "It is noted."),
+        ],
+        problems: &[400, 409, 413, 415, 422],
+        ..WRITE
+    },
+    Operation {
+        path: "/api/v1/visits",
+        tag: "visits",
+        summary: "A page of visits, in the order of arrival.",
+        parameters: &[
+            query("datetime", Kind::Text, "When they were: a time or an interval with a slash."),
+            query("code", Kind::Text, "Whose code was scanned."),
+            query("limit", Kind::Whole(1, 1_000), "Visits of a page; 100 unless said."),
+            query("cursor", Kind::Whole(0, u32::MAX), "Where a next link goes on."),
+        ],
+        answers: &[(200, Shape::geojson("FeatureCollection"), "The page.")],
+        problems: &[400],
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/patrols/{id}/track",
+        tag: "patrols",
+        summary: "Where a patrol went, as one Feature with the times of its positions.",
+        parameters: &[
+            PATROL,
+            query("from", Kind::Time, "The last 24 hours unless said, 31 days at most."),
+            query("to", Kind::Time, "Now unless said."),
+            query(
+                "every_s",
+                Kind::Whole(0, 86_400),
+                "Of positions closer together than so many seconds the first alone.",
+            ),
+            query("limit", Kind::Whole(1, 100_000), "Positions of an answer; 20,000 unless said."),
+        ],
+        answers: &[(200, Shape::geojson("Feature"), "The track; a next link where there is more.")],
+        problems: &[400, 404],
+        ..READ
+    },
+    phone("/m", &[(200, Shape { media_type: "text/html", schema: "text" }, "The file.")]),
+    phone("/m/style.css", &[(200, Shape { media_type: "text/css", schema: "text" }, "The file.")]),
+    phone("/m/page.js", &[(200, Shape { media_type: "text/javascript", schema: "text" }, "The file.")]),
+    phone("/m/outbox.js", &[(200, Shape { media_type: "text/javascript", schema: "text" }, "The file.")]),
+    phone("/m/worker.js", &[(200, Shape { media_type: "text/javascript", schema: "text" }, "The file.")]),
+    phone("/m/zh.json", &[(200, Shape::json(""), "The file.")]),
+    phone("/m/en.json", &[(200, Shape::json(""), "The file.")]),
+    Operation {
+        path: "/m/codes",
+        tag: "phone",
+        summary: "A code to print, which opens the page checked in at that place.",
+        security: Security::Open,
+        parameters: &[Parameter {
+            is_required: true,
+            ..query("place", Kind::Text, "What the code says, 1 to 100 characters.")
+        }],
+        answers: &[(200, Shape { media_type: "image/svg+xml", schema: "text" }, "The picture.")],
+        problems: &[400, 422],
+        ..READ
+    },
+    Operation {
         path: "/api/v1/organisation/{kind}",
         tag: "organisation",
         summary: "Take a whole file of one kind, CSV or GeoJSON; all of it or nothing.",
@@ -610,13 +724,16 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
                 "The last event that the reader has; it gets every later one.",
             ),
             query("after", Kind::Whole(0, u32::MAX), "The same where no header can be set."),
+            query("positions", Kind::Word(&["live", "1s", "5s", "off"]), "How often positions come."),
+            query("bbox", Kind::Text, "Positions within: west,south,east,north."),
+            query("areas", Kind::Words(&[]), "Positions within these areas, by code."),
         ],
         answers: &[(
             200,
             Shape { media_type: "text/event-stream", schema: "text" },
             "The stream, which does not end.",
         )],
-        problems: &[400, 410],
+        problems: &[400, 410, 422],
         ..READ
     },
     open311_read(
@@ -829,6 +946,10 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
     },
 ];
 
+const PHOTO: &[(u16, Shape, &str)] = &[
+    (200, Shape { media_type: "image/*", schema: "binary" }, "The picture."),
+    (304, Shape::NONE, "It was seen."),
+];
 const OPEN311_FORM: &[Body] = &[Body(Shape::form("Open311Report"))];
 const OPEN311_EITHER: &[(u16, Shape, &str)] =
     &[(200, Shape { media_type: "*/*", schema: "" }, "As JSON or XML, by the end of the path.")];

@@ -49,6 +49,12 @@ pub(super) fn is_of_page(path: &str) -> bool {
     path == "/m/codes" || FILES.iter().any(|(file, ..)| *file == path)
 }
 
+/// The paths of its files, which the sources register from a table.
+#[cfg(test)]
+pub(super) fn paths() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(path, ..)| *path)
+}
+
 fn file(media_type: &'static str, text: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type),
