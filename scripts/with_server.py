@@ -5,8 +5,6 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import urllib.error
-import urllib.parse
 import urllib.request
 
 TOKEN = "a-token-for-scripts"
@@ -28,7 +26,8 @@ class Server:
             "--clock-start", "2026-09-15T10:00", "--place", ROOT / "data" / "fushan",
             "--database", pathlib.Path(self.folder.name) / "scripts.sqlite",
         ]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.log = open(pathlib.Path(self.folder.name) / "log", "wb")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             raise SystemExit(f"the server did not start: {line!r}")
@@ -39,6 +38,7 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(timeout=30)
+        self.log.close()
         self.folder.cleanup()
 
     def send(self, method, path, body=None, headers=None):
