@@ -20,6 +20,8 @@ mod lifecycle;
 mod log;
 #[cfg(feature = "viewer")]
 mod options;
+#[cfg(feature = "server")]
+mod people;
 mod places;
 mod process;
 #[cfg(feature = "server")]
@@ -66,6 +68,12 @@ enum Command {
     /// Puts a copy back where there is no database.
     #[cfg(feature = "server")]
     Restore(backup::RestoreArgs),
+    /// Makes accounts for people, and shows, resets and disables them.
+    #[cfg(feature = "server")]
+    People(people::PeopleArgs),
+    /// Makes tokens for programs and walls, and shows and revokes them.
+    #[cfg(feature = "server")]
+    Token(people::TokenArgs),
     /// Plays a simulated neighbourhood to a server that holds simulated data.
     Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
@@ -111,6 +119,10 @@ pub fn run() -> ExitCode {
         Command::Backup(args) => backup::run_backup(&args),
         #[cfg(feature = "server")]
         Command::Restore(args) => backup::run_restore(&args),
+        #[cfg(feature = "server")]
+        Command::People(args) => people::people(args),
+        #[cfg(feature = "server")]
+        Command::Token(args) => people::token(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),

@@ -1,6 +1,7 @@
 //! `yunfushan serve`: runs the API server until it is told to stop.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,13 +34,13 @@ pub(super) struct Args {
         default_value = "yunfushan.sqlite"
     )]
     pub(super) database: Database,
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen; port 0 takes a free one; beyond this machine once somebody has an account
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8650")]
     pub(super) listen: SocketAddr,
     /// The folder of photos; beside the database where absent (FILE.files)
     #[arg(long, value_name = "DIR")]
     pub(super) files: Option<PathBuf>,
-    /// The token that lets in, 16 characters at least; without it one is made and printed
+    /// The token that may do everything and speak for others, 16 characters at least; without it one is made and printed
     #[arg(long, env = "YUNFUSHAN_TOKEN", hide_env_values = true)]
     pub(super) token: Option<String>,
     /// Run a scenario clock from this time on: 2026-09-15T07:55 (Asia/Shanghai) or with an offset
@@ -69,6 +70,18 @@ pub(super) struct Args {
     /// How the log on standard error is written: text, or a JSON object a line
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(super) log_format: LogFormat,
+    /// The certificate and those that vouch for it, a PEM file; then it speaks TLS alone
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// Its private key, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// An origin whose pages may ask, such as https://map.example; may be repeated
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    pub(super) allow_origins: Vec<String>,
+    /// Requests a second of each caller, four times as many in a burst; 0 for no limit
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub(super) rate_limit: u32,
     /// The holidays and made-up workdays: date,kind,name with kind holiday or workday
     #[arg(long, value_name = "FILE")]
     pub(super) calendar: Option<PathBuf>,
@@ -106,6 +119,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         units,
         place,
         courier: Some(courier()?),
+        tls: args.tls_cert.zip(args.tls_key),
+        allow_origins: args.allow_origins,
+        requests_per_second: NonZeroU32::new(args.rate_limit),
         ..Config::new(args.database)
     };
     let running = start(config)?;

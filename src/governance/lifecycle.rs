@@ -165,6 +165,26 @@ impl Role {
         Self::Admin,
         Self::Program,
     ];
+
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Screen => "screen",
+            Self::Viewer => "viewer",
+            Self::Desk => "desk",
+            Self::Officer => "officer",
+            Self::Handler => "handler",
+            Self::Manager => "manager",
+            Self::Privacy => "privacy",
+            Self::Admin => "admin",
+            Self::Program => "program",
+        }
+    }
+
+    /// The role of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
 }
 
 /// Who did something. Holds no personal data: a label such as a post or a program's name.

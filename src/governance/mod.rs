@@ -5,7 +5,7 @@
 //!
 //! The way of a write: a request ([`NewIssue`], [`NewStep`]) becomes an [`Event`] by the rules of the place
 //! ([`rulebook::Rulebook`]: classes, limits of stages, calendar, the matrix of [`allowed_steps`], the table of who may do what behind
-//! [`Role::power`]), and the event changes the [`Issue`]
+//! [`Role::power`], and whose an issue is, [`Post::covers`]), and the event changes the [`Issue`]
 //! ([`Issue::open`], [`Issue::apply`]). [`wire`] is how all of it travels.
 
 mod area;
@@ -22,6 +22,7 @@ mod lifecycle;
 mod lines;
 pub mod organisation;
 mod patrol;
+mod posts;
 mod powers;
 mod request;
 pub mod rulebook;
@@ -39,6 +40,7 @@ pub use issue::{
 };
 pub use lifecycle::{Actor, Refusal, Role, State, Step, Target, allowed_steps};
 pub use patrol::{Duty, Fix, Patrol, PatrolId, PatrolKind};
+pub use posts::{Account, Denied, NotTheirs, Post, Standing};
 pub use powers::{NotAllowed, Power};
 pub use request::{
     Health, HistoryAccepted, HistoryBatch, IssueHistory, NewIssue, NewPatrol, NewPosition, NewStep,

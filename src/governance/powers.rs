@@ -23,7 +23,7 @@ pub enum Power {
     Never,
     /// On what is theirs: what they reported, what their department has, what lies in their areas.
     ///
-    /// An actor is a label, so the rulebook cannot tell whose an issue is; whoever knows accounts and posts asks.
+    /// Whose an issue is, [`Post::covers`](super::Post::covers) tells; of an actor that is only said nothing is known.
     OnTheirs,
     /// On any issue.
     Always,

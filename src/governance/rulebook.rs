@@ -15,8 +15,8 @@ use super::classes::ClassTable;
 use super::deadline::{after_limit, after_suspension, hastened, limit_for};
 use super::stages::{Stage, StageLimits};
 use super::{
-    ApplyError, AreaCodes, Bond, Department, Event, Issue, IssueHistory, IssueId, Locality, NewIssue,
-    NewStep, NotAllowed, Reason, Report, State, Step, Urgency,
+    ApplyError, AreaCodes, Bond, Denied, Department, Event, Issue, IssueHistory, IssueId, Locality, NewIssue,
+    NewStep, NotAllowed, NotTheirs, Reason, Report, Standing, State, Step, Urgency,
 };
 
 /// How far ahead of the server's clock something may have happened: clocks differ, messages take time.
@@ -49,9 +49,21 @@ pub enum RuleError {
     /// Whoever asks may not do it.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// Whoever asks may do it, but not on this issue.
+    #[error(transparent)]
+    NotTheirs(#[from] NotTheirs),
     /// The life cycle does not allow it.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+}
+
+impl From<Denied> for RuleError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotAllowed(refusal) => refusal.into(),
+            Denied::NotTheirs(refusal) => refusal.into(),
+        }
+    }
 }
 
 fn invalid(member: &'static str, reason: impl Into<String>) -> RuleError {
@@ -65,10 +77,16 @@ impl Rulebook {
     /// the report does not name them, and the deadline is computed.
     ///
     /// # Errors
-    /// [`RuleError::NotAllowed`] if the actor's role may not report;
+    /// [`RuleError::NotAllowed`] if whoever asks may not report;
     /// [`RuleError::Invalid`] names the member that cannot be taken.
-    pub fn report(&self, new: &NewIssue, locality: &Locality, now: Timestamp) -> Result<Event, RuleError> {
-        new.actor.role.check(Step::Report)?;
+    pub fn report(
+        &self,
+        new: &NewIssue,
+        by: Standing<'_>,
+        locality: &Locality,
+        now: Timestamp,
+    ) -> Result<Event, RuleError> {
+        let actor = by.act(Step::Report, None, &new.actor)?;
         check_report(new)?;
         let happened_at = happened(new.happened_at, now)?;
         let class = self.classes.get(&new.class);
@@ -100,7 +118,7 @@ impl Rulebook {
             state: State::Reported,
             happened_at,
             recorded_at: now,
-            actor: new.actor.clone(),
+            actor,
             note: new.note.clone(),
             attachments: new.attachments.clone(),
             department,
@@ -122,11 +140,18 @@ impl Rulebook {
     /// A resumption and a reopening bring a new deadline.
     ///
     /// # Errors
-    /// [`RuleError::NotAllowed`] if the actor's role may not take the step, whatever the state;
+    /// [`RuleError::NotAllowed`] if whoever asks may not take the step, whatever the state, [`RuleError::NotTheirs`] if
+    /// they may not on this issue;
     /// [`RuleError::Apply`] if the state does not allow the step or the step lacks something;
     /// [`RuleError::Invalid`] names the member that cannot be taken, such as `happened_at` before the last event.
-    pub fn step(&self, issue: &Issue, new: &NewStep, now: Timestamp) -> Result<Event, RuleError> {
-        new.actor.role.check(new.step)?;
+    pub fn step(
+        &self,
+        issue: &Issue,
+        new: &NewStep,
+        by: Standing<'_>,
+        now: Timestamp,
+    ) -> Result<Event, RuleError> {
+        let actor = by.act(new.step, Some(issue), &new.actor)?;
         let state = issue.state_after(new.step).map_err(ApplyError::from)?;
         check_step(new)?;
         let happened_at = next_moment(issue.updated_at, new.happened_at, now)?;
@@ -180,7 +205,7 @@ impl Rulebook {
             state,
             happened_at,
             recorded_at: now,
-            actor: new.actor.clone(),
+            actor,
             note: new.note.clone(),
             attachments: new.attachments.clone(),
             department,
@@ -279,13 +304,13 @@ impl Rulebook {
         let needed = || invalid("happened_at", "is needed on every entry of a history");
         let begun = history.report.happened_at.ok_or_else(needed)?;
         happened(Some(begun), now)?;
-        let first = self.report(&history.report, locality, begun)?;
+        let first = self.report(&history.report, Standing::AsSaid, locality, begun)?;
         let mut issue = Issue::open(id, &first)?;
         let mut events = vec![first];
         for step in &history.steps {
             let at = step.happened_at.ok_or_else(needed)?;
             happened(Some(at), now)?;
-            let event = self.step(&issue, step, at)?;
+            let event = self.step(&issue, step, Standing::AsSaid, at)?;
             issue.apply(&event)?;
             events.push(event);
         }

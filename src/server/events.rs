@@ -18,7 +18,8 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::App;
-use super::hub::{Frame, Listener, Rate, Wish};
+use super::access::{Caller, Level, revoked};
+use super::hub::{Listener, Rate, Wish, encode};
 use super::problem::{ApiError, ApiResult};
 use super::query::bbox;
 use super::store::StoreError;
@@ -38,6 +39,7 @@ const CHUNK: u32 = 500;
 /// The event stream.
 pub(super) async fn events(
     State(app): State<App>,
+    caller: Caller,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
@@ -66,7 +68,8 @@ pub(super) async fn events(
         tokio::select! {
             () = stop.cancelled() => {}
             () = sender.closed() => {}
-            end = follow(&app, after, listener, &sender) => tracing::debug!(?end, "an event stream ended"),
+            () = revoked(app.clone(), caller.clone()) => tracing::debug!("a reader may come in no more"),
+            end = follow(&app, after, caller.level(), listener, &sender) => tracing::debug!(?end, "an event stream ended"),
         }
     });
     let headers = [
@@ -93,8 +96,8 @@ enum End {
 
 type Sender = mpsc::Sender<Bytes>;
 
-async fn follow(app: &App, mut after: u64, mut listener: Listener, sender: &Sender) -> End {
-    match follow_inner(app, &mut after, &mut listener, sender).await {
+async fn follow(app: &App, mut after: u64, level: Level, mut listener: Listener, sender: &Sender) -> End {
+    match follow_inner(app, &mut after, level, &mut listener, sender).await {
         Ok(()) => End::Stopped,
         Err(end) => end,
     }
@@ -103,17 +106,19 @@ async fn follow(app: &App, mut after: u64, mut listener: Listener, sender: &Send
 async fn follow_inner(
     app: &App,
     after: &mut u64,
+    level: Level,
     listener: &mut Listener,
     sender: &Sender,
 ) -> Result<(), End> {
     // The clock first, so that whatever follows can be dated.
-    send(sender, app.heartbeat().map_err(End::Store)?.text).await?;
+    send(sender, app.heartbeat().map_err(End::Store)?.text(level)).await?;
     loop {
         let missed = app.store.events_after(*after, CHUNK).await.map_err(End::Store)?;
         let is_last = missed.len() < CHUNK as usize;
         for numbered in missed {
-            let frame = Frame::of(Some(numbered.number), &StreamEvent::Issue(Box::new(numbered.issue)));
-            send(sender, frame.map_err(|error| End::Store(error.into()))?.text).await?;
+            let event = StreamEvent::Issue(Box::new(numbered.issue));
+            let text = encode(Some(numbered.number), &event, level, app.now());
+            send(sender, text.map_err(|error| End::Store(error.into()))?).await?;
             *after = numbered.number;
         }
         if is_last {
@@ -127,7 +132,7 @@ async fn follow_inner(
             Ok(frame) if frame.made.elapsed() > STALL => return Err(End::Slow),
             Ok(frame) if frame.number.is_some_and(|number| number <= *after) => {}
             Ok(frame) => {
-                send(sender, frame.text.clone()).await?;
+                send(sender, frame.text(level)).await?;
                 *after = frame.number.unwrap_or(*after);
             }
             Err(broadcast::error::RecvError::Lagged(_)) => return Err(End::Slow),

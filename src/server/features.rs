@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::access::{Caller, Thing, mask_feature};
 use super::problem::{ApiError, ApiResult};
 use super::query::filter;
-use super::store::{Filter, PageRows, Versioned};
+use super::store::{Filter, PageRows, StoreError, Versioned};
 use super::{App, organisation, standing};
 use crate::governance::organisation::UnitKind;
 use crate::governance::wire::Item;
@@ -68,6 +69,16 @@ impl Collection {
             Self::Buildings => "buildings",
             Self::Areas => "areas",
             Self::Units(kind) => kind.collection(),
+        }
+    }
+
+    /// What of it is masked; what stands still is for everybody.
+    const fn thing(self) -> Option<Thing> {
+        match self {
+            Self::Issues => Some(Thing::Issue),
+            Self::Patrols => Some(Thing::Patrol),
+            Self::Units(_) => Some(Thing::Unit),
+            Self::Buildings | Self::Areas => None,
         }
     }
 
@@ -168,6 +179,7 @@ pub(super) async fn collection(
 /// `GET /collections/{id}/items`.
 pub(super) async fn items(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -178,7 +190,7 @@ pub(super) async fn items(
     if let Some(tag) = seen.as_ref().filter(|tag| is_seen(&headers, tag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
     }
-    let page = match (collection, &app.place) {
+    let mut page = match (collection, &app.place) {
         (Collection::Issues, _) => app.store.issues(&filter).await?,
         (Collection::Patrols, _) => app.store.patrols(&filter).await?,
         (Collection::Buildings, Some(place)) => standing::buildings(place, &filter),
@@ -189,6 +201,11 @@ pub(super) async fn items(
             organisation::page(&organisation.standing(), kind, &filter, &organisation.zone)
         }
     };
+    if let Some(thing) = collection.thing() {
+        let masked =
+            page.features.into_iter().map(|text| mask_feature(thing, text, caller.level(), app.now()));
+        page.features = masked.collect::<Result<_, _>>().map_err(StoreError::from)?;
+    }
     let is_first = filter.after == 0 && collection.has_events();
     let body = page_text(&page, is_first, &base(&headers), collection, query.as_deref(), &app.now());
     let mut response = ([(header::CONTENT_TYPE, GEOJSON)], body).into_response();
@@ -266,6 +283,7 @@ pub(super) fn next_query(query: Option<&str>, next: i64) -> String {
 /// `GET /collections/{id}/items/{fid}`.
 pub(super) async fn item(
     State(app): State<App>,
+    caller: Caller,
     Path((id, feature)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
@@ -281,10 +299,14 @@ pub(super) async fn item(
             organisation::item(&app.rules.organisation.standing(), kind, &feature)
         }
     };
-    let found =
+    let mut found =
         found.ok_or_else(|| ApiError::not_found(format!("there is no feature {feature:?} in {id}")))?;
     if is_seen(&headers, &etag(found.version)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag(found.version))]).into_response());
+    }
+    if let Some(thing) = collection.thing() {
+        found.feature =
+            mask_feature(thing, found.feature, caller.level(), app.now()).map_err(StoreError::from)?;
     }
     Ok(feature_response(StatusCode::OK, found))
 }
@@ -292,19 +314,21 @@ pub(super) async fn item(
 /// `GET /api/v1/issues/{id}`: the same as the item of the collection.
 pub(super) async fn issue(
     state: State<App>,
+    caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    item(state, Path((Issue::COLLECTION.to_owned(), id)), headers).await
+    item(state, caller, Path((Issue::COLLECTION.to_owned(), id)), headers).await
 }
 
 /// `GET /api/v1/patrols/{id}`: the same as the item of the collection.
 pub(super) async fn patrol(
     state: State<App>,
+    caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    item(state, Path((Patrol::COLLECTION.to_owned(), id)), headers).await
+    item(state, caller, Path((Patrol::COLLECTION.to_owned(), id)), headers).await
 }
 
 fn etag(version: u64) -> HeaderValue {

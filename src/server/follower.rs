@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hub::{Frame, Hub};
 use super::store::{Shared, Store, StoreError};
+use crate::clock::Clock;
 use crate::governance::wire::StreamEvent;
 
 /// How long it waits for a notification before it looks all the same, and before it tries again what failed.
@@ -33,7 +34,13 @@ impl Follower {
     }
 
     /// Publishes until it is told to stop.
-    pub(super) async fn run(mut self, store: Arc<dyn Store>, hub: Hub, stop: CancellationToken) {
+    pub(super) async fn run(
+        mut self,
+        store: Arc<dyn Store>,
+        hub: Hub,
+        clock: Clock,
+        stop: CancellationToken,
+    ) {
         let Some(shared) = store.shared() else { return };
         let news = Notify::new();
         let listening = async {
@@ -48,7 +55,7 @@ impl Follower {
             loop {
                 // Whether it was notified or has waited long enough: it looks.
                 let _either = tokio::time::timeout(EVERY, news.notified()).await;
-                if let Err(error) = self.publish(shared, &hub).await {
+                if let Err(error) = self.publish(shared, &hub, clock).await {
                     tracing::error!(%error, "what other servers wrote cannot be read");
                     tokio::time::sleep(EVERY).await;
                 }
@@ -70,12 +77,13 @@ impl Follower {
         }
     }
 
-    async fn publish(&mut self, store: &dyn Shared, hub: &Hub) -> Result<(), StoreError> {
+    async fn publish(&mut self, store: &dyn Shared, hub: &Hub, clock: Clock) -> Result<(), StoreError> {
         loop {
             let events = store.events_after(self.last_event, CHUNK).await?;
             let is_last = events.len() < CHUNK as usize;
             for event in events {
-                hub.publish(Frame::of(Some(event.number), &StreamEvent::Issue(Box::new(event.issue)))?);
+                let told = StreamEvent::Issue(Box::new(event.issue));
+                hub.publish(Frame::of(Some(event.number), &told, clock.now())?);
                 self.last_event = event.number;
             }
             if is_last {
@@ -95,7 +103,7 @@ impl Follower {
             for told in told {
                 match told.event {
                     Some(StreamEvent::Positions(moves)) => hub.moved(moves),
-                    Some(event) => hub.publish(Frame::of(None, &event)?),
+                    Some(event) => hub.publish(Frame::of(None, &event, clock.now())?),
                     None => {}
                 }
                 self.last_told = told.seq;

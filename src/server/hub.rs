@@ -1,4 +1,4 @@
-//! What goes out to everyone who listens: each event is encoded once and shared.
+//! What goes out to everyone who listens: each event is encoded once for each level of access, and shared.
 //!
 //! Positions have ways of their own (`views`): whoever asks for the same rate and bounds hears the same batches.
 
@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
+use jiff::Timestamp;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use self::views::Views;
+use super::access::{Level, Thing, mask_feature};
 use crate::governance::wire::{PositionUpdate, StreamEvent, WireError};
 
 pub(super) use views::{AreasAt, Rate, Wish};
@@ -24,21 +26,59 @@ const CAPACITY: usize = 4_096;
 pub(super) struct Frame {
     /// The event's number, if it has one.
     pub(super) number: Option<u64>,
-    /// Its lines, the empty one at the end included.
-    pub(super) text: Bytes,
+    /// Its lines, the empty one at the end included, for each of [`Level::ALL`].
+    texts: [Bytes; Level::ALL.len()],
     /// When it was encoded.
     pub(super) made: Instant,
 }
 
+/// What of an event is masked at a level. Each kind is named, so that nobody adds one without saying what screens see.
+fn masked(event: &StreamEvent, level: Level) -> Option<Thing> {
+    match event {
+        StreamEvent::Issue(_) => (level == Level::Screen).then_some(Thing::Issue),
+        StreamEvent::Patrol(_) => (level != Level::Whole).then_some(Thing::Patrol),
+        StreamEvent::IssueRemoved(_)
+        | StreamEvent::PatrolRemoved(_)
+        | StreamEvent::Positions(_)
+        | StreamEvent::Heartbeat(_) => None,
+    }
+}
+
+/// An event as a reader of one level gets it, at this time of the server's clock.
+pub(super) fn encode(
+    number: Option<u64>,
+    event: &StreamEvent,
+    level: Level,
+    now: Timestamp,
+) -> Result<Bytes, WireError> {
+    let mut data = event.data()?;
+    if let Some(thing) = masked(event, level) {
+        data = mask_feature(thing, data, level, now)?;
+    }
+    let name = event.name();
+    Ok(Bytes::from(match number {
+        Some(number) => format!("event: {name}\nid: {number}\ndata: {data}\n\n"),
+        None => format!("event: {name}\ndata: {data}\n\n"),
+    }))
+}
+
 impl Frame {
-    /// Encodes an event.
-    pub(super) fn of(number: Option<u64>, event: &StreamEvent) -> Result<Self, WireError> {
-        let (name, data) = (event.name(), event.data()?);
-        let text = match number {
-            Some(number) => format!("event: {name}\nid: {number}\ndata: {data}\n\n"),
-            None => format!("event: {name}\ndata: {data}\n\n"),
-        };
-        Ok(Self { number, text: Bytes::from(text), made: Instant::now() })
+    /// Encodes an event that goes out at this time of the server's clock.
+    pub(super) fn of(number: Option<u64>, event: &StreamEvent, now: Timestamp) -> Result<Self, WireError> {
+        let whole = encode(number, event, Level::Whole, now)?;
+        let mut texts = [const { Bytes::new() }; Level::ALL.len()];
+        for (text, level) in texts.iter_mut().zip(Level::ALL) {
+            *text = match masked(event, level) {
+                Some(_) => encode(number, event, level, now)?,
+                None => whole.clone(),
+            };
+        }
+        Ok(Self { number, texts, made: Instant::now() })
+    }
+
+    /// What is sent to a reader of this level.
+    pub(super) fn text(&self, level: Level) -> Bytes {
+        self.texts.get(level as usize).cloned().unwrap_or_default()
     }
 }
 
@@ -117,9 +157,12 @@ mod tests {
     #[test]
     fn a_frame_is_what_the_standard_says() {
         let event = StreamEvent::IssueRemoved(Removal { id: IssueId("A-1".into()), version: 4 });
-        let frame = Frame::of(Some(7), &event).expect("encoded");
-        assert_eq!(frame.text, "event: issue_removed\nid: 7\ndata: {\"id\":\"A-1\",\"version\":4}\n\n");
-        let frame = Frame::of(None, &event).expect("encoded");
-        assert!(!frame.text.starts_with(b"id:") && !frame.text.windows(4).any(|window| window == b"\nid:"));
+        let text = |number| {
+            let frame = Frame::of(number, &event, Timestamp::UNIX_EPOCH).expect("encoded");
+            frame.text(Level::Screen)
+        };
+        assert_eq!(text(Some(7)), "event: issue_removed\nid: 7\ndata: {\"id\":\"A-1\",\"version\":4}\n\n");
+        let unnumbered = text(None);
+        assert!(!unnumbered.starts_with(b"id:") && !unnumbered.windows(4).any(|window| window == b"\nid:"));
     }
 }

@@ -1,12 +1,12 @@
 //! The API server: a system of record for issues and patrols, by standards that other programs speak.
 //!
 //! ```text
-//! request → access (token, Host) → route → writer (one task: decide, commit, answer) → store
+//! request → access (who, what) → route → writer (one task: decide, commit, answer) → store
 //!                                        ↘ reads straight from the store        ↓ after the commit
 //!                                          GET /api/v1/events ← hub (each event encoded once)
 //! ```
 //!
-//! - `access`: the token, and on loopback the Host.
+//! - `access`: who may come in, what they may do, how much they see. `tls`: where connections come from.
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
 //! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
@@ -53,6 +53,7 @@ mod tests;
 #[path = "tests/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "the same tests on the other database")]
 mod tests_on_postgres;
+mod tls;
 mod track;
 mod visits;
 mod webhooks;
@@ -64,9 +65,11 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use access::{AccessError, Accounts, Imported, Listed, ListedToken, NewPerson, read_people};
 pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
 pub use store::{BackupError, Database, Diagnosis, Finding, OpenError, StoreError, backup, examine, restore};
+pub use tls::TlsError;
 pub use webhooks::{Courier, Parcel};
 
 use crate::governance::wire::{Heartbeat, StreamEvent};
@@ -89,9 +92,9 @@ struct Shared {
     /// Made anew at each start, so that nothing from before is taken for what it is now.
     start_id: String,
     files: attachments::Files,
-    token: access::TokenHash,
-    /// Whether it listens on loopback alone.
-    loopback: bool,
+    access: access::Access,
+    /// Whose pages may ask.
+    allow_origins: Vec<axum::http::HeaderValue>,
     stop: CancellationToken,
 }
 
@@ -112,6 +115,6 @@ impl Shared {
     /// A heartbeat of this moment, encoded.
     fn heartbeat(&self) -> Result<hub::Frame, StoreError> {
         let heartbeat = Heartbeat { clock: self.rules.clock.reading(), simulated: self.rules.simulated };
-        Ok(hub::Frame::of(None, &StreamEvent::Heartbeat(heartbeat))?)
+        Ok(hub::Frame::of(None, &StreamEvent::Heartbeat(heartbeat), self.now())?)
     }
 }

@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use super::store::{StoreError, Trouble};
 use super::writer::WriteError;
 use crate::governance::rulebook::RuleError;
-use crate::governance::{ApplyError, Problem, RefusedEntry};
+use crate::governance::{ApplyError, Problem, RefusedEntry, Role};
 
 /// An error on its way to a client.
 #[derive(Debug, Clone)]
-pub(super) struct ApiError(Box<Problem>);
+pub(super) struct ApiError(Box<Problem>, Option<u64>);
 
 /// What handlers return.
 pub(super) type ApiResult<T> = Result<T, ApiError>;
@@ -20,17 +20,34 @@ pub(super) type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// A problem of this status; `kind` is its word for programs.
     pub(super) fn new(status: StatusCode, kind: &str, title: impl Into<String>) -> Self {
-        Self(Box::new(Problem {
-            kind: format!("/problems/{kind}"),
-            title: title.into(),
-            status: status.as_u16(),
-            detail: None,
-            state: None,
-            allowed: None,
-            roles: None,
-            version: None,
-            refused: Vec::new(),
-        }))
+        Self(
+            Box::new(Problem {
+                kind: format!("/problems/{kind}"),
+                title: title.into(),
+                status: status.as_u16(),
+                detail: None,
+                state: None,
+                allowed: None,
+                roles: None,
+                version: None,
+                refused: Vec::new(),
+            }),
+            None,
+        )
+    }
+
+    /// With the roles that may.
+    pub(super) fn with_roles(mut self, roles: Vec<Role>) -> Self {
+        self.0.roles = Some(roles);
+        self
+    }
+
+    /// That somebody asks too often, with the seconds to wait.
+    pub(super) fn too_many(wait_secs: u64) -> Self {
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "That is too often")
+            .with_detail(format!("Wait {wait_secs} seconds."));
+        error.1 = Some(wait_secs);
+        error
     }
 
     /// With a word on what to do about it.
@@ -110,6 +127,9 @@ impl IntoResponse for ApiError {
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(self.1.unwrap_or(1)));
+            }
             _ => {}
         }
         response
@@ -149,6 +169,10 @@ impl From<RuleError> for ApiError {
                 let mut error = Self::new(StatusCode::FORBIDDEN, "not-allowed", title).with_detail(detail);
                 error.0.roles = Some(refusal.may);
                 error
+            }
+            RuleError::NotTheirs(_) => {
+                let title = "This role may take this step only on what is theirs";
+                Self::new(StatusCode::FORBIDDEN, "not-theirs", title).with_detail(detail)
             }
             RuleError::Apply(ApplyError::Refused(refusal)) => {
                 let title = "The life cycle does not allow this step now";

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::access::Caller;
 use super::problem::{ApiError, ApiResult};
 use super::writer::IdempotencyKey;
 
@@ -126,6 +127,7 @@ pub(super) fn seen_version(headers: &HeaderMap) -> ApiResult<u64> {
 /// The key that makes the request safe to repeat, if it carries one.
 pub(super) fn idempotency_key(
     headers: &HeaderMap,
+    caller: &Caller,
     route: &str,
     body_hash: &str,
 ) -> ApiResult<Option<IdempotencyKey>> {
@@ -134,7 +136,9 @@ pub(super) fn idempotency_key(
     if key.is_empty() || key.len() > 100 {
         return Err(ApiError::bad_request("Idempotency-Key is not 1 to 100 printable characters"));
     }
-    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint: format!("{route} {body_hash}") }))
+    // Nobody gets what was answered to somebody else.
+    let key = if caller.speaks_for_others() { key.to_owned() } else { format!("{} {key}", caller.key()) };
+    Ok(Some(IdempotencyKey { key, fingerprint: format!("{route} {body_hash}") }))
 }
 
 #[cfg(test)]

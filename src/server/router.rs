@@ -5,12 +5,12 @@ use std::any::Any;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::problem::{ApiError, ApiResult};
 use super::{
@@ -21,11 +21,8 @@ use crate::governance::Health;
 
 /// The whole API.
 pub(super) fn router(app: App) -> Router {
-    let nosniff = SetResponseHeaderLayer::overriding(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    Router::new()
+    let routes = Router::new()
+        .merge(access::routes())
         .route("/", get(features::landing))
         .route("/conformance", get(features::conformance))
         .route("/collections", get(features::collections))
@@ -57,11 +54,61 @@ pub(super) fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), access::guard))
         .layer(from_fn(problem::complete))
         .layer(from_fn(open311::errors))
-        .layer(CompressionLayer::new())
-        .layer(nosniff)
+        .layer(CompressionLayer::new());
+    let routes = match cross_origin(&app.allow_origins) {
+        Some(layer) => routes.layer(layer),
+        None => routes,
+    };
+    routes
+        .layer(from_fn_with_state(app.clone(), protect))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
+}
+
+/// Lets pages of these origins ask; with none, no page of another origin may.
+fn cross_origin(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let named = header::HeaderName::from_static;
+    let sent = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+        named("idempotency-key"),
+        named("last-event-id"),
+    ];
+    let shown = [header::ETAG, header::LOCATION, header::RETRY_AFTER, named(features::EVENT_ID)];
+    Some(
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+            .allow_headers(sent)
+            .expose_headers(shown)
+            .max_age(std::time::Duration::from_secs(3_600)),
+    )
+}
+
+/// What browsers are told with every answer. A page of ours that needs more says so itself.
+async fn protect(State(app): State<App>, request: axum::extract::Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let is_tls = app.access.is_tls();
+    let tls = is_tls.then_some((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    let told = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    for (name, value) in told.into_iter().chain(tls) {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    // What is answered depends on who asks.
+    headers.append(header::VARY, HeaderValue::from_static("authorization, cookie"));
+    response
 }
 
 /// `GET /health`: whether it can read and write, and its clock. Needs no token.
@@ -86,7 +133,7 @@ async fn no_such_path(uri: Uri) -> ApiError {
     ApiError::not_found(format!("there is nothing at {}", uri.path()))
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+pub(super) async fn wrong_method(method: Method, uri: Uri) -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", format!("{method} is not possible here"))
         .with_detail(format!("at {}", uri.path()))
 }

@@ -1,18 +1,20 @@
 //! Starting and stopping a server: its settings, its threads, its end.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::access::TokenHash;
+use super::access::{Access, TokenHash, housekeep};
 use super::follower::Follower;
 use super::hub::Hub;
 use super::indicators::Ledger;
@@ -20,6 +22,7 @@ use super::keeping::{self, Keeping};
 use super::metrics::Metrics;
 use super::organisation::{Organisation, Whereabouts};
 use super::store::{Database, OpenError, Store, StoreError};
+use super::tls::{self, Peer, TlsError, TlsListener};
 use super::webhooks::Courier;
 use super::writer::Rules;
 use super::{App, Shared, attachments, events, router, webhooks, writer};
@@ -35,6 +38,9 @@ const WORKERS: usize = 2;
 /// How long an Idempotency-Key is remembered.
 const KEYS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Requests a second of one caller or address, unless it is said.
+const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+
 /// How a server is to run.
 #[derive(Clone)]
 pub struct Config {
@@ -43,9 +49,9 @@ pub struct Config {
     /// Where photos are kept; where absent beside the file of the database (`FILE.files`), else in `yunfushan.files`.
     /// Several servers on one database share one folder.
     pub files: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one. Only loopback, until there are accounts.
+    /// Where to listen; port 0 takes a free one. Only loopback, until somebody has an account.
     pub listen: SocketAddr,
-    /// The token that lets in; made at the start where it is absent.
+    /// The token that may do everything and speak for others; made at the start where it is absent.
     pub token: Option<String>,
     /// Where the scenario clock starts and how fast it runs. Absent: as the file has it from before, else the real clock.
     pub clock: Option<Reading>,
@@ -63,6 +69,12 @@ pub struct Config {
     pub units: Vec<PlacedUnit>,
     /// Sends webhooks; without one there are none.
     pub courier: Option<Courier>,
+    /// Certificate and key, both PEM files: with them it speaks TLS alone.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Origins whose pages may ask, such as `https://map.example`; none unless said.
+    pub allow_origins: Vec<String>,
+    /// Requests a second of each caller, four times as many in a burst; without one there is no limit.
+    pub requests_per_second: Option<NonZeroU32>,
 }
 
 impl Config {
@@ -81,6 +93,9 @@ impl Config {
             place: None,
             units: Vec::new(),
             courier: None,
+            tls: None,
+            allow_origins: Vec::new(),
+            requests_per_second: Some(REQUESTS_PER_SECOND),
         }
     }
 
@@ -100,13 +115,18 @@ impl Config {
 /// Why a server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// Beyond loopback anybody could read and write with one token.
+    /// Beyond loopback everybody would come in with one token.
     #[error(
-        "refusing to listen on {0}: this version has no accounts, so it serves this machine alone; \
-         listen on 127.0.0.1 or [::1], and if others must reach it put a proxy with a log-in before it that sets \
-         Host to 127.0.0.1 and sends X-Forwarded-Host and X-Forwarded-Proto"
+        "refusing to listen on {0}: nobody has an account yet; make some with \
+         `yunfushan people import people.csv --database FILE`, or listen on 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// An origin is none.
+    #[error("{0} is no origin such as https://map.example")]
+    Origin(String),
     /// The token is too easy to guess.
     #[error("the token has fewer than 16 characters; leave it out and one is made")]
     WeakToken,
@@ -158,6 +178,7 @@ pub struct Running {
     pub token: String,
     /// The scenario clock that it runs by.
     pub clock: Clock,
+    is_tls: bool,
     stop: CancellationToken,
     thread: Option<JoinHandle<Result<(), ServerError>>>,
 }
@@ -165,7 +186,7 @@ pub struct Running {
 impl Running {
     /// The address as a URL without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.addr)
     }
 
     /// What stops it: may be given away and called from anywhere, also before [`Running::join`].
@@ -213,9 +234,6 @@ impl Drop for Running {
 /// # Errors
 /// [`ServerError`] says what to change.
 pub fn start(config: Config) -> Result<Running, ServerError> {
-    if !config.listen.ip().is_loopback() {
-        return Err(ServerError::NotLoopback(config.listen));
-    }
     if (config.clock.is_some() || config.clock_rate.is_some()) && !config.simulated {
         return Err(ServerError::ScenarioClock);
     }
@@ -224,6 +242,7 @@ pub fn start(config: Config) -> Result<Running, ServerError> {
         Some(token) => token.clone(),
         None => format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()),
     };
+    let is_tls = config.tls.is_some();
     let stop = CancellationToken::new();
     let (ready, started) = sync_channel(1);
     let thread = {
@@ -236,7 +255,7 @@ pub fn start(config: Config) -> Result<Running, ServerError> {
                 .build()
                 .map_err(ServerError::Threads)?;
             let result = runtime.block_on(async {
-                let server = Server::open(config, hash, stop).await?;
+                let server = Box::pin(Server::open(config, hash, stop)).await?;
                 // Whoever started it may have given up waiting; then it is dropped and stopped.
                 let _nobody_waits = ready.send((server.addr, server.app.rules.clock));
                 server.run().await
@@ -250,7 +269,7 @@ pub fn start(config: Config) -> Result<Running, ServerError> {
             .map_err(ServerError::Threads)?
     };
     match started.recv() {
-        Ok((addr, clock)) => Ok(Running { addr, token, clock, stop, thread: Some(thread) }),
+        Ok((addr, clock)) => Ok(Running { addr, token, clock, is_tls, stop, thread: Some(thread) }),
         Err(_never_ready) => match thread.join() {
             Ok(Err(error)) => Err(error),
             Ok(Ok(())) | Err(_) => Err(ServerError::Panicked),
@@ -263,6 +282,7 @@ struct Server {
     app: App,
     addr: SocketAddr,
     listener: TcpListener,
+    tls: Option<rustls::ServerConfig>,
     writer: tokio::task::JoinHandle<()>,
     follower: Option<Follower>,
     keeping: Keeping,
@@ -271,29 +291,65 @@ struct Server {
 
 impl Server {
     async fn open(config: Config, token: TokenHash, stop: CancellationToken) -> Result<Self, ServerError> {
-        let listen_error = |source| ServerError::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
-        let addr = listener.local_addr().map_err(listen_error)?;
+        let listen = async || {
+            let bound = TcpListener::bind(config.listen).await;
+            bound.map_err(|source| ServerError::Listen { address: config.listen, source })
+        };
+        let tls = config.tls.as_ref().map(|(chain, key)| tls::settings(chain, key)).transpose()?;
+        let is_loopback = config.listen.ip().is_loopback();
+        let listener = if is_loopback { Some(listen().await?) } else { None };
         let (app, writer) = app(&config, token, stop).await?;
+        if !is_loopback && !app.store.has_accounts().await? {
+            return Err(ServerError::NotLoopback(config.listen));
+        }
+        if !is_loopback && tls.is_none() {
+            tracing::warn!("passwords travel in clear text: give a certificate, or put a proxy before it");
+        }
+        let listener = match listener {
+            Some(listener) => listener,
+            None => listen().await?,
+        };
+        let addr =
+            listener.local_addr().map_err(|source| ServerError::Listen { address: config.listen, source })?;
         let follower = match app.store.shared() {
             Some(shared) => Some(Follower::new(shared).await?),
             None => None,
         };
-        Ok(Self { app, addr, listener, writer, follower, keeping: config.keeping, courier: config.courier })
+        Ok(Self {
+            app,
+            addr,
+            listener,
+            tls,
+            writer,
+            follower,
+            keeping: config.keeping,
+            courier: config.courier,
+        })
     }
 
     async fn run(self) -> Result<(), ServerError> {
-        let Self { app, listener, writer, follower, keeping, courier, .. } = self;
+        let Self { app, listener, tls, writer, follower, keeping, courier, .. } = self;
         let (store, stop) = (Arc::clone(&app.store), app.stop.clone());
         let beat = tokio::spawn(events::beat(app.clone()));
+        let housekeeper = tokio::spawn(housekeep(app.clone()));
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
-        let follow = follower
-            .map(|follower| tokio::spawn(follower.run(Arc::clone(&store), app.hub.clone(), stop.clone())));
+        let follow = follower.map(|follower| {
+            let (hub, clock) = (app.hub.clone(), app.rules.clock);
+            tokio::spawn(follower.run(Arc::clone(&store), hub, clock, stop.clone()))
+        });
         let telling = courier.map(|courier| tokio::spawn(webhooks::run(app.clone(), courier)));
-        let stopped = stop.clone();
-        let serve =
-            axum::serve(listener, router::router(app)).with_graceful_shutdown(stopped.cancelled_owned());
+        let service = router::router(app).into_make_service_with_connect_info::<Peer>();
+        let stopped = stop.clone().cancelled_owned();
+        let serve = async {
+            match tls {
+                Some(tls) => {
+                    let listener = TlsListener::new(listener, tls)?;
+                    axum::serve(listener, service).with_graceful_shutdown(stopped).await
+                }
+                None => axum::serve(listener, service).with_graceful_shutdown(stopped).await,
+            }
+        };
         let late = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACE).await;
@@ -307,7 +363,7 @@ impl Server {
         };
         stop.cancel();
         // The last of the writer's queue goes with the last route that could ask it.
-        let _ended = (beat.await, housekeeping.await, keep.await);
+        let _ended = tokio::join!(beat, housekeeper, housekeeping, keep);
         if let Some(follow) = follow {
             let _ended = follow.await;
         }
@@ -345,6 +401,8 @@ pub(super) async fn app(
     let metrics = Metrics::new();
     let (writer, task) = writer::start(Arc::clone(&store), Arc::clone(&rules), hub.clone(), metrics.clone());
     let loopback = config.listen.ip().is_loopback();
+    let access = Access::new(token, loopback, config.tls.is_some(), config.requests_per_second);
+    let allow_origins = origins(&config.allow_origins)?;
     let (place, files) = (config.place.clone(), attachments::Files::new(config.files_folder()));
     let start_id = uuid::Uuid::new_v4().simple().to_string();
     let ledger = Ledger::new(place.as_deref(), config.rulebook.calendar.zone());
@@ -360,8 +418,8 @@ pub(super) async fn app(
         place,
         start_id,
         files,
-        token,
-        loopback,
+        access,
+        allow_origins,
         stop,
     };
     Ok((App(Arc::new(shared)), task))
@@ -377,6 +435,16 @@ pub(super) async fn fill_in(store: &dyn Store) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+}
+
+fn origins(texts: &[String]) -> Result<Vec<HeaderValue>, ServerError> {
+    let read = |text: &String| {
+        let url = url::Url::parse(text).ok().filter(|url| url.origin().is_tuple());
+        let origin = url.map(|url| url.origin().ascii_serialization());
+        let header = origin.and_then(|origin| HeaderValue::try_from(origin).ok());
+        header.ok_or_else(|| ServerError::Origin(text.clone()))
+    };
+    texts.iter().map(read).collect()
 }
 
 /// A scenario clock as it is kept in the file.

@@ -9,6 +9,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::App;
+use super::access::Caller;
 use super::features::{GEOJSON, base, link, next_query};
 use super::problem::{ApiError, ApiResult};
 use super::query::interval;
@@ -31,11 +32,11 @@ pub(super) fn routes() -> Router<App> {
 /// `POST /api/v1/visits`: 201 with the visit, 200 if the same was sent before.
 ///
 /// Its id, else the Idempotency-Key, makes it safe to send again.
-async fn note(State(app): State<App>, headers: HeaderMap, body: Body) -> ApiResult<Response> {
+async fn note(State(app): State<App>, caller: Caller, headers: HeaderMap, body: Body) -> ApiResult<Response> {
     let body = json_body::<NewVisit>(&headers, body, SMALL_BODY).await?;
-    let key = idempotency_key(&headers, "POST visits", &body.hash)?.map(|key| key.key);
+    let key = idempotency_key(&headers, &caller, "POST visits", &body.hash)?.map(|key| key.key);
     let id = body.value.id.clone().or(key).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-    let written = app.writer.write(Write::Visit { id, new: Box::new(body.value) }).await?;
+    let written = app.writer.write(&caller, Write::Visit { id, new: Box::new(body.value) }).await?;
     let Written::Visit { visit, created } = written else { return Err(ApiError::internal()) };
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, [(header::CONTENT_TYPE, GEOJSON)], feature(&visit)?.to_string()).into_response())

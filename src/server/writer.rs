@@ -11,18 +11,19 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use super::access::{Caller, entry};
 use super::hub::{Frame, Hub};
 use super::metrics::Metrics;
 use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
 use super::store::attachments::AttachmentRow;
-use super::store::{HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
+use super::store::{Contact, HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
 use crate::clock::Clock;
 use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
 use crate::governance::wire::{PositionUpdate, StreamEvent};
 use crate::governance::{
     ApplyError, Attachment, Bond, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, Locality,
-    NewIssue, NewPatrol, NewStep, NewVisit, Patrol, PatrolId, PositionBatch, PositionsAccepted, RefusedEntry,
-    State, Step, Visit,
+    NewIssue, NewPatrol, NewStep, NewVisit, Patrol, PatrolId, PatrolKind, PositionBatch, PositionsAccepted,
+    Power, RefusedEntry, State, Step, Visit,
 };
 
 /// Writes that may wait; beyond it, whoever writes waits before it may even ask.
@@ -52,6 +53,8 @@ pub(super) struct IdempotencyKey {
 pub(super) enum Write {
     Report {
         new: Box<NewIssue>,
+        /// Whom to reach about it; kept apart from every event.
+        contact: Option<Box<Contact>>,
         key: Option<IdempotencyKey>,
     },
     Step {
@@ -141,18 +144,20 @@ impl From<ApplyError> for WriteError {
     }
 }
 
+/// A write, and who wants it.
+type Wanted = (Caller, Write);
 type Reply = oneshot::Sender<Result<Written, WriteError>>;
 
 /// Where writes are handed in.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<(Write, Reply)>, Metrics);
+pub(super) struct Writer(mpsc::Sender<(Wanted, Reply)>, Metrics);
 
 impl Writer {
     /// Hands in a write and waits until it is durable or refused.
-    pub(super) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+    pub(super) async fn write(&self, by: &Caller, write: Write) -> Result<Written, WriteError> {
         let _waiting = self.1.write();
         let (reply, answer) = oneshot::channel();
-        self.0.send((write, reply)).await.map_err(|_closed| WriteError::Stopped)?;
+        self.0.send(((by.clone(), write), reply)).await.map_err(|_closed| WriteError::Stopped)?;
         let written = answer.await.map_err(|_dropped| WriteError::Stopped)??;
         self.1.written(&written);
         Ok(written)
@@ -181,11 +186,11 @@ async fn run(
     rules: Arc<Rules>,
     hub: Hub,
     metrics: Metrics,
-    mut queue: mpsc::Receiver<(Write, Reply)>,
+    mut queue: mpsc::Receiver<(Wanted, Reply)>,
 ) {
     let mut taken = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut taken, BATCH).await > 0 {
-        let (writes, replies): (Vec<Write>, Vec<Reply>) = taken.drain(..).unzip();
+        let (writes, replies): (Vec<Wanted>, Vec<Reply>) = taken.drain(..).unzip();
         let began = Instant::now();
         let committed = commit(&*store, &rules, writes).await;
         metrics.commit(began.elapsed());
@@ -222,7 +227,11 @@ struct Told {
 }
 
 /// One transaction: all writes, or none.
-async fn commit(store: &dyn Store, rules: &Rules, writes: Vec<Write>) -> Result<(Results, Told), StoreError> {
+async fn commit(
+    store: &dyn Store,
+    rules: &Rules,
+    writes: Vec<Wanted>,
+) -> Result<(Results, Told), StoreError> {
     let mut batch = Batch {
         transaction: store.begin().await?,
         rules,
@@ -233,8 +242,8 @@ async fn commit(store: &dyn Store, rules: &Rules, writes: Vec<Write>) -> Result<
         organisation: UnitsChanged::default(),
     };
     let mut results = Vec::with_capacity(writes.len());
-    for write in writes {
-        match batch.write(write).await {
+    for (by, write) in writes {
+        match batch.write(&by, write).await {
             // A database that fails fails for all.
             Err(WriteError::Store(error)) => {
                 return Err(
@@ -272,16 +281,16 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    async fn write(&mut self, write: Write) -> Result<Written, WriteError> {
+    async fn write(&mut self, by: &Caller, write: Write) -> Result<Written, WriteError> {
         match write {
-            Write::Report { new, key } => self.report(*new, key).await,
-            Write::Step { id, seen, new, key } => self.step(id, seen, &new, key).await,
-            Write::Patrol { id, new } => self.patrol(id, *new).await,
-            Write::Positions(batch) => self.take_positions(batch).await,
-            Write::History(batch) => self.history(batch).await,
-            Write::Units(changes) => self.units(changes).await,
-            Write::Attachment(row) => self.attachment(&row).await,
-            Write::Visit { id, new } => self.visit(id, *new).await,
+            Write::Report { new, contact, key } => self.report(by, *new, contact.as_deref(), key).await,
+            Write::Step { id, seen, new, key } => self.step(by, id, seen, &new, key).await,
+            Write::Patrol { id, new } => self.patrol(by, id, *new).await,
+            Write::Positions(batch) => self.take_positions(by, batch).await,
+            Write::History(batch) => self.history(by, batch).await,
+            Write::Units(changes) => self.units(by, changes).await,
+            Write::Attachment(row) => self.attachment(by, &row).await,
+            Write::Visit { id, new } => self.visit(by, id, *new).await,
             Write::ForgetAttachments { before } => {
                 let forgotten = self.transaction.forget_unused_attachments(before).await?;
                 Ok(Written::AttachmentsForgotten(forgotten))
@@ -289,23 +298,34 @@ impl Batch<'_> {
         }
     }
 
-    async fn report(&mut self, new: NewIssue, key: Option<IdempotencyKey>) -> Result<Written, WriteError> {
+    async fn report(
+        &mut self,
+        by: &Caller,
+        new: NewIssue,
+        contact: Option<&Contact>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Written, WriteError> {
         if let Some(written) = self.replay(key.as_ref()).await? {
             return Ok(written);
         }
-        let event = self.rules.book.report(&new, &self.locality(&new), self.now)?;
+        let event = self.rules.book.report(&new, by.standing(None), &self.locality(&new), self.now)?;
         self.check_attachments(&event).await?;
         let id = self.new_id(new.id).await?;
         let issue = Issue::open(id, &event)?;
         let (_, number) = self.transaction.insert_issue(&issue, std::slice::from_ref(&event)).await?;
         self.mark_attachments(&event, number).await?;
         self.remember(key, &issue).await?;
+        if let Some(contact) = contact {
+            self.transaction.set_contact(&issue.id, Some(contact)).await?;
+        }
+        self.log(by, "report", &format!("issue/{}", issue.id)).await?;
         self.publish(number, &issue)?;
         Ok(Written::Issue(Box::new(issue)))
     }
 
     async fn step(
         &mut self,
+        by: &Caller,
         id: IssueId,
         seen: u64,
         new: &NewStep,
@@ -320,7 +340,9 @@ impl Batch<'_> {
         if issue.version != seen {
             return Err(WriteError::Stale { held: issue.version });
         }
-        let mut event = self.rules.book.step(&issue, new, self.now)?;
+        let is_theirs_asked = by.posts().iter().any(|post| post.role.power(new.step) == Power::OnTheirs);
+        let reporter = if is_theirs_asked { self.transaction.reporter(seq).await? } else { None };
+        let mut event = self.rules.book.step(&issue, new, by.standing(reporter.as_ref()), self.now)?;
         if let Some(location) = &mut event.location {
             let place = Some(location.place).filter(|place| check_place(*place).is_ok());
             let at = issue.reported_at;
@@ -337,6 +359,7 @@ impl Batch<'_> {
         let number = self.transaction.append(seq, &issue, &event).await?;
         self.mark_attachments(&event, number).await?;
         self.remember(key, &issue).await?;
+        self.log(by, &format!("step {}", name_of(event.step)), &format!("issue/{}", issue.id)).await?;
         self.publish(number, &issue)?;
         if let Some((HeldIssue { seq, issue: mut other }, bond)) = bound
             && let Some(event) = self.rules.book.bond(&other, bond, &event)
@@ -370,7 +393,7 @@ impl Batch<'_> {
         }
     }
 
-    async fn history(&mut self, batch: HistoryBatch) -> Result<Written, WriteError> {
+    async fn history(&mut self, by: &Caller, batch: HistoryBatch) -> Result<Written, WriteError> {
         if !self.rules.simulated {
             return Err(WriteError::NotSimulated);
         }
@@ -408,21 +431,23 @@ impl Batch<'_> {
                 }
             }
         }
+        self.log(by, "history", &format!("{} issues", accepted.issues)).await?;
         Ok(Written::History(accepted))
     }
 
-    async fn units(&mut self, changes: Vec<UnitChange>) -> Result<Written, WriteError> {
+    async fn units(&mut self, by: &Caller, changes: Vec<UnitChange>) -> Result<Written, WriteError> {
         let mut changed = UnitsChanged::default();
         let mut versions = Vec::with_capacity(changes.len());
         for change in changes {
             let organisation = &self.rules.organisation;
             versions.push(changed.write(organisation, &mut *self.transaction, change, self.now).await?);
         }
+        self.log(by, "change organisation", &format!("{} units", versions.len())).await?;
         self.organisation.append(changed);
         Ok(Written::Units(versions))
     }
 
-    async fn patrol(&mut self, id: PatrolId, new: NewPatrol) -> Result<Written, WriteError> {
+    async fn patrol(&mut self, by: &Caller, id: PatrolId, new: NewPatrol) -> Result<Written, WriteError> {
         check_patrol(&id, &new)?;
         self.load_patrols(&[&id]).await?;
         let created = !self.positions.patrols.contains_key(&id);
@@ -443,18 +468,24 @@ impl Batch<'_> {
             Some(held) => held.patrol = patrol.clone(),
             None => self.load_patrols(&[&patrol.id]).await?,
         }
+        self.log(by, "put patrol", &format!("patrol/{}", patrol.id)).await?;
         self.tell(StreamEvent::Patrol(Box::new(patrol.clone()))).await?;
         Ok(Written::Patrol { patrol: Box::new(patrol), created })
     }
 
-    async fn take_positions(&mut self, batch: PositionBatch) -> Result<Written, WriteError> {
+    async fn take_positions(&mut self, by: &Caller, batch: PositionBatch) -> Result<Written, WriteError> {
         let mut ids: Vec<&PatrolId> = batch.0.iter().map(|position| &position.patrol).collect();
         ids.sort_unstable();
         ids.dedup();
         self.load_patrols(&ids).await?;
         let mut answer = PositionsAccepted::default();
         for (index, position) in batch.0.into_iter().enumerate() {
-            match self.take_position(&position.patrol, position.fix) {
+            let taken = if by.may_move(&position.patrol) {
+                self.take_position(&position.patrol, position.fix)
+            } else {
+                Err(format!("patrol {} is not yours", position.patrol))
+            };
+            match taken {
                 Ok(()) => answer.accepted += 1,
                 Err(reason) => answer.refused.push(RefusedEntry { index, reason }),
             }
@@ -471,6 +502,11 @@ impl Batch<'_> {
             return Err(format!("there is no patrol {id}; PUT it first"));
         };
         let fix = checked(fix, self.now)?;
+        // Where people are outside of their shift is nobody's business; vehicles have none.
+        let is_person = held.patrol.kind != PatrolKind::Vehicle;
+        if is_person && held.patrol.duty.is_some_and(|duty| fix.at < duty.from || duty.to < fix.at) {
+            return Err("at lies outside of the shift, and positions are kept within it alone".to_owned());
+        }
         let patrol = u32::try_from(held.seq).map_err(|_too_many| "there are too many patrols".to_owned())?;
         let is_newest_again = held.patrol.fix.is_some_and(|newest| newest.at == fix.at);
         if is_newest_again || !self.positions.held.insert((patrol, fix.at.as_millisecond())) {
@@ -522,13 +558,15 @@ impl Batch<'_> {
         Ok(id)
     }
 
-    async fn attachment(&mut self, row: &AttachmentRow) -> Result<Written, WriteError> {
+    async fn attachment(&mut self, by: &Caller, row: &AttachmentRow) -> Result<Written, WriteError> {
         let created = !self.transaction.has_attachment(&row.hash).await?;
         self.transaction.put_attachment(row, self.now).await?;
+        self.log(by, "put photo", &format!("attachment/{}", row.hash)).await?;
         Ok(Written::Attachment { created })
     }
 
-    async fn visit(&mut self, id: String, new: NewVisit) -> Result<Written, WriteError> {
+    async fn visit(&mut self, by: &Caller, id: String, mut new: NewVisit) -> Result<Written, WriteError> {
+        new.actor = by.signature(new.actor);
         let said_when = new.happened_at.is_some();
         let visit = Visit::record(id, new, self.now)?;
         if let Some(held) = self.transaction.visit(&visit.id).await? {
@@ -540,6 +578,7 @@ impl Batch<'_> {
             return Ok(Written::Visit { visit: Box::new(held), created: false });
         }
         self.transaction.put_visit(&visit).await?;
+        self.log(by, "visit", &format!("visit/{}", visit.id)).await?;
         Ok(Written::Visit { visit: Box::new(visit), created: true })
     }
 
@@ -589,12 +628,17 @@ impl Batch<'_> {
         self.transaction.remember(&key, &answer, self.now).await
     }
 
+    /// Writes down who did it, with what was done.
+    async fn log(&mut self, by: &Caller, action: &str, target: &str) -> Result<(), StoreError> {
+        self.transaction.log(&entry(by, action, target, "done")).await
+    }
+
     /// Something without a number, for every screen.
     async fn tell(&mut self, event: StreamEvent) -> Result<(), StoreError> {
         match event {
             event if self.is_shared => self.transaction.tell(&event).await?,
             StreamEvent::Positions(moves) => self.told.moves.extend(moves),
-            event => self.told.frames.push(Frame::of(None, &event)?),
+            event => self.told.frames.push(Frame::of(None, &event, self.now)?),
         }
         Ok(())
     }
@@ -604,9 +648,19 @@ impl Batch<'_> {
             return Ok(());
         }
         // Encoded even if nobody seems to listen: a reader that comes between here and the commit relies on it.
-        self.told.frames.push(Frame::of(Some(number), &StreamEvent::Issue(Box::new(issue.clone())))?);
+        self.told.frames.push(Frame::of(
+            Some(number),
+            &StreamEvent::Issue(Box::new(issue.clone())),
+            self.now,
+        )?);
         Ok(())
     }
+}
+
+/// A step's name on the wire.
+fn name_of(step: Step) -> String {
+    let name = serde_json::to_value(step).ok();
+    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn check_patrol(id: &PatrolId, new: &NewPatrol) -> Result<(), RuleError> {

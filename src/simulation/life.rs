@@ -6,7 +6,7 @@ use crate::governance::classes::{Limit, LimitUnit};
 use crate::governance::deadline::after_limit;
 use crate::governance::rulebook::Rulebook;
 use crate::governance::{
-    Actor, Department, Issue, IssueHistory, IssueId, Locality, Location, NewIssue, NewStep, Step,
+    Actor, Department, Issue, IssueHistory, IssueId, Locality, Location, NewIssue, NewStep, Standing, Step,
 };
 
 /// The limit of a class that has none.
@@ -110,7 +110,7 @@ impl<'a> Script<'a> {
     ) -> Option<Self> {
         let at = report.happened_at?;
         let event = rules
-            .report(&report, &Locality::default(), at)
+            .report(&report, Standing::AsSaid, &Locality::default(), at)
             .inspect_err(|error| tracing::debug!(%error, %id, "a report that the rules refuse"))
             .ok()?;
         let issue = Issue::open(id, &event).ok()?;
@@ -162,7 +162,7 @@ impl<'a> Script<'a> {
         };
         let event = self
             .rules
-            .step(&self.issue, &new, at)
+            .step(&self.issue, &new, Standing::AsSaid, at)
             .inspect_err(|error| tracing::debug!(%error, id = %self.issue.id, "a step that the rules refuse"))
             .ok()?;
         self.issue.apply(&event).ok()?;

@@ -82,7 +82,7 @@ const SEAMS: [&str; 10] = [
 ];
 
 /// Where Chinese may stand in strings, and why.
-const CHINESE: [(&str, &str); 9] = [
+const CHINESE: [(&str, &str); 10] = [
     ("generate/", "names of a place, which are data"),
     ("simulation/", "what invented people say, which is data"),
     ("city/attributes.rs", "names of properties in other people's files"),
@@ -90,6 +90,7 @@ const CHINESE: [(&str, &str); 9] = [
     ("city/search/", "what people type"),
     ("city/storeys.rs", "how addresses name storeys"),
     ("governance/classes.rs", "words in the class table of a place"),
+    ("server/access/mask.rs", "how addresses name rooms"),
     ("server/features.rs", "titles of an API that has no language of its own, in both"),
     ("cli/view.rs", "the name of the program, in both"),
 ];

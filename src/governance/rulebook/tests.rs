@@ -3,7 +3,9 @@
 mod life;
 
 use super::*;
-use crate::governance::{Actor, Attachment, ClassCode, Location, Owner, Refusal, Role, Source, Urgency};
+use crate::governance::{
+    Actor, Attachment, ClassCode, Location, Owner, Refusal, Role, Source, Standing, Urgency,
+};
 
 fn at(local: &str) -> Timestamp {
     format!("{local}:00+08:00").parse().expect("a valid time")
@@ -56,13 +58,13 @@ fn rubbish() -> NewIssue {
 }
 
 fn open(rules: &Rulebook, new: &NewIssue, now: Timestamp) -> Issue {
-    let event = rules.report(new, &Locality::default(), now).expect("the report is taken");
+    let event = rules.report(new, Standing::AsSaid, &Locality::default(), now).expect("the report is taken");
     Issue::open(IssueId("1".into()), &event).expect("the event opens it")
 }
 
 /// Takes a step at `now`, and says how the issue stands.
 fn take(rules: &Rulebook, issue: &mut Issue, step: Step, now: Timestamp) {
-    let event = rules.step(issue, &by_right(step), now).expect("the step is allowed");
+    let event = rules.step(issue, &by_right(step), Standing::AsSaid, now).expect("the step is allowed");
     issue.apply(&event).expect("the event follows");
 }
 
@@ -114,7 +116,10 @@ fn a_clock_that_was_set_back_refuses_no_step() {
     take(&rules, &mut issue, Step::Register, at("2026-09-15T09:58"));
     assert_eq!((issue.version, issue.updated_at), (2, at("2026-09-15T10:00")));
     let said = NewStep { happened_at: Some(at("2026-09-15T09:58")), ..by_right(Step::Dispatch) };
-    assert!(rules.step(&issue, &said, at("2026-09-15T10:01")).is_err(), "said so, it is refused");
+    assert!(
+        rules.step(&issue, &said, Standing::AsSaid, at("2026-09-15T10:01")).is_err(),
+        "said so, it is refused"
+    );
 }
 
 #[test]
@@ -125,26 +130,27 @@ fn nothing_happens_before_the_last_event() {
     let now = at("2026-09-15T11:30");
     let said = |local| NewStep { happened_at: Some(at(local)), ..by_right(Step::Dispatch) };
     // After the report, but before it was registered.
-    let refused = rules.step(&issue, &said("2026-09-15T10:30"), now);
+    let refused = rules.step(&issue, &said("2026-09-15T10:30"), Standing::AsSaid, now);
     let Err(RuleError::Invalid { member: "happened_at", reason }) = refused else { panic!("{refused:?}") };
     assert!(reason.contains("the earliest is 2026-09-15T03:00:00Z"), "{reason}");
     for local in ["2026-09-15T11:00", "2026-09-15T11:10", "2026-09-15T11:34"] {
-        let event = rules.step(&issue, &said(local), now).expect("it follows");
+        let event = rules.step(&issue, &said(local), Standing::AsSaid, now).expect("it follows");
         assert_eq!(event.happened_at, at(local));
     }
-    assert!(rules.step(&issue, &said("2026-09-15T11:36"), now).is_err(), "in the future");
+    assert!(rules.step(&issue, &said("2026-09-15T11:36"), Standing::AsSaid, now).is_err(), "in the future");
     // Five minutes ahead of the clock once is not ten minutes ahead the next time.
     let ahead = at("2026-09-15T10:58");
-    assert!(rules.step(&issue, &said("2026-09-15T11:00"), ahead).is_ok());
-    assert!(rules.step(&issue, &said("2026-09-15T11:04"), ahead).is_err());
+    assert!(rules.step(&issue, &said("2026-09-15T11:00"), Standing::AsSaid, ahead).is_ok());
+    assert!(rules.step(&issue, &said("2026-09-15T11:04"), Standing::AsSaid, ahead).is_err());
 }
 
 #[test]
 fn an_event_before_the_last_is_replayed_but_not_applied() {
     let rules = rulebook();
     let mut issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
-    let mut event =
-        rules.step(&issue, &by_right(Step::Register), at("2026-09-15T11:00")).expect("the step is allowed");
+    let mut event = rules
+        .step(&issue, &by_right(Step::Register), Standing::AsSaid, at("2026-09-15T11:00"))
+        .expect("the step is allowed");
     event.happened_at = at("2026-09-15T09:59");
     let before = issue.clone();
     let earliest = at("2026-09-15T10:00");
@@ -169,12 +175,15 @@ fn suspension_stops_the_clock_and_extension_moves_the_deadline() {
 
     let mut extend = by_right(Step::Extend);
     let now = at("2026-09-17T11:00");
-    let refused = rules.step(&issue, &extend, now);
+    let refused = rules.step(&issue, &extend, Standing::AsSaid, now);
     assert!(matches!(refused, Err(RuleError::Apply(ApplyError::Incomplete { step: Step::Extend, .. }))));
     extend.until = Some(at("2026-09-17T11:30"));
-    assert!(matches!(rules.step(&issue, &extend, now), Err(RuleError::Invalid { member: "until", .. })));
+    assert!(matches!(
+        rules.step(&issue, &extend, Standing::AsSaid, now),
+        Err(RuleError::Invalid { member: "until", .. })
+    ));
     extend.until = Some(at("2026-09-18T17:00"));
-    let event = rules.step(&issue, &extend, now).expect("a later deadline");
+    let event = rules.step(&issue, &extend, Standing::AsSaid, now).expect("a later deadline");
     issue.apply(&event).expect("it follows");
     assert_eq!((issue.state, issue.due_at), (State::Registered, extend.until));
 }
@@ -188,7 +197,7 @@ fn each_stage_has_its_own_limit() {
     let mut go = |step, now: &str, end: Option<&str>| {
         let mut new = by_right(step);
         new.department = Some("综合执法队".into());
-        let event = rules.step(&issue, &new, at(now)).expect("the step is allowed");
+        let event = rules.step(&issue, &new, Standing::AsSaid, at(now)).expect("the step is allowed");
         issue.apply(&event).expect("it follows");
         assert_eq!(issue.stage_due_at, end.map(at), "{step:?}");
         assert_eq!(issue.stage_due_at, event.stage_due_at, "{step:?}");
@@ -240,7 +249,8 @@ fn an_extension_moves_the_end_of_handling_and_urgency_halves_the_other_stages() 
         issue.is_stage_overdue(at("2026-09-15T11:01")) && !issue.is_stage_overdue(at("2026-09-15T11:00"))
     );
     let extend = NewStep { until: Some(at("2026-09-15T14:00")), ..by_right(Step::Extend) };
-    let event = rules.step(&issue, &extend, at("2026-09-15T10:50")).expect("the step is allowed");
+    let event =
+        rules.step(&issue, &extend, Standing::AsSaid, at("2026-09-15T10:50")).expect("the step is allowed");
     issue.apply(&event).expect("it follows");
     assert_eq!(issue.stage_due_at, Some(at("2026-09-15T14:00")));
 }
@@ -249,7 +259,7 @@ fn an_extension_moves_the_end_of_handling_and_urgency_halves_the_other_stages() 
 fn a_step_that_is_not_allowed_is_refused_with_those_that_are() {
     let rules = rulebook();
     let issue = open(&rules, &rubbish(), at("2026-09-15T10:00"));
-    let refused = rules.step(&issue, &by_right(Step::Close), at("2026-09-15T10:01"));
+    let refused = rules.step(&issue, &by_right(Step::Close), Standing::AsSaid, at("2026-09-15T10:01"));
     let Err(RuleError::Apply(ApplyError::Refused(Refusal { from, step, allowed }))) = refused else {
         panic!("{refused:?}");
     };
@@ -264,13 +274,13 @@ fn whoever_may_not_is_refused_with_those_who_may() {
     let issue = open(&rules, &rubbish(), now);
     // Refused even where the state would allow it, and said so first where it would not.
     for step in [Step::Register, Step::Close] {
-        let refused = rules.step(&issue, &NewStep::bare(step, actor()), now);
+        let refused = rules.step(&issue, &NewStep::bare(step, actor()), Standing::AsSaid, now);
         let may = vec![Role::Desk, Role::Manager, Role::Admin];
         assert_eq!(refused, Err(NotAllowed { role: Role::Officer, step, may }.into()));
     }
     let mut report = rubbish();
     report.actor.role = Role::Screen;
-    let refused = rules.report(&report, &Locality::default(), now);
+    let refused = rules.report(&report, Standing::AsSaid, &Locality::default(), now);
     assert!(matches!(refused, Err(RuleError::NotAllowed(_))), "{refused:?}");
 }
 
@@ -291,7 +301,7 @@ fn what_cannot_be_taken_is_named() {
     let member = |change: &dyn Fn(&mut NewIssue)| {
         let mut new = rubbish();
         change(&mut new);
-        match rules.report(&new, &Locality::default(), now) {
+        match rules.report(&new, Standing::AsSaid, &Locality::default(), now) {
             Err(RuleError::Invalid { member, .. }) => member,
             other => panic!("{other:?}"),
         }
@@ -310,14 +320,16 @@ fn helpers_are_each_once_never_the_lead_and_replaced_as_a_whole() {
     let rules = rulebook();
     let now = at("2026-09-15T10:00");
     let mut issue = open(&rules, &rubbish(), now);
-    let mut events = vec![rules.report(&rubbish(), &Locality::default(), now).expect("the report is taken")];
+    let mut events = vec![
+        rules.report(&rubbish(), Standing::AsSaid, &Locality::default(), now).expect("the report is taken"),
+    ];
     let mut go = |issue: &mut Issue, step: Step, department: Option<&str>, helpers: Option<&[&str]>| {
         let new = NewStep {
             department: department.map(Into::into),
             helpers: helpers.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
             ..by_right(step)
         };
-        let event = rules.step(issue, &new, now).expect("the step is allowed");
+        let event = rules.step(issue, &new, Standing::AsSaid, now).expect("the step is allowed");
         issue.apply(&event).expect("it follows");
         events.push(event);
         assert_eq!(Issue::fold(issue.id.clone(), &events).as_ref(), Ok(&*issue));
@@ -340,7 +352,10 @@ fn helpers_are_each_once_never_the_lead_and_replaced_as_a_whole() {
 
     let refused = |helpers: Vec<String>| {
         let new = NewStep { helpers: Some(helpers), ..by_right(Step::Note) };
-        matches!(rules.step(&issue, &new, now), Err(RuleError::Invalid { member: "helpers", .. }))
+        matches!(
+            rules.step(&issue, &new, Standing::AsSaid, now),
+            Err(RuleError::Invalid { member: "helpers", .. })
+        )
     };
     assert!(refused((0..11).map(|number| number.to_string()).collect()));
     assert!(refused(vec![" ".into()]) && refused(vec!["长".repeat(101)]));
@@ -371,19 +386,21 @@ fn a_place_is_given_later_and_the_areas_follow_it() {
     let rules = rulebook();
     let now = at("2026-09-15T10:00");
     let because = vec![Reason::PlaceUnknown];
-    let event = rules.report(&rubbish(), &Locality { because, ..Locality::default() }, now).expect("taken");
+    let event = rules
+        .report(&rubbish(), Standing::AsSaid, &Locality { because, ..Locality::default() }, now)
+        .expect("taken");
     let mut issue = Issue::open(IssueId("A-1".into()), &event).expect("opened");
     let by_class =
         if issue.department.is_some() { Reason::DepartmentByClass } else { Reason::DepartmentUnknown };
     assert_eq!((issue.place, issue.decided.as_slice()), (None, &[Reason::PlaceUnknown, by_class][..]));
 
-    let refused = rules.step(&issue, &by_right(Step::Locate), now);
+    let refused = rules.step(&issue, &by_right(Step::Locate), Standing::AsSaid, now);
     assert!(matches!(refused, Err(RuleError::Apply(ApplyError::Incomplete { .. }))), "{refused:?}");
     let areas = AreaCodes { grid: Some("330802006001001".into()), ..AreaCodes::default() };
     let place = crate::geo::LonLat::new(118.87, 28.96);
     let location = Location { place, address: None, building: Some("b7".into()), areas: areas.clone() };
     let new = NewStep { location: Some(Box::new(location)), ..by_right(Step::Locate) };
-    let event = rules.step(&issue, &new, now).expect("placed");
+    let event = rules.step(&issue, &new, Standing::AsSaid, now).expect("placed");
     issue.apply(&event).expect("applied");
     assert_eq!((issue.state, issue.place, &issue.areas), (State::Reported, Some(place), &areas));
     assert_eq!(
@@ -401,7 +418,7 @@ fn what_the_report_says_itself_needs_no_other_reason() {
     let because = vec![Reason::PlaceByAddress, Reason::AreasByPlace, Reason::ResponsibleByGrid];
     let areas = AreaCodes { community: Some("330802006001".into()), ..AreaCodes::default() };
     let locality = Locality { areas: areas.clone(), because, ..Locality::default() };
-    let event = rules.report(&new, &locality, at("2026-09-15T10:00")).expect("taken");
+    let event = rules.report(&new, Standing::AsSaid, &locality, at("2026-09-15T10:00")).expect("taken");
     let report = event.report.expect("a report");
     assert_eq!(report.areas, areas);
     let (last, said) = report.decided.split_last().expect("reasons");
@@ -417,9 +434,9 @@ fn closing_on_the_spot_shows_before_and_after() {
     let photo = |digit: &str| Attachment { hash: digit.repeat(64), media_type: "image/jpeg".to_owned() };
     let close = |attachments| NewStep { attachments, ..by_right(Step::CloseOnSpot) };
     for few in [vec![], vec![photo("a")], vec![photo("a"), photo("A")]] {
-        let refused = rules.step(&issue, &close(few), now).expect_err("it needs two");
+        let refused = rules.step(&issue, &close(few), Standing::AsSaid, now).expect_err("it needs two");
         assert!(matches!(refused, RuleError::Apply(ApplyError::Incomplete { .. })), "{refused}");
     }
-    assert!(rules.step(&issue, &close(vec![photo("a"), photo("b")]), now).is_ok());
-    assert!(rulebook().step(&issue, &close(vec![]), now).is_ok());
+    assert!(rules.step(&issue, &close(vec![photo("a"), photo("b")]), Standing::AsSaid, now).is_ok());
+    assert!(rulebook().step(&issue, &close(vec![]), Standing::AsSaid, now).is_ok());
 }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::files::{self, Found};
 use crate::clock::Clock;
 use crate::server::App;
+use crate::server::access::Caller;
 use crate::server::problem::ApiResult;
 use crate::server::writer::Write;
 
@@ -38,7 +39,7 @@ pub(in crate::server) async fn keep_house(app: App) {
 pub(in crate::server) async fn tidy(app: &App, real_now: Timestamp) -> ApiResult<usize> {
     let now = app.now();
     let before = now.saturating_sub(WAIT).unwrap_or(now);
-    app.writer.write(Write::ForgetAttachments { before }).await?;
+    app.writer.write(&Caller::server(), Write::ForgetAttachments { before }).await?;
     let mut removed = 0;
     for first in 0..=u8::MAX {
         let first = format!("{first:02x}");

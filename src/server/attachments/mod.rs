@@ -26,6 +26,7 @@ use axum::routing::{get, post};
 
 use self::photo::{MAX_BYTES, Photo, PhotoError};
 use super::App;
+use super::access::Caller;
 use super::problem::{ApiError, ApiResult};
 use super::request::read_body;
 use super::store::StoreError;
@@ -52,7 +53,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// `POST /api/v1/attachments`: a photo as the body, or as a file of a form; 201 with its hash, 200 if it was there.
-async fn upload(State(app): State<App>, request: Request) -> ApiResult<Response> {
+async fn upload(State(app): State<App>, caller: Caller, request: Request) -> ApiResult<Response> {
     let sent = sent_photo(request).await?;
     let Ok(_permit) = app.files.decoding.acquire().await else { return Err(ApiError::unavailable()) };
     let prepared = tokio::task::spawn_blocking(move || photo::prepare(&sent)).await;
@@ -69,7 +70,7 @@ async fn upload(State(app): State<App>, request: Request) -> ApiResult<Response>
         taken_at: photo.taken_at,
         place: photo.place,
     };
-    let created = keep(&app, photo).await?;
+    let created = keep(&app, &caller, photo).await?;
     let body = serde_json::to_string(&answer).map_err(StoreError::from)?;
     let location = HeaderValue::try_from(format!("/api/v1/attachments/{}", answer.hash));
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
@@ -83,7 +84,7 @@ async fn upload(State(app): State<App>, request: Request) -> ApiResult<Response>
 /// Keeps a photo: its files first, then its row; says whether it is new.
 ///
 /// The files are written even if they are there: they may have been damaged, or be about to be removed.
-async fn keep(app: &App, photo: Photo) -> ApiResult<bool> {
+async fn keep(app: &App, caller: &Caller, photo: Photo) -> ApiResult<bool> {
     let row = AttachmentRow {
         hash: photo.hash.clone(),
         media_type: photo.media_type.to_owned(),
@@ -99,7 +100,7 @@ async fn keep(app: &App, photo: Photo) -> ApiResult<bool> {
         Ok(Err(error)) => return Err(unkept(&error)),
         Err(_panicked) => return Err(ApiError::internal()),
     }
-    match app.writer.write(Write::Attachment(Box::new(row))).await? {
+    match app.writer.write(caller, Write::Attachment(Box::new(row))).await? {
         Written::Attachment { created } => Ok(created),
         _ => Err(ApiError::internal()),
     }

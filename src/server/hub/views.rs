@@ -183,7 +183,9 @@ pub(super) struct Due {
 
 impl Due {
     pub(super) fn send(self) {
-        match Frame::of(None, &StreamEvent::Positions(self.updates)) {
+        // Only those within a shift are taken, so no position is masked, whatever the time.
+        let any_time = jiff::Timestamp::UNIX_EPOCH;
+        match Frame::of(None, &StreamEvent::Positions(self.updates), any_time) {
             // An error says only that the last reader has gone.
             Ok(frame) => drop(self.sender.send(Arc::new(frame))),
             Err(error) => tracing::error!(%error, "a batch of positions cannot be told"),

@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 
 use super::App;
+use super::access::Caller;
 use super::problem::{ApiError, ApiResult};
 use super::writer::{Write, Written};
 use crate::governance::{NewPosition, PatrolId, PositionBatch};
@@ -30,7 +31,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Hands positions to the writer; a device that is no patrol is refused with a word on how to register it.
-async fn hand_in(app: &App, positions: Vec<NewPosition>) -> ApiResult<()> {
+async fn hand_in(app: &App, caller: &Caller, positions: Vec<NewPosition>) -> ApiResult<()> {
     let mut devices: Vec<&PatrolId> = positions.iter().map(|position| &position.patrol).collect();
     devices.sort_unstable();
     devices.dedup();
@@ -40,7 +41,7 @@ async fn hand_in(app: &App, positions: Vec<NewPosition>) -> ApiResult<()> {
         }
     }
     // Where some are refused, such as one from the future, the device must not send the others for ever.
-    match app.writer.write(Write::Positions(PositionBatch(positions))).await? {
+    match app.writer.write(caller, Write::Positions(PositionBatch(positions))).await? {
         Written::Positions(_) => Ok(()),
         _ => Err(ApiError::internal()),
     }

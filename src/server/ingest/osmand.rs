@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::App;
+use super::super::access::Caller;
 use super::super::problem::{ApiError, ApiResult};
 use super::super::request::{SMALL_BODY, media_type, parse_json, read_body};
 use super::{KNOT_MPS, hand_in, heading, known};
@@ -22,14 +23,19 @@ use crate::governance::{Fix, NewPosition, PatrolId};
 const SECONDS: i64 = 100_000_000_000;
 
 /// `GET /ingest/osmand`: one position in the query.
-pub(super) async fn by_query(State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<StatusCode> {
-    hand_in(&app, vec![from_pairs(&query.unwrap_or_default(), app.now())?]).await?;
+pub(super) async fn by_query(
+    State(app): State<App>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> ApiResult<StatusCode> {
+    hand_in(&app, &caller, vec![from_pairs(&query.unwrap_or_default(), app.now())?]).await?;
     Ok(StatusCode::OK)
 }
 
 /// `POST /ingest/osmand`: one position in the query or in a form, or JSON.
 pub(super) async fn by_body(
     State(app): State<App>,
+    caller: Caller,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -45,7 +51,7 @@ pub(super) async fn by_body(
         let title = "This route wants a form or application/json";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", title));
     };
-    hand_in(&app, positions).await?;
+    hand_in(&app, &caller, positions).await?;
     Ok(StatusCode::OK)
 }
 

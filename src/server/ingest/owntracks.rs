@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::App;
+use super::super::access::Caller;
 use super::super::problem::{ApiError, ApiResult};
 use super::super::request::{BATCH_BODY, json};
 use super::{KMH_MPS, hand_in, heading, known};
@@ -34,6 +35,7 @@ struct Location {
 /// `POST /ingest/owntracks`.
 pub(super) async fn take(
     State(app): State<App>,
+    caller: Caller,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
@@ -57,7 +59,7 @@ pub(super) async fn take(
         )));
     }
     if !positions.is_empty() {
-        hand_in(&app, positions).await?;
+        hand_in(&app, &caller, positions).await?;
     }
     Ok(([(header::CONTENT_TYPE, "application/json")], "[]").into_response())
 }

@@ -7,8 +7,9 @@
 //! - `document`: JSON and XML from one value. `services`: the class table. `report`: what a POST says.
 //! - `requests`: issues as requests, and which are asked for.
 //!
-//! Names, phone numbers and addresses of those who report (`first_name`, `last_name`, `phone`, `email`, `device_id`,
-//! `account_id`) are not kept: events hold no personal data, and there are no tables of their own for them yet.
+//! Names, phone numbers and addresses of those who report (`first_name`, `last_name`, `phone`, `email`), and their own
+//! words where numbers stand in them, are kept apart from the issue (`GET /api/v1/issues/{id}/contact`); `device_id` and
+//! `account_id` are not kept.
 
 mod document;
 mod report;
@@ -18,13 +19,14 @@ mod services;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 
 use self::document::{Format, Node};
 use super::App;
+use super::access::Caller;
 use super::problem::{ApiError, ApiResult};
 use crate::governance::Problem;
 
@@ -58,18 +60,17 @@ fn services_in(format: Format) -> MethodRouter<App> {
 }
 
 fn requests_in(format: Format) -> MethodRouter<App> {
-    let list = move |State(app): State<App>, RawQuery(query): RawQuery| async move {
-        requests::list(&app, query.as_deref(), format).await
+    let list = move |State(app): State<App>, caller: Caller, RawQuery(query): RawQuery| async move {
+        requests::list(&app, &caller, query.as_deref(), format).await
     };
-    let post = move |State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap, body: Body| async move {
-        report::post(&app, query.as_deref(), &headers, body, format).await
+    let post = move |State(app): State<App>,
+                     caller: Caller,
+                     RawQuery(query): RawQuery,
+                     headers: HeaderMap,
+                     body: Body| async move {
+        report::post(&app, caller, query.as_deref(), &headers, body, format).await
     };
     get(list).post(post)
-}
-
-/// Whether the key of this request may stand in its form, so that only the route can read it.
-pub(super) fn has_key_in_form(method: &Method, path: &str) -> bool {
-    method == Method::POST && matches!(path.strip_prefix(ROOT), Some("requests.json" | "requests.xml"))
 }
 
 /// The id and the format of `id.json` or `id.xml`.

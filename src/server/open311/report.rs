@@ -1,20 +1,23 @@
 //! `POST requests`: a form becomes a report.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 
 use super::super::App;
+use super::super::access::{Caller, KEEP_DAYS, check_form_key, keep_until};
 use super::super::problem::{ApiError, ApiResult};
 use super::super::request::{FormBody, SMALL_BODY, form, idempotency_key};
+use super::super::store::{Contact, without_nul};
 use super::super::writer::{Write, Written};
 use super::document::{Format, Node};
 use super::{key_error, services};
 use crate::geo::LonLat;
+use crate::governance::rulebook::check_text;
 use crate::governance::{Actor, AreaCodes, NewIssue, Owner, Role, Source};
 
-/// Who acts, until tokens have names.
+/// Who acts, where the key is the token that the server was started with; others sign with their own name.
 const ACTOR: &str = "open311";
 /// The longest link, in characters.
 const MAX_LINK: usize = 1_000;
@@ -24,16 +27,18 @@ const MANY_DIGITS: usize = 7;
 /// Takes a report; answers with its id.
 pub(super) async fn post(
     app: &App,
+    caller: Caller,
     query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
     format: Format,
 ) -> ApiResult<Response> {
     let body = form(headers, body, SMALL_BODY).await?;
-    check_key(app, query, headers, &body)?;
+    let caller = by_key(app, caller, query, headers, &body).await?;
     let new = read(app, &body)?;
-    let key = idempotency_key(headers, "POST open311 requests", &body.hash)?;
-    let written = app.writer.write(Write::Report { new: Box::new(new), key }).await?;
+    let contact = contact(&body, &new.description)?.map(Box::new);
+    let key = idempotency_key(headers, &caller, "POST open311 requests", &body.hash)?;
+    let written = app.writer.write(&caller, Write::Report { new: Box::new(new), contact, key }).await?;
     let Written::Issue(issue) = written else { return Err(ApiError::internal()) };
     let request = Node::Record(vec![
         ("service_request_id", Node::text(&issue.id.0)),
@@ -46,13 +51,21 @@ pub(super) async fn post(
 }
 
 /// The guard lets a POST without a token through to here, where the form may hold the key.
-fn check_key(app: &App, query: Option<&str>, headers: &HeaderMap, body: &FormBody) -> ApiResult<()> {
-    let in_head = super::super::secret::presented("/open311/v2/requests", query, headers);
-    match in_head.as_deref().or_else(|| body.get("api_key")) {
-        Some(key) if app.token.matches(key) => Ok(()),
-        Some(_) => Err(key_error(false)),
-        None => Err(key_error(true)),
+async fn by_key(
+    app: &App,
+    caller: Caller,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &FormBody,
+) -> ApiResult<Caller> {
+    if !caller.is_nobody() {
+        return Ok(caller);
     }
+    let in_head = super::super::secret::presented("/open311/v2/requests", query, headers);
+    let Some(key) = in_head.as_deref().or_else(|| body.get("api_key")) else { return Err(key_error(true)) };
+    let caller = app.verify(key).await?.ok_or_else(|| key_error(false))?;
+    check_form_key(&Method::POST, "/open311/v2/requests.json", &caller)?;
+    Ok(caller)
 }
 
 fn read(app: &App, form: &FormBody) -> ApiResult<NewIssue> {
@@ -85,6 +98,30 @@ fn read(app: &App, form: &FormBody) -> ApiResult<NewIssue> {
         note: None,
         attachments: Vec::new(),
     })
+}
+
+/// Whom to reach about the report, and their own words where the issue has them without numbers. It is kept apart, for
+/// calling back alone.
+fn contact(form: &FormBody, description: &str) -> ApiResult<Option<Contact>> {
+    let given = |name: &str, most: usize| -> ApiResult<Option<String>> {
+        let text = form.get(name).map(str::trim).filter(|text| !text.is_empty());
+        check_text("contact", text.unwrap_or_default(), most)?;
+        Ok(text.map(str::to_owned))
+    };
+    let names: Vec<String> =
+        [given("first_name", 100)?, given("last_name", 100)?].into_iter().flatten().collect();
+    let said = form.get("description").map(str::trim).filter(|said| !description.starts_with(said));
+    let contact = Contact {
+        name: without_nul((!names.is_empty()).then(|| names.join(" "))),
+        phone: without_nul(given("phone", 40)?),
+        email: without_nul(given("email", 200)?),
+        words: without_nul(said.map(str::to_owned)),
+        purpose: "call back".to_owned(),
+        keep_until: keep_until(KEEP_DAYS),
+    };
+    let is_given =
+        [&contact.name, &contact.phone, &contact.email, &contact.words].iter().any(|text| text.is_some());
+    Ok(is_given.then_some(contact))
 }
 
 fn place(form: &FormBody) -> ApiResult<Option<LonLat>> {

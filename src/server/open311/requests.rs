@@ -8,8 +8,9 @@ use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::App;
+use super::super::access::{Caller, mask_issue};
 use super::super::problem::{ApiError, ApiResult};
-use super::super::store::{CountedPage, Interval, IssueFilter, class_key};
+use super::super::store::{CountedPage, Interval, IssueFilter, StoreError, class_key};
 use super::document::{Format, Node};
 use super::report::split_link;
 use super::{services, split_file};
@@ -21,17 +22,26 @@ const SPAN: SignedDuration = SignedDuration::from_hours(90 * 24);
 const PAGE: u32 = 1_000;
 
 /// `GET requests.json` or `.xml`.
-pub(super) async fn list(app: &App, query: Option<&str>, format: Format) -> ApiResult<Response> {
+pub(super) async fn list(
+    app: &App,
+    caller: &Caller,
+    query: Option<&str>,
+    format: Format,
+) -> ApiResult<Response> {
     let (filter, page) = filter(query, app.now())?;
     let issues = app.store.newest_issues(&filter, page).await?;
-    Ok(answer(app, &issues, format))
+    answer(app, caller, issues, format)
 }
 
 /// `GET requests/{service_request_id}.json` or `.xml`: a list of one.
-pub(super) async fn one(State(app): State<App>, Path(file): Path<String>) -> ApiResult<Response> {
+pub(super) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    Path(file): Path<String>,
+) -> ApiResult<Response> {
     let (id, format) = split_file(&file)?;
     let issue = find(&app, id).await?;
-    Ok(answer(&app, &[issue], format))
+    answer(&app, &caller, vec![issue], format)
 }
 
 /// `GET tokens/{token}.json` or `.xml`. Ids are given at once, so a token is an id.
@@ -50,9 +60,13 @@ async fn find(app: &App, id: &str) -> ApiResult<Issue> {
     found.into_iter().next().ok_or_else(not_found)
 }
 
-fn answer(app: &App, issues: &[Issue], format: Format) -> Response {
-    let requests = issues.iter().map(|issue| request(app, issue)).collect();
-    Node::List("request", requests).answer("service_requests", format)
+fn answer(app: &App, caller: &Caller, issues: Vec<Issue>, format: Format) -> ApiResult<Response> {
+    let mut requests = Vec::with_capacity(issues.len());
+    for issue in issues {
+        let shown = mask_issue(issue, caller.level(), app.now()).map_err(StoreError::from)?;
+        requests.push(request(app, &shown));
+    }
+    Ok(Node::List("request", requests).answer("service_requests", format))
 }
 
 fn request(app: &App, issue: &Issue) -> Node {

@@ -15,10 +15,11 @@ use crate::governance::organisation::{
     PlacedUnit, Reading, RefusedUnit, Unit, UnitKind, read_csv, read_features,
 };
 use crate::server::App;
+use crate::server::access::{Caller, Thing, mask_feature};
 use crate::server::features::feature_response;
 use crate::server::problem::{ApiError, ApiResult};
 use crate::server::request::{BATCH_BODY, SMALL_BODY, json, read_body, seen_version};
-use crate::server::store::{Bbox, Filter, Interval, PageRows, Versioned};
+use crate::server::store::{Bbox, Filter, Interval, PageRows, StoreError, Versioned};
 use crate::server::writer::{Write, Written};
 
 /// The routes that edit, and the one that finds addresses.
@@ -115,9 +116,15 @@ fn kind_of(name: &str) -> ApiResult<UnitKind> {
 }
 
 /// `GET /api/v1/organisation/{kind}/{code}`: one unit with its version.
-async fn unit(State(app): State<App>, Path((kind, code)): Path<(String, String)>) -> ApiResult<Response> {
+async fn unit(
+    State(app): State<App>,
+    caller: Caller,
+    Path((kind, code)): Path<(String, String)>,
+) -> ApiResult<Response> {
     let found = item(&app.rules.organisation.standing(), kind_of(&kind)?, &code);
-    let found = found.ok_or_else(|| ApiError::not_found(format!("there is no {kind} {code}")))?;
+    let mut found = found.ok_or_else(|| ApiError::not_found(format!("there is no {kind} {code}")))?;
+    found.feature =
+        mask_feature(Thing::Unit, found.feature, caller.level(), app.now()).map_err(StoreError::from)?;
     Ok(feature_response(StatusCode::OK, found))
 }
 
@@ -132,6 +139,7 @@ struct NewUnit {
 /// `PUT /api/v1/organisation/{kind}/{code}`: a Feature; `If-Match` with its version, or `If-None-Match: *` for a new one.
 async fn write(
     State(app): State<App>,
+    caller: Caller,
     Path((kind, code)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
@@ -148,24 +156,25 @@ async fn write(
     let unit = PlacedUnit { unit: properties, geometry: geometry.filter(Value::is_object) };
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     let change = UnitChange { kind, code, expected, unit: Some(unit.clone()) };
-    let version = changed(&app, vec![change]).await?.first().copied().unwrap_or(1);
+    let version = changed(&app, &caller, vec![change]).await?.first().copied().unwrap_or(1);
     Ok(feature_response(status, Versioned { version, feature: unit.to_feature(version).to_string() }))
 }
 
 /// `DELETE /api/v1/organisation/{kind}/{code}`: takes away what was entered by mistake; what ended gets a `valid_to`.
 async fn remove(
     State(app): State<App>,
+    caller: Caller,
     Path((kind, code)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> ApiResult<StatusCode> {
     let kind = kind_of(&kind)?;
     let expected = Expected::Version(seen_version(&headers)?);
-    changed(&app, vec![UnitChange { kind, code, expected, unit: None }]).await?;
+    changed(&app, &caller, vec![UnitChange { kind, code, expected, unit: None }]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn changed(app: &App, changes: Vec<UnitChange>) -> ApiResult<Vec<u64>> {
-    match app.writer.write(Write::Units(changes)).await? {
+async fn changed(app: &App, caller: &Caller, changes: Vec<UnitChange>) -> ApiResult<Vec<u64>> {
+    match app.writer.write(caller, Write::Units(changes)).await? {
         Written::Units(versions) => Ok(versions),
         _ => Err(ApiError::internal()),
     }
@@ -187,6 +196,7 @@ struct Imported {
 /// `POST /api/v1/organisation/{kind}`: a whole file, CSV or GeoJSON; all of it or nothing. `dry_run=true` only reads it.
 async fn import(
     State(app): State<App>,
+    caller: Caller,
     Path(kind): Path<String>,
     Query(query): Query<ImportQuery>,
     headers: HeaderMap,
@@ -225,7 +235,7 @@ async fn import(
             expected: Expected::Any,
             unit: Some(placed),
         });
-        changed(&app, changes.collect()).await?;
+        changed(&app, &caller, changes.collect()).await?;
     }
     Ok(Json(imported).into_response())
 }

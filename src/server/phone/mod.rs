@@ -37,25 +37,20 @@ const MAX_PLACE: usize = 100;
 
 /// The routes of the page.
 pub(super) fn routes() -> Router<App> {
-    let mut routes = Router::new().route("/m/codes", get(code));
-    for (path, media_type, text) in FILES {
-        routes = routes.route(path, get(move || async move { file(media_type, text) }));
-    }
-    routes
+    Router::new()
+        .route("/m", get(|| async { file("/m") }))
+        .route("/m/style.css", get(|| async { file("/m/style.css") }))
+        .route("/m/page.js", get(|| async { file("/m/page.js") }))
+        .route("/m/outbox.js", get(|| async { file("/m/outbox.js") }))
+        .route("/m/worker.js", get(|| async { file("/m/worker.js") }))
+        .route("/m/zh.json", get(|| async { file("/m/zh.json") }))
+        .route("/m/en.json", get(|| async { file("/m/en.json") }))
+        .route("/m/codes", get(code))
 }
 
-/// Whether a path is of the page, which needs no token.
-pub(super) fn is_of_page(path: &str) -> bool {
-    path == "/m/codes" || FILES.iter().any(|(file, ..)| *file == path)
-}
-
-/// The paths of its files, which the sources register from a table.
-#[cfg(test)]
-pub(super) fn paths() -> impl Iterator<Item = &'static str> {
-    FILES.iter().map(|(path, ..)| *path)
-}
-
-fn file(media_type: &'static str, text: &'static str) -> Response {
+fn file(path: &str) -> ApiResult<Response> {
+    let found = FILES.iter().find(|(file, ..)| *file == path);
+    let (_, media_type, text) = *found.ok_or_else(ApiError::internal)?;
     let headers = [
         (header::CONTENT_TYPE, media_type),
         (header::CACHE_CONTROL, "no-cache"),
@@ -64,7 +59,7 @@ fn file(media_type: &'static str, text: &'static str) -> Response {
         // The worker stands below `/m` and serves `/m` itself.
         (header::HeaderName::from_static("service-worker-allowed"), "/m"),
     ];
-    (headers, text).into_response()
+    Ok((headers, text).into_response())
 }
 
 /// `GET /m/codes?place=…`: a code to print, which opens the page checked in at that place.

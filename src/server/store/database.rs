@@ -29,6 +29,14 @@ impl Database {
         })
     }
 
+    /// The same beside a server that may be using it: only for what makes no events.
+    pub(in crate::server) async fn open_beside(&self) -> Result<Arc<dyn Store>, OpenError> {
+        match self {
+            Self::File(path) => Ok(Arc::new(Sqlite::open_beside(path).await?)),
+            Self::Postgres(_) => self.open().await,
+        }
+    }
+
     /// What went wrong with this database.
     pub(super) fn error(&self, source: super::StoreError) -> OpenError {
         OpenError::Store { database: self.clone(), source }

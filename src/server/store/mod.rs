@@ -4,6 +4,7 @@
 //! events) is decided above this trait, so a second database repeats statements, not judgement.
 //! A page and the number of the last event before it are read in one transaction.
 
+mod access;
 pub(super) mod attachments;
 mod database;
 pub(super) mod deliveries;
@@ -29,6 +30,10 @@ use jiff::Timestamp;
 use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
 
+pub(super) use access::{
+    AccessStore, AccessTransaction, AuditEntry, Contact, HeldAccount, HeldCode, HeldToken, Person,
+    without_nul,
+};
 use attachments::{Attachments, WriteAttachments};
 use deliveries::{Deliveries, WriteDeliveries};
 pub(super) use filter::{IssueFilter, class_key, word};
@@ -212,7 +217,7 @@ pub(super) struct Remembered {
 
 /// A database, read.
 pub(super) trait Store:
-    Attachments + Deliveries + EventLog + Records + Tracks + Visits + Send + Sync + 'static
+    AccessStore + Attachments + Deliveries + EventLog + Records + Tracks + Visits + Send + Sync + 'static
 {
     /// Opens the writing transaction. There is one writer a server, and servers take turns, so it never waits for long.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
@@ -242,7 +247,7 @@ pub(super) trait Store:
 
 /// The writing transaction. Dropped without [`Transaction::commit`], nothing of it remains.
 pub(super) trait Transaction:
-    WriteAttachments + WriteDeliveries + WriteRecords + WriteTracks + WriteVisits + Send
+    AccessTransaction + WriteAttachments + WriteDeliveries + WriteRecords + WriteTracks + WriteVisits + Send
 {
     /// A setting of the whole file.
     fn setting<'a>(&'a mut self, name: &'a str) -> Answer<'a, Option<String>>;

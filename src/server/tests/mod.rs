@@ -3,6 +3,7 @@
 //! These modules are compiled twice, as `tests` on SQLite and as `tests_on_postgres`; where no PostgreSQL is installed,
 //! the second run on SQLite too and say so.
 
+mod access;
 mod api;
 mod attachments;
 mod cluster;
@@ -31,8 +32,9 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::access::TokenHash;
 use super::running::{Config, app};
-use super::{App, Database, access, router};
+use super::{App, Database, router};
 use crate::clock::Reading;
 use crate::governance::Issue;
 use crate::governance::classes::ClassTable;
@@ -106,7 +108,7 @@ async fn bench_with(change: impl FnOnce(&mut Config)) -> Bench {
     };
     change(&mut config);
     let (app, _writer) =
-        app(&config, access::TokenHash::of(TOKEN), CancellationToken::new()).await.expect("it opens");
+        Box::pin(app(&config, TokenHash::of(TOKEN), CancellationToken::new())).await.expect("it opens");
     Bench { router: router::router(app.clone()), app, database, folder }
 }
 

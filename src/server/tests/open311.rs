@@ -133,6 +133,11 @@ async fn a_report_is_followed_to_its_end() {
     assert_eq!((&read[0]["status"], &read[0]["status_notes"]), (&json!("closed"), &json!("void")));
     // What the one who reported is called stands nowhere, the events included.
     let events = bench.get(&format!("/api/v1/issues/{id}/events")).await.expect(200).json();
+    // Whom to call back is kept apart, with the words as they were said.
+    let contact = bench.get(&format!("/api/v1/issues/{id}/contact")).await.expect(200).json();
+    assert_eq!((&contact["name"], &contact["phone"]), (&json!("某某"), &json!("13812345678")));
+    assert_eq!(contact["email"], "somebody@example.org");
+    assert!(contact["words"].as_str().is_some_and(|words| words.contains("13812345678")), "{contact}");
     for kept in [void.to_string(), events.to_string()] {
         for personal in ["某某", "13812345678", "somebody@example.org"] {
             assert!(!kept.contains(personal), "{kept}");

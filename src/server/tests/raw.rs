@@ -24,6 +24,22 @@ pub(super) async fn execute(database: &Database, statement: &'static str) {
     }
 }
 
+/// Whether the database itself refuses a statement.
+pub(super) async fn is_refused(database: &Database, statement: &'static str) -> bool {
+    match database {
+        Database::File(path) => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+            let mut connection =
+                sqlx::SqliteConnection::connect_with(&options).await.expect("the file opens");
+            sqlx::query(statement).execute(&mut connection).await.is_err()
+        }
+        Database::Postgres(url) => {
+            let mut connection = sqlx::PgConnection::connect(url.as_str()).await.expect("it opens");
+            sqlx::query(statement).execute(&mut connection).await.is_err()
+        }
+    }
+}
+
 /// A number that a statement asks for.
 pub(super) async fn number(database: &Database, statement: &'static str) -> i64 {
     match database {

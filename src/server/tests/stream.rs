@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::{Bench, bench, patrol, position, request, rubbish, step};
+use crate::server::access::Level;
 use crate::server::follower::Follower;
 use crate::server::hub::{Rate, Wish};
 
@@ -56,7 +57,12 @@ async fn followed() -> Bench {
     if let Some(shared) = bench.app.store.shared() {
         let follower = Follower::new(shared).await.expect("it can be read");
         let app = &bench.app;
-        tokio::spawn(follower.run(Arc::clone(&app.store), app.hub.clone(), app.stop.clone()));
+        tokio::spawn(follower.run(
+            Arc::clone(&app.store),
+            app.hub.clone(),
+            app.rules.clock,
+            app.stop.clone(),
+        ));
     }
     bench
 }
@@ -74,7 +80,7 @@ impl Bench {
         let mut told = self.app.hub.subscribe(Some(Wish::default()));
         self.post("/api/v1/positions", &json!([position(patrol, &at, lon)])).await.expect(200);
         // Where servers share a database, it comes a little later.
-        while told.recv().await.expect("it is told").text.starts_with(b"event: patrol") {}
+        while told.recv().await.expect("it is told").text(Level::Whole).starts_with(b"event: patrol") {}
     }
 }
 

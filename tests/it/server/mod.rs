@@ -1,5 +1,6 @@
 //! The server from outside: a real port, the real binary, and `kill -9`.
 
+mod access;
 pub(crate) mod client;
 #[path = "../../../src/server/tests/cluster.rs"]
 mod cluster;

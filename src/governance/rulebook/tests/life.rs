@@ -89,6 +89,7 @@ fn check_refusal(error: &RuleError, new: &NewStep, issue: &Issue) -> Result<(), 
     let is_allowed = issue.allowed_steps().contains(&new.step);
     match error {
         RuleError::NotAllowed(_) => prop_assert!(!may),
+        RuleError::NotTheirs(_) => prop_assert!(false, "nothing is known of whose it is: {}", error),
         RuleError::Apply(ApplyError::Refused(_)) => prop_assert!(may && !is_allowed),
         RuleError::Apply(ApplyError::Incomplete { .. }) | RuleError::Invalid { .. } => {
             prop_assert!(may && is_allowed);
@@ -172,14 +173,14 @@ proptest! {
     fn any_life_keeps_the_invariants(wishes in prop::collection::vec(wish(), 0..40)) {
         let rules = rulebook();
         let mut now = at("2026-09-15T10:00");
-        let first = rules.report(&rubbish(), &Locality::default(), now).expect("the report is taken");
+        let first = rules.report(&rubbish(), Standing::AsSaid, &Locality::default(), now).expect("the report is taken");
         let mut issue = Issue::open(IssueId("1".into()), &first).expect("it opens");
         let mut events = vec![first];
         for wish in wishes {
             now += SignedDuration::from_mins(wish.minutes);
             let new = wish.request(&issue, now);
             let before = issue.clone();
-            match rules.step(&issue, &new, now) {
+            match rules.step(&issue, &new, Standing::AsSaid, now) {
                 Ok(event) => {
                     issue.apply(&event).expect("an event of the rulebook follows");
                     check_event(&event, &before, &issue)?;
@@ -210,7 +211,7 @@ proptest! {
             let areas = AreaCodes::default();
             new.location = Some(Box::new(Location { place, address: None, building: None, areas }));
             new.until = issue.due_at.map(|due_at| due_at.max(now) + SignedDuration::from_hours(1));
-            let event = rules.step(&issue, &new, now);
+            let event = rules.step(&issue, &new, Standing::AsSaid, now);
             prop_assert!(event.is_ok(), "{:?}", event);
             issue.apply(&event.expect("just seen")).expect("it follows");
         }

@@ -42,14 +42,16 @@ const JOURNAL_BYTES: &str = "67108864";
 pub(in crate::server) struct Sqlite {
     writer: SqlitePool,
     readers: SqlitePool,
-    /// Held as long as the store lives.
-    lock: File,
+    /// Held as long as a server uses the store.
+    lock: Option<File>,
 }
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
         // Not left to the closing of the file: a program that is being started at this moment has it open, too.
-        let _closing_does = self.lock.unlock();
+        if let Some(lock) = &self.lock {
+            let _closing_does = lock.unlock();
+        }
     }
 }
 
@@ -57,9 +59,16 @@ impl Sqlite {
     /// Opens a file, makes it where it is absent, and brings its tables up to date.
     pub(in crate::server) async fn open(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
+        let mut store = Self::open_beside(path).await?;
+        store.lock = Some(lock);
+        Ok(store)
+    }
+
+    /// The same beside a server that may be using it: only for what makes no events.
+    pub(in crate::server) async fn open_beside(path: &Path) -> Result<Self, OpenError> {
         let connected = Self::connect(path).await;
         let (writer, readers) = connected.map_err(|source| Database::from(path).error(source))?;
-        Ok(Self { writer, readers, lock })
+        Ok(Self { writer, readers, lock: None })
     }
 
     async fn connect(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
@@ -70,7 +79,9 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            .pragma("journal_size_limit", JOURNAL_BYTES);
+            .pragma("journal_size_limit", JOURNAL_BYTES)
+            // What is erased is gone from the file, too.
+            .pragma("secure_delete", "ON");
         let pool = |size| {
             let options = SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
             // On a full disk SQLite itself rolls back; the connection then believes for ever that it is in the

@@ -6,6 +6,8 @@
 //! A new subject is a file here, a trait that [`super::super::Store`] or [`super::super::Transaction`] inherits, and a
 //! migration for each database.
 
+mod access;
+mod access_write;
 mod attachments;
 mod deliveries;
 mod doctor;
