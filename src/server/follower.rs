@@ -70,7 +70,8 @@ impl Follower {
         }
     }
 
-    async fn publish(&mut self, store: &dyn Shared, hub: &Hub) -> Result<(), StoreError> {
+    /// Publishes what is new.
+    pub(super) async fn publish(&mut self, store: &dyn Shared, hub: &Hub) -> Result<(), StoreError> {
         loop {
             let events = store.events_after(self.last_event, CHUNK).await?;
             let is_last = events.len() < CHUNK as usize;
