@@ -77,7 +77,13 @@ impl Follower {
         }
     }
 
-    async fn publish(&mut self, store: &dyn Shared, hub: &Hub, clock: Clock) -> Result<(), StoreError> {
+    /// Publishes what is new.
+    pub(super) async fn publish(
+        &mut self,
+        store: &dyn Shared,
+        hub: &Hub,
+        clock: Clock,
+    ) -> Result<(), StoreError> {
         loop {
             let events = store.events_after(self.last_event, CHUNK).await?;
             let is_last = events.len() < CHUNK as usize;

@@ -264,6 +264,17 @@ const OPEN311_FIND: &[Parameter] = &[
     query("page_size", Kind::Whole(1, 1_000), "Requests of a page; 1,000 unless said."),
     query("jurisdiction_id", Kind::Text, "Ignored: there is one."),
 ];
+const TRACK: &[Parameter] = &[
+    PATROL,
+    query("from", Kind::Time, "RFC 3339; a day before to unless said, at most 31 days before it."),
+    query("to", Kind::Time, "RFC 3339; now unless said."),
+    query(
+        "every_s",
+        Kind::Whole(0, 86_400),
+        "Of positions closer together than these seconds the first alone.",
+    ),
+    query("limit", Kind::Whole(1, 100_000), "Positions at most, 1 to 100000; 20000 unless said."),
+];
 const OSMAND: &[Parameter] = &[
     query("id", Kind::Text, "The device, which is the patrol's id; or deviceid."),
     query("timestamp", Kind::Text, "Seconds or milliseconds since 1970 or a time; now unless said."),
@@ -553,6 +564,15 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
             (201, Shape::geojson("PatrolFeature"), "The patrol, which is new."),
         ],
         ..WRITE
+    },
+    Operation {
+        path: "/api/v1/patrols/{id}/track",
+        tag: "patrols",
+        summary: "Where a patrol went: a LineString with the time of each position in coordTimes.",
+        parameters: TRACK,
+        answers: &[(200, Shape::geojson(""), "The track; a next link where there is more.")],
+        problems: &[400, 404],
+        ..READ
     },
     Operation {
         path: "/api/v1/positions",

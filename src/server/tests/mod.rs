@@ -29,10 +29,12 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::access::TokenHash;
+use super::follower::Follower;
 use super::running::{Config, app};
 use super::{App, Database, router};
 use crate::clock::Reading;
@@ -48,6 +50,8 @@ struct Bench {
     router: Router,
     app: App,
     database: Database,
+    /// Publishes what each request has written, before its answer is looked at.
+    follower: Option<Mutex<Follower>>,
     #[allow(dead_code, reason = "what it holds goes with it")]
     folder: TempDir,
 }
@@ -109,12 +113,24 @@ async fn bench_with(change: impl FnOnce(&mut Config)) -> Bench {
     change(&mut config);
     let (app, _writer) =
         Box::pin(app(&config, TokenHash::of(TOKEN), CancellationToken::new())).await.expect("it opens");
-    Bench { router: router::router(app.clone()), app, database, folder }
+    let follower = match app.store.shared() {
+        Some(shared) => Some(Mutex::new(Follower::new(shared).await.expect("it can be followed"))),
+        None => None,
+    };
+    Bench { router: router::router(app.clone()), app, database, follower, folder }
 }
 
 impl Bench {
     async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        if let (Some(follower), Some(shared)) = (&self.follower, self.app.store.shared()) {
+            follower
+                .lock()
+                .await
+                .publish(shared, &self.app.hub, self.app.rules.clock)
+                .await
+                .expect("it is published");
+        }
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }

@@ -10,7 +10,6 @@ use tower::ServiceExt;
 
 use super::{Bench, bench, patrol, position, request, rubbish, step};
 use crate::server::access::Level;
-use crate::server::follower::Follower;
 use crate::server::hub::{Rate, Wish};
 
 /// An open stream, read event by event.
@@ -51,22 +50,6 @@ impl Stream {
     }
 }
 
-/// A bench whose screens hear of everything, where several servers share a database too.
-async fn followed() -> Bench {
-    let bench = bench().await;
-    if let Some(shared) = bench.app.store.shared() {
-        let follower = Follower::new(shared).await.expect("it can be read");
-        let app = &bench.app;
-        tokio::spawn(follower.run(
-            Arc::clone(&app.store),
-            app.hub.clone(),
-            app.rules.clock,
-            app.stop.clone(),
-        ));
-    }
-    bench
-}
-
 impl Bench {
     async fn stream(&self, query: &str) -> Stream {
         let request = request(Method::GET, &format!("/api/v1/events?{query}"), &[], None);
@@ -86,7 +69,7 @@ impl Bench {
 
 #[tokio::test]
 async fn positions_come_at_the_rate_and_within_the_bounds_that_are_asked_for() {
-    let bench = followed().await;
+    let bench = bench().await;
     for id in ["p1", "p2"] {
         bench.put(&format!("/api/v1/patrols/{id}"), &patrol()).await.expect(201);
     }
@@ -122,7 +105,7 @@ async fn positions_come_at_the_rate_and_within_the_bounds_that_are_asked_for() {
 
 #[tokio::test]
 async fn two_hundred_readers_of_one_view_share_one_batch() {
-    let bench = followed().await;
+    let bench = bench().await;
     bench.put("/api/v1/patrols/p1", &patrol()).await.expect(201);
     bench.go("p1", 0, 118.7).await;
     let wish = Wish { rate: Rate::EverySecond, ..Wish::default() };
@@ -138,7 +121,7 @@ async fn two_hundred_readers_of_one_view_share_one_batch() {
 
 #[tokio::test]
 async fn what_cannot_be_asked_for_is_refused() {
-    let bench = followed().await;
+    let bench = bench().await;
     for query in ["positions=2s", "positions=", "bbox=1,2,3", "areas=", "areas=,", "after=x"] {
         bench.get(&format!("/api/v1/events?{query}")).await.expect(400);
     }
@@ -149,7 +132,7 @@ async fn what_cannot_be_asked_for_is_refused() {
 
 #[tokio::test]
 async fn a_reader_that_falls_behind_is_cut_off_and_resumes_without_a_gap() {
-    let bench = followed().await;
+    let bench = bench().await;
     let mut slow = bench.stream("after=0").await;
     let life = |number: u32| {
         let mut report = rubbish(&format!("A-{number}"));
