@@ -23,7 +23,7 @@ with Server() as server:
     ]
     if limit := os.environ.get("YUNFUSHAN_SECONDS"):
         command += ["--max-time", limit]
-    result = subprocess.run(command, check=False)
+    result = subprocess.run(command, check=False, cwd=server.folder.name)  # it leaves files behind
     # What was asked must not have ended it.
     server.send("GET", "/health")
 sys.exit(result.returncode)
