@@ -183,13 +183,13 @@ async fn all_that_is_read(bench: &Bench, secret: &str, meanwhile: &str) -> Strin
         assert_eq!(stream.status(), 200);
         let mut told = String::new();
         let mut chunks = stream.into_body().into_data_stream();
-        while !told.contains(last) {
+        // Patrols and issues come in no order among each other.
+        while !told.contains(last) || told.matches("event: issue").count() < 3 {
             let chunk = tokio::time::timeout(Duration::from_secs(20), chunks.next()).await;
             told.push_str(&String::from_utf8_lossy(
                 &chunk.expect("it goes on").expect("a chunk").expect("bytes"),
             ));
         }
-        assert!(told.matches("event: issue").count() >= 3, "{told}");
         read.push_str(&told);
     }
     for route in ROUTES.iter().filter(|route| route.method == Method::GET && route.path != "/api/v1/events") {
