@@ -642,25 +642,6 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
         problems: &[400],
         ..READ
     },
-    Operation {
-        path: "/api/v1/patrols/{id}/track",
-        tag: "patrols",
-        summary: "Where a patrol went, as one Feature with the times of its positions.",
-        parameters: &[
-            PATROL,
-            query("from", Kind::Time, "The last 24 hours unless said, 31 days at most."),
-            query("to", Kind::Time, "Now unless said."),
-            query(
-                "every_s",
-                Kind::Whole(0, 86_400),
-                "Of positions closer together than so many seconds the first alone.",
-            ),
-            query("limit", Kind::Whole(1, 100_000), "Positions of an answer; 20,000 unless said."),
-        ],
-        answers: &[(200, Shape::geojson("Feature"), "The track; a next link where there is more.")],
-        problems: &[400, 404],
-        ..READ
-    },
     phone("/m", &[(200, Shape { media_type: "text/html", schema: "text" }, "The file.")]),
     phone("/m/style.css", &[(200, Shape { media_type: "text/css", schema: "text" }, "The file.")]),
     phone("/m/page.js", &[(200, Shape { media_type: "text/javascript", schema: "text" }, "The file.")]),

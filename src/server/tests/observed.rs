@@ -18,6 +18,14 @@ async fn metrics_count_by_route_and_name_nobody() {
     let stream = request(Method::GET, "/api/v1/events", &[], None);
     let open = tower::ServiceExt::oneshot(bench.router.clone(), stream).await.expect("it answers");
 
+    // Where servers share a database, it takes a moment longer until the stream is open.
+    for _ in 0..1_000 {
+        let text = String::from_utf8(bench.get("/metrics").await.body).expect("UTF-8");
+        if text.contains("yunfushan_event_streams 1") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     let answer = bench.get("/metrics").await.expect(200);
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     let text = String::from_utf8(answer.body).expect("UTF-8");
