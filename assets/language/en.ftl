@@ -310,6 +310,24 @@ case-not-allowed = { $step } is not possible in this state; the issue has been l
 case-refused = { $step } was refused: { $reason }
 case-failed = { $step } may not have arrived: { $reason }
 case-nothing = No step can be taken now
+
+## A new issue
+log-title = Log a new issue
+log-place = Place
+log-areas = Areas
+log-class = Class
+log-class-hint = Name, pinyin or code
+log-no-classes = Asking for the classes…
+log-what = What it is
+log-what-hint = Title
+log-likely = Open nearby, of the last seven days
+log-likely-line = { $title } ({ $metres } m, { $time })
+log-likely-hint = If it is the same, choose it: then it is merged
+log-send = Log it (Enter)
+log-send-merged = Log and merge (Enter)
+log-pending = Logging…
+log-refused = It was refused: { $reason }
+log-failed = It may not have arrived: { $reason }
 card-helpers = Helpers
 card-helpers-between = {", "}
 
@@ -423,6 +441,7 @@ help-zoom = Wheel: zoom
 help-select = Click: select
 help-keys = WASD pan, QE turn, RF tilt, +/- zoom
 help-home = Home: whole place
+help-log = N or right click: log a new issue there
 help-floors = L: fan out the storeys of the chosen building, or close them
 help-search = / or Ctrl+F: search
 help-colouring = C, Shift+C: colour buildings by the next, the one before

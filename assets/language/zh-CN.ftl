@@ -301,6 +301,24 @@ case-not-allowed = 当前状态不能{ $step }，已重新载入
 case-refused = 未能{ $step }：{ $reason }
 case-failed = 未能{ $step }，也许没有送达：{ $reason }
 case-nothing = 现在没有可办的步骤
+
+## 上报新问题
+log-title = 上报新问题
+log-place = 地点
+log-areas = 区域
+log-class = 类别
+log-class-hint = 名称、拼音或代码
+log-no-classes = 正在取类别表…
+log-what = 内容
+log-what-hint = 标题
+log-likely = 附近近七天的未结问题
+log-likely-line = { $title }（{ $metres } 米，{ $time }）
+log-likely-hint = 若是同一问题，点选后上报即并案
+log-send = 上报（回车）
+log-send-merged = 上报并并案（回车）
+log-pending = 正在上报…
+log-refused = 未能上报：{ $reason }
+log-failed = 未能上报，也许没有送达：{ $reason }
 card-helpers = 协办
 card-helpers-between = 、
 
@@ -408,6 +426,7 @@ help-zoom = 滚轮：缩放
 help-select = 单击：选择
 help-keys = WASD 平移，QE 旋转，RF 俯仰，+/- 缩放
 help-home = Home：回到全景
+help-log = N 或右键单击：在此上报新问题
 help-floors = L：展开或收拢所选建筑的楼层
 help-search = / 或 Ctrl+F：搜索
 help-colouring = C、Shift+C：切换建筑着色

@@ -1,7 +1,7 @@
 //! The one list of what can be done: mouse, keys, panels, tour, tests and remote control all write [`Action`]s.
 //!
-//! Of these only [`Action::TakeStep`] changes data outside the viewer. It cannot be undone: an issue's history is never
-//! edited, and another step leads back where its life cycle has one.
+//! Of these only [`Action::TakeStep`] and [`Action::SendReport`] change data outside the viewer. They cannot be undone: an
+//! issue's history is never edited, and another step leads back where its life cycle has one.
 
 use bevy::prelude::*;
 
@@ -10,7 +10,7 @@ use super::colouring::{Class, ColouringKey};
 use super::layers::Layer;
 use super::preset::Preset;
 use super::selection::Selection;
-use crate::governance::{IssueId, NewStep, State};
+use crate::governance::{Actor, IssueId, NewIssue, NewStep, State};
 use crate::language::Language;
 
 /// Something to be done.
@@ -52,6 +52,22 @@ pub enum Action {
         seen: u64,
         /// Which step, by whom.
         step: Box<NewStep>,
+    },
+    /// Begins to log a new issue.
+    BeginReport {
+        /// Where, `[east, south]` in world metres.
+        at: Vec2,
+        /// At which building.
+        building: Option<u32>,
+    },
+    /// Puts away the new issue that was begun.
+    PutReportAway,
+    /// Logs a new issue. Cannot be undone.
+    SendReport {
+        /// What was found.
+        new: Box<NewIssue>,
+        /// The issue that it goes into, where it is the same, and who says so.
+        merge: Option<(IssueId, Actor)>,
     },
     /// Somebody has taken notice of an urgent issue (接警): the wall lets go of it.
     Take(IssueId),

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 
 use super::ViewerSystems;
 use super::actions::Action;
+use super::reporting::Reporting;
 use super::selection::{Chosen, Selected, Selection};
 use super::situation::Live;
 use crate::feed::{Clerk, Errand, ErrandError, Outcome, Report};
@@ -52,7 +53,8 @@ pub(super) struct Casework {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Casework>().add_systems(Update, work.after(Selected).in_set(ViewerSystems::Apply));
+    app.init_resource::<Casework>()
+        .add_systems(Update, work.after(Selected).after(super::reporting::log).in_set(ViewerSystems::Apply));
 }
 
 fn work(
@@ -60,6 +62,7 @@ fn work(
     chosen: Res<Chosen>,
     live: Res<Live>,
     mut casework: ResMut<Casework>,
+    mut reporting: ResMut<Reporting>,
 ) {
     let casework = casework.bypass_change_detection();
     let Some(clerk) = live.feed.as_ref().map(crate::feed::Feed::clerk) else {
@@ -67,7 +70,10 @@ fn work(
         return;
     };
     for report in clerk.reports() {
-        casework.take(report);
+        match report.errand {
+            Errand::Report { .. } | Errand::Classes => reporting.take(report.outcome),
+            Errand::Events(_) | Errand::Step { .. } => casework.take(report),
+        }
     }
     let chosen = match &chosen.0 {
         Some(Selection::Issue(id)) => Some(id),
@@ -118,12 +124,12 @@ impl Casework {
     /// Takes what came of an errand; what is about another case is over.
     fn take(&mut self, report: Report) {
         let Report { errand, outcome } = report;
-        let (Errand::Events(issue) | Errand::Step { issue, .. }) = &errand;
+        let (Errand::Events(issue) | Errand::Step { issue, .. }) = &errand else { return };
         let Some(case) = self.case.as_mut().filter(|case| case.issue == *issue) else { return };
         match (errand, outcome) {
             (Errand::Events(_), Ok(Outcome::Events(events))) => case.events = Some(events),
             // What is known already stays; the next change asks again.
-            (Errand::Events(_), _) => {}
+            (Errand::Events(_) | Errand::Report { .. } | Errand::Classes, _) => {}
             (Errand::Step { step, .. }, Ok(_)) => {
                 (case.pending, case.news) = (None, Some(News::Taken(step.step)));
             }

@@ -25,6 +25,7 @@ pub mod panels;
 pub mod place;
 mod pointer;
 pub mod preset;
+mod reporting;
 pub mod selection;
 pub mod situation;
 pub mod sky;
@@ -130,6 +131,7 @@ fn plugin(app: &mut App) {
         stage::plugin,
         panels::plugin,
         casework::plugin,
+        reporting::plugin,
     ));
     app.add_plugins((wall::plugin, pace::plugin, colouring::plugin, basemap::plugin));
 }

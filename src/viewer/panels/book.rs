@@ -13,6 +13,7 @@ use super::card::{Card, FanState, Sources};
 use super::desk::{DeskState, DeskView, FilterChoices};
 use super::ledger::{Counts, Ledger, Now};
 use super::legend::Legend;
+use super::logging::Form;
 use super::notices::Notices;
 use super::order::{Order, Query};
 use super::roster::{self, DutyCounts, PatrolLens, PatrolSort, Roster};
@@ -31,6 +32,7 @@ use crate::viewer::colouring::{ColouringKey, Colourings};
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::Layers;
 use crate::viewer::preset::Preset;
+use crate::viewer::reporting::Reporting;
 use crate::viewer::selection::Selection;
 use crate::viewer::tour::TourState;
 
@@ -73,6 +75,8 @@ pub(super) struct Inputs<'a> {
     pub(super) fan: FanState,
     /// The case that is open, and how often it has changed.
     pub(super) case: (Option<&'a Case>, u64),
+    /// The new issue that is being logged.
+    pub(super) reporting: &'a Reporting,
     /// The building that the issue of a slot is at.
     pub(super) building: &'a dyn Fn(u32) -> Option<u32>,
 }
@@ -118,6 +122,8 @@ pub(super) struct Book {
     case_revision: u64,
     /// The card of what is chosen.
     pub(super) card: Option<Card>,
+    /// The new issue that is being logged.
+    pub(super) form: Form,
     /// What the colours of buildings say.
     pub(super) legend: Option<Legend>,
     legend_revision: u64,
@@ -163,6 +169,7 @@ impl Default for Book {
             fan: FanState::default(),
             case_revision: 0,
             card: None,
+            form: Form::default(),
             legend: None,
             legend_revision: 0,
             notices: Notices::waiting(None),
@@ -268,6 +275,7 @@ impl Book {
             self.refresh_tour(inputs);
         }
         if !inputs.is_wall {
+            self.form.follow(inputs.reporting);
             self.search(inputs);
         }
         if self.legend_revision != inputs.colourings.revision() || self.stale.everything {
@@ -396,6 +404,9 @@ impl Book {
             patrol_row: &mut patrol_row,
             chosen: scene.chosen,
             card: self.card.as_ref(),
+            form: &self.form,
+            situation,
+            now,
             legend: self.legend.as_ref(),
             colouring: scene.colouring,
             layers: scene.layers,

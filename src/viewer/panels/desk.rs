@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use egui::{Rect, Vec2, pos2, vec2};
+use jiff::Timestamp;
 
 use super::arrival::Arrival;
 use super::card::{Card, Draft};
 use super::ledger::{Counts, Lens};
 use super::legend::Legend;
+use super::logging::{Form, Logging};
 use super::notices::Notices;
 use super::order::{Query, Sort};
 use super::roster::{DutyCounts, PatrolLens, PatrolSort};
@@ -17,6 +19,7 @@ use super::speech::Speech;
 use super::theme::GRID;
 use super::title::TitleBar;
 use super::wall::TourLine;
+use crate::feed::Situation;
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::colouring::{Class, ColouringKey};
@@ -71,6 +74,8 @@ pub(super) struct DeskState {
     pub(super) held_class: Option<(ColouringKey, Class)>,
     /// The step that is about to be taken from the card.
     pub(super) draft: Draft,
+    /// What has been typed of a new issue.
+    pub(super) logging: Logging,
     /// The search box.
     pub(super) search: SearchBox,
     /// The window with the report on the data is open.
@@ -93,6 +98,7 @@ impl Default for DeskState {
             patrol_sort: PatrolSort::default(),
             held_class: None,
             draft: Draft::default(),
+            logging: Logging::default(),
             search: SearchBox::default(),
             shows_report: false,
             shows_help: false,
@@ -166,6 +172,12 @@ pub(super) struct DeskView<'a> {
     pub(super) chosen: Option<&'a Selection>,
     /// Its card.
     pub(super) card: Option<&'a Card>,
+    /// The new issue that is being logged; its form takes the place of the card.
+    pub(super) form: &'a Form,
+    /// What happens, for what is likely the same.
+    pub(super) situation: &'a Situation,
+    /// The scenario's time.
+    pub(super) now: Timestamp,
     /// The legend of the colouring.
     pub(super) legend: Option<&'a Legend>,
     /// What the colours of buildings say.

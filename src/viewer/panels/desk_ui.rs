@@ -8,6 +8,7 @@ use super::desk::{DeskLayout, DeskState, DeskView};
 use super::filters_ui::filters;
 use super::legend_ui;
 use super::lists_ui::{handle, lists};
+use super::logging_ui;
 use super::notices_ui;
 use super::search_ui;
 use super::switches_ui::switches;
@@ -49,11 +50,16 @@ pub(super) fn desk(
         switches(&mut ui, view, state, actions);
     });
     // Where both have no room beside each other, the card of what was just chosen counts more.
-    let is_covered = view.card.is_some() && layout.card.intersects(layout.legend);
+    let is_covered =
+        (view.card.is_some() || view.form.site.is_some()) && layout.card.intersects(layout.legend);
     if let Some(legend) = view.legend.filter(|_| !is_covered) {
         legend_ui::legend(ctx, legend, view.speech, state, &layout, actions);
     }
-    card(ctx, view, state, &layout, actions);
+    let reads =
+        logging_ui::Reads { form: view.form, situation: view.situation, now: view.now, speech: view.speech };
+    if !logging_ui::form(ctx, &reads, &mut state.logging, &layout, actions) {
+        card(ctx, view, state, &layout, actions);
+    }
     notices_ui::notice(ctx, view, state, &layout);
     notices_ui::windows(ctx, view, state);
     layout.middle_of_map(screen.size())

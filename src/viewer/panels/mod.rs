@@ -20,6 +20,8 @@ mod ledger;
 mod legend;
 mod legend_ui;
 mod lists_ui;
+mod logging;
+mod logging_ui;
 mod notices;
 mod notices_ui;
 mod order;
@@ -57,6 +59,7 @@ use super::layers::Layers;
 use super::located::Located;
 use super::place::{LoadReport, Stand};
 use super::preset::{Preset, WantedPreset};
+use super::reporting::Reporting;
 use super::selection::Chosen;
 use super::situation::{Live, SituationChanged};
 use super::sky::SceneTime;
@@ -105,6 +108,7 @@ struct Reads<'w> {
     view: Res<'w, View>,
     fan: Res<'w, Fan>,
     casework: Res<'w, Casework>,
+    reporting: Res<'w, Reporting>,
 }
 
 impl Reads<'_> {
@@ -130,6 +134,7 @@ impl Reads<'_> {
             is_wall: self.wall.is_wall,
             fan: FanState { is_open: self.fan.is_open(), chosen: self.fan.chosen() },
             case: (self.casework.case.as_ref(), self.casework.revision),
+            reporting: &self.reporting,
             building,
         }
     }

@@ -13,6 +13,7 @@ const HELP_KEYS: [&str; 10] = [
     "help-zoom",
     "help-select",
     "help-floors",
+    "help-log",
     "help-keys",
     "help-home",
     "help-search",

@@ -15,9 +15,11 @@ use super::samples::{at, issue, patrol, situation};
 use super::{desk_ui, theme, wall_ui};
 use crate::city::{Place, ReadOptions, read};
 use crate::clock::{Clock, Reading};
-use crate::feed::{Changes, Situation};
+use crate::feed::{Changes, ClassOffer, Situation};
 use crate::geo::LonLat;
-use crate::governance::{FeedState, Fix, Issue, IssueId, Patrol, PatrolId, ServerClock, State, Update};
+use crate::governance::{
+    ClassCode, FeedState, Fix, Issue, IssueId, Patrol, PatrolId, ServerClock, State, Update,
+};
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::camera::CameraMove;
@@ -26,6 +28,7 @@ use crate::viewer::colouring::Colourings;
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::{Layer, Layers};
 use crate::viewer::preset::Preset;
+use crate::viewer::reporting::{Reporting, Site};
 use crate::viewer::selection::Selection;
 use crate::viewer::tour::TourState;
 
@@ -46,6 +49,7 @@ struct Desk {
     has_feed: bool,
     has_snapshot: bool,
     case: Option<Case>,
+    reporting: Reporting,
     seconds: f64,
     actions: Rc<RefCell<Vec<Action>>>,
 }
@@ -70,6 +74,7 @@ impl Desk {
             has_feed: true,
             has_snapshot,
             case: None,
+            reporting: Reporting::default(),
             seconds: 0.0,
             actions: Rc::default(),
         };
@@ -99,6 +104,7 @@ impl Desk {
             is_wall: self.is_wall,
             fan: super::card::FanState::default(),
             case: (self.case.as_ref(), u64::from(self.case.is_some())),
+            reporting: &self.reporting,
             building: &building,
         };
         if comes {
@@ -574,4 +580,58 @@ fn a_conflict_is_said_and_a_wall_or_a_desk_without_a_server_offers_nothing() {
     desk.case = None;
     let (harness, _) = show(desk, 1920.0, 1080.0);
     assert!(harness.query_by_label("下一步").is_none() && harness.query_by_label("催办").is_none());
+}
+
+/// A desk on which a new issue has been begun, beside one that is known.
+fn desk_that_logs() -> Desk {
+    let known = Issue { place: Some(LonLat::new(118.8711, 28.96)), ..issue("1", State::Handling) };
+    let mut desk = Desk::new(vec![known], Vec::new());
+    let offer = |name: &str, code: &str| ClassOffer {
+        code: ClassCode { scheme: "local".into(), kind: "event".into(), code: code.into() },
+        name: name.into(),
+        group: "市容环境".into(),
+    };
+    let site = Site {
+        place: LonLat::new(118.871, 28.96),
+        building: Some("b1".into()),
+        address: Some("坊门街12号".into()),
+        areas: vec!["府山社区第03网格".into(), "府山社区".into()],
+        responsible: Some("府山社区第03网格 网格员".into()),
+    };
+    desk.reporting = Reporting {
+        site: Some(site),
+        classes: [offer("道路不洁", "06012"), offer("暴露垃圾", "06010")].into(),
+        serial: 1,
+        ..Reporting::default()
+    };
+    desk
+}
+
+#[test]
+fn a_new_issue_is_logged_by_keyboard_alone() {
+    let (mut harness, actions) = show(desk_that_logs(), 1920.0, 1080.0);
+    assert!(harness.query_by_label("上报新问题").is_some());
+    harness.event(egui::Event::Text("bllj".into()));
+    harness.run_steps(3);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(4);
+    assert!(actions.borrow().is_empty(), "{:?}", actions.borrow());
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    let sent = actions.borrow().clone();
+    let [Action::SendReport { new, merge: None }] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!((new.title.as_str(), new.class.code.as_str()), ("坊门街12号 暴露垃圾", "06010"));
+    assert_eq!((new.building.as_deref(), new.actor.name.as_str()), (Some("b1"), "指挥中心值班台"));
+}
+
+#[test]
+fn what_is_likely_the_same_is_offered_for_merging_and_escape_puts_the_form_away() {
+    let (mut harness, actions) = show(desk_that_logs(), 1920.0, 1080.0);
+    let line = harness.get_by_label_contains("10 米");
+    line.click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("上报并并案（回车）").is_some());
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    assert!(actions.borrow().contains(&Action::PutReportAway), "{:?}", actions.borrow());
 }

@@ -1,0 +1,218 @@
+//! A new issue that somebody at the desk logs: where it is, which classes there are, what became of it.
+//!
+//! `N` or a right click writes [`Action::BeginReport`]; the form in the panels writes [`Action::SendReport`].
+//! Once the feed has delivered what was logged, it is chosen like anything else.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+use bevy_egui::input::EguiWantsInput;
+
+use super::actions::Action;
+use super::camera::{Rig, ndc};
+use super::place::Stand;
+use super::pointer::{Picking, PointerOwner};
+use super::selection::Selection;
+use super::situation::Live;
+use super::{HandSystems, ViewerSystems};
+use crate::city::{Area, AreaKind, BuildingIndex, GridKind, Place};
+use crate::feed::{ClassOffer, Clerk, Errand, ErrandError, Outcome};
+use crate::geo::LonLat;
+use crate::governance::IssueId;
+
+/// A press of the right button that moves less than so many pixels is a click.
+const CLICK_PX: f32 = 5.0;
+/// An address lies at a place if it is no further away than this, in metres.
+const NEAR_M: f64 = 60.0;
+
+/// Where a new issue is, and what is known of that place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Site {
+    pub(super) place: LonLat,
+    /// The building's id in its source.
+    pub(super) building: Option<String>,
+    pub(super) address: Option<String>,
+    /// The names of compound, grid and community.
+    pub(super) areas: Vec<String>,
+    /// The post that answers for it.
+    pub(super) responsible: Option<String>,
+}
+
+/// What became of what was sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Sent {
+    /// Nothing was.
+    #[default]
+    Nothing,
+    /// It is on its way.
+    Pending,
+    /// It was not taken.
+    Not(ErrandError),
+    /// It was logged, and has not come through the feed yet.
+    Logged(IssueId),
+}
+
+/// What is being logged.
+#[derive(Resource, Default)]
+pub(super) struct Reporting {
+    pub(super) site: Option<Site>,
+    /// The classes of the place, once they have come.
+    pub(super) classes: Arc<[ClassOffer]>,
+    has_asked: bool,
+    pub(super) sent: Sent,
+    /// Why what was logged was not merged.
+    pub(super) not_merged: Option<ErrandError>,
+    /// Grows with every new report that is begun.
+    pub(super) serial: u64,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Reporting>().init_resource::<RightPress>();
+    app.add_systems(Update, begin.in_set(HandSystems::Pointer).run_if(any_with_component::<PrimaryWindow>));
+    app.add_systems(Update, log.in_set(ViewerSystems::Apply));
+}
+
+#[derive(Resource, Default)]
+struct RightPress {
+    at: Option<Vec2>,
+    moved: bool,
+}
+
+/// Takes `N` and a click of the right button.
+fn begin(
+    window: Single<&Window, With<PrimaryWindow>>,
+    egui: Res<EguiWantsInput>,
+    owner: PointerOwner,
+    buttons: Res<ButtonInput<MouseButton>>,
+    keys: Res<ButtonInput<KeyCode>>,
+    picking: Picking,
+    rig: Res<Rig>,
+    mut press: ResMut<RightPress>,
+    mut actions: MessageWriter<Action>,
+) {
+    let size = window.physical_size().as_vec2();
+    let cursor = window.physical_cursor_position();
+    let commands = [KeyCode::ControlLeft, KeyCode::ControlRight, KeyCode::AltLeft, KeyCode::SuperLeft];
+    let by_key =
+        keys.just_pressed(KeyCode::KeyN) && !keys.any_pressed(commands) && !egui.wants_any_keyboard_input();
+    if buttons.just_pressed(MouseButton::Right) {
+        press.at = cursor.filter(|_| owner.is_map());
+        press.moved = false;
+    }
+    if let (Some(at), Some(cursor)) = (press.at, cursor) {
+        press.moved |= at.distance(cursor) > CLICK_PX;
+    }
+    let by_hand = buttons.just_released(MouseButton::Right) && press.at.take().is_some() && !press.moved;
+    if !(by_key || by_hand) {
+        return;
+    }
+    // By key it is where the pointer is, if that is over the map; else in the middle of what is looked at.
+    let pixel = cursor.filter(|_| owner.is_map()).unwrap_or(size / 2.0);
+    let building = picking.at(pixel, size).into_iter().find_map(|found| match found {
+        Selection::Building(building) => Some(building),
+        _ => None,
+    });
+    if let Some(ground) = rig.ground_at(ndc(pixel, size), size.x / size.y.max(1.0)) {
+        actions.write(Action::BeginReport { at: ground, building });
+    }
+}
+
+pub(super) fn log(
+    mut read: MessageReader<Action>,
+    mut reporting: ResMut<Reporting>,
+    live: Res<Live>,
+    stand: Option<Res<Stand>>,
+    mut commands: Commands,
+) {
+    let reporting = reporting.bypass_change_detection();
+    let clerk = live.feed.as_ref().map(crate::feed::Feed::clerk);
+    for action in read.read() {
+        match action {
+            Action::BeginReport { at, building } => {
+                if let (Some(stand), Some(clerk)) = (&stand, clerk) {
+                    reporting.begin(site_at(&stand.place, *at, *building), clerk);
+                }
+            }
+            Action::PutReportAway => reporting.site = None,
+            Action::SendReport { new, merge } => {
+                let errand = Errand::Report { new: new.clone(), merge: merge.clone() };
+                reporting.send(clerk, errand);
+            }
+            _ => {}
+        }
+    }
+    if let Sent::Logged(id) = &reporting.sent
+        && live.situation.issue(id).is_some()
+    {
+        commands.write_message(Action::Select(Some(Selection::Issue(id.clone()))));
+        reporting.sent = Sent::Nothing;
+    }
+}
+
+impl Reporting {
+    fn begin(&mut self, site: Site, clerk: &Clerk) {
+        self.site = Some(site);
+        self.sent = Sent::Nothing;
+        self.not_merged = None;
+        self.serial += 1;
+        if self.classes.is_empty() && !self.has_asked {
+            self.has_asked = clerk.send(Errand::Classes);
+        }
+    }
+
+    fn send(&mut self, clerk: Option<&Clerk>, errand: Errand) {
+        if self.sent == Sent::Pending {
+            return;
+        }
+        let is_sent = clerk.is_some_and(|clerk| clerk.send(errand));
+        self.sent = if is_sent {
+            Sent::Pending
+        } else {
+            Sent::Not(ErrandError::Failed("too much is under way".to_owned()))
+        };
+    }
+
+    /// Takes what came of an errand of ours.
+    pub(super) fn take(&mut self, outcome: Result<Outcome, ErrandError>) {
+        match outcome {
+            Ok(Outcome::Classes(classes)) => self.classes = classes.into(),
+            Ok(Outcome::Reported { issue, not_merged }) => {
+                (self.site, self.sent, self.not_merged) = (None, Sent::Logged(issue), not_merged);
+            }
+            Err(error) if self.sent == Sent::Pending => self.sent = Sent::Not(error),
+            // The classes did not come: the next report asks again.
+            _ => self.has_asked = false,
+        }
+    }
+}
+
+/// What is known of a point of the ground, `[east, south]` in world metres.
+fn site_at(place: &Place, at: Vec2, building: Option<u32>) -> Site {
+    let ground = [f64::from(at.x), f64::from(-at.y)];
+    let building = building.and_then(|building| place.city.building(BuildingIndex(building)));
+    // Of a building its own middle: the ground behind its roof is another place.
+    let point = building.map_or(ground, |building| building.centroid());
+    let address = building.and_then(|building| building.address()).map(str::to_owned);
+    let address = address.or_else(|| nearest_address(place, point));
+    let of_kind = |kind| place.areas.at_kind(point, kind);
+    let grid = place.areas.at(point).find(|area| {
+        area.kind == AreaKind::Grid && !matches!(area.grid_kind, Some(GridKind::Unit | GridKind::Campaign))
+    });
+    let areas = [of_kind(AreaKind::Compound), grid, of_kind(AreaKind::Community)];
+    let responsible = areas.iter().flatten().find_map(|area: &&Area| area.responsible.clone());
+    Site {
+        place: place.frame.unproject(point),
+        building: building.map(|building| building.original_id().to_owned()),
+        address,
+        areas: areas.iter().flatten().map(|area| area.name.clone()).collect(),
+        responsible,
+    }
+}
+
+fn nearest_address(place: &Place, point: [f64; 2]) -> Option<String> {
+    let away = |at: [f32; 2]| (f64::from(at[0]) - point[0]).hypot(f64::from(at[1]) - point[1]);
+    let known = place.addresses.iter().filter_map(|address| Some((away(address.point?), address)));
+    let (away_m, nearest) = known.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    (away_m <= NEAR_M).then(|| nearest.address.clone())
+}
