@@ -159,8 +159,10 @@ struct ReportAnswer {
 /// A class as Open311 tells it.
 #[derive(Deserialize)]
 struct Service {
-    service_code: String,
-    service_name: String,
+    #[serde(rename = "service_code")]
+    code: String,
+    #[serde(rename = "service_name")]
+    name: String,
     #[serde(default)]
     group: String,
 }
@@ -168,11 +170,11 @@ struct Service {
 impl Service {
     /// Our server's codes are scheme, kind and code; of others nothing can be reported here.
     fn offer(self) -> Option<ClassOffer> {
-        let mut parts = self.service_code.rsplitn(3, '-').map(str::to_owned);
+        let mut parts = self.code.rsplitn(3, '-').map(str::to_owned);
         let (code, kind, scheme) = (parts.next()?, parts.next()?, parts.next()?);
         Some(ClassOffer {
             code: ClassCode { scheme, kind, code },
-            name: self.service_name,
+            name: self.name,
             group: self.group,
         })
     }
@@ -324,8 +326,8 @@ mod tests {
     #[test]
     fn a_class_is_read_from_the_end_of_its_code() {
         let service = |code: &str| Service {
-            service_code: code.to_owned(),
-            service_name: "A".to_owned(),
+            code: code.to_owned(),
+            name: "A".to_owned(),
             group: "B".to_owned(),
         };
         let code = ClassCode { scheme: "GBT47678.5-2026".into(), kind: "event".into(), code: "06010".into() };
