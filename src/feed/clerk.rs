@@ -172,11 +172,7 @@ impl Service {
     fn offer(self) -> Option<ClassOffer> {
         let mut parts = self.code.rsplitn(3, '-').map(str::to_owned);
         let (code, kind, scheme) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(ClassOffer {
-            code: ClassCode { scheme, kind, code },
-            name: self.name,
-            group: self.group,
-        })
+        Some(ClassOffer { code: ClassCode { scheme, kind, code }, name: self.name, group: self.group })
     }
 }
 
@@ -325,11 +321,8 @@ mod tests {
 
     #[test]
     fn a_class_is_read_from_the_end_of_its_code() {
-        let service = |code: &str| Service {
-            code: code.to_owned(),
-            name: "A".to_owned(),
-            group: "B".to_owned(),
-        };
+        let service =
+            |code: &str| Service { code: code.to_owned(), name: "A".to_owned(), group: "B".to_owned() };
         let code = ClassCode { scheme: "GBT47678.5-2026".into(), kind: "event".into(), code: "06010".into() };
         let offer = ClassOffer { code, name: "A".into(), group: "B".into() };
         assert_eq!(service("GBT47678.5-2026-event-06010").offer(), Some(offer));

@@ -80,6 +80,9 @@ fn work(
         _ => None,
     };
     casework.open(chosen);
+    if let Some((_, error)) = reporting.not_merged.take_if(|(id, _)| Some(&*id) == chosen) {
+        casework.tell(News::Not(Step::Merge, error));
+    }
     for action in actions.read() {
         if let Action::TakeStep { issue, seen, step } = action {
             let errand = Errand::Step { issue: issue.clone(), seen: *seen, step: step.clone() };
@@ -95,6 +98,14 @@ impl Casework {
     fn open(&mut self, issue: Option<&IssueId>) {
         if self.case.as_ref().map(|case| &case.issue) != issue {
             self.case = issue.cloned().map(Case::new);
+            self.revision += 1;
+        }
+    }
+
+    /// Says something about the open case.
+    fn tell(&mut self, news: News) {
+        if let Some(case) = &mut self.case {
+            case.news = Some(news);
             self.revision += 1;
         }
     }

@@ -61,8 +61,8 @@ pub(super) struct Reporting {
     pub(super) classes: Arc<[ClassOffer]>,
     has_asked: bool,
     pub(super) sent: Sent,
-    /// Why what was logged was not merged.
-    pub(super) not_merged: Option<ErrandError>,
+    /// What was logged and not merged, and why: said on its card.
+    pub(super) not_merged: Option<(IssueId, ErrandError)>,
     /// Grows with every new report that is begun.
     pub(super) serial: u64,
 }
@@ -161,6 +161,12 @@ impl Reporting {
         }
     }
 
+    /// One that has been begun, with its classes there.
+    #[cfg(test)]
+    pub(super) fn begun(site: Site, classes: impl Into<Arc<[ClassOffer]>>) -> Self {
+        Self { site: Some(site), classes: classes.into(), serial: 1, ..Self::default() }
+    }
+
     fn send(&mut self, clerk: Option<&Clerk>, errand: Errand) {
         if self.sent == Sent::Pending {
             return;
@@ -178,7 +184,9 @@ impl Reporting {
         match outcome {
             Ok(Outcome::Classes(classes)) => self.classes = classes.into(),
             Ok(Outcome::Reported { issue, not_merged }) => {
-                (self.site, self.sent, self.not_merged) = (None, Sent::Logged(issue), not_merged);
+                self.site = None;
+                self.not_merged = not_merged.map(|error| (issue.clone(), error));
+                self.sent = Sent::Logged(issue);
             }
             Err(error) if self.sent == Sent::Pending => self.sent = Sent::Not(error),
             // The classes did not come: the next report asks again.

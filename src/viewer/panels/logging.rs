@@ -211,12 +211,8 @@ mod tests {
             areas: Vec::new(),
             responsible: None,
         };
-        let reporting = Reporting {
-            site: Some(site),
-            classes: [offer("道路不洁", "06012"), offer("暴露垃圾", "06010")].into(),
-            serial: 1,
-            ..Reporting::default()
-        };
+        let classes = [offer("道路不洁", "06012"), offer("暴露垃圾", "06010")];
+        let reporting = Reporting::begun(site, classes);
         let mut form = Form::default();
         form.follow(&reporting);
         form

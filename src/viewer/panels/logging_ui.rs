@@ -52,12 +52,12 @@ pub(super) fn form(
 
 fn fields(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging, actions: &mut Vec<Action>) {
     let Reads { form, speech, .. } = reads;
-    heading(ui, speech.text("log-title"), theme::HEADING, theme::INK);
+    heading(ui, speech.text("log-title"), theme::LEAD, theme::INK);
     let Some(site) = &form.site else { return };
     let dash = speech.dash();
-    fact(ui, &speech.text("log-place"), site.address.as_deref().unwrap_or(&dash), Tone::Plain);
-    fact(ui, &speech.text("log-areas"), &site.areas.join(" · "), Tone::Plain);
-    fact(ui, &speech.text("card-responsible"), site.responsible.as_deref().unwrap_or(&dash), Tone::Plain);
+    fact(ui, &speech.text("log-place"), site.address.as_deref().unwrap_or(&dash), Tone::Normal);
+    fact(ui, &speech.text("log-areas"), &site.areas.join(" · "), Tone::Normal);
+    fact(ui, &speech.text("card-responsible"), site.responsible.as_deref().unwrap_or(&dash), Tone::Normal);
 
     section(ui, &speech.text("log-class"));
     class_field(ui, reads, logging);

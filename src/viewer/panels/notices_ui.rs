@@ -7,7 +7,7 @@ use super::notices::Emptiness;
 use super::theme::{self, Tone};
 use super::widgets::{Icon, button, heading, icon_button, panel, rule, text};
 
-const HELP_KEYS: [&str; 10] = [
+const HELP_KEYS: [&str; 11] = [
     "help-orbit",
     "help-pan",
     "help-zoom",

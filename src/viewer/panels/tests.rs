@@ -598,12 +598,7 @@ fn desk_that_logs() -> Desk {
         areas: vec!["府山社区第03网格".into(), "府山社区".into()],
         responsible: Some("府山社区第03网格 网格员".into()),
     };
-    desk.reporting = Reporting {
-        site: Some(site),
-        classes: [offer("道路不洁", "06012"), offer("暴露垃圾", "06010")].into(),
-        serial: 1,
-        ..Reporting::default()
-    };
+    desk.reporting = Reporting::begun(site, [offer("道路不洁", "06012"), offer("暴露垃圾", "06010")]);
     desk
 }
 
