@@ -324,8 +324,9 @@ impl Unit {
     /// # Errors
     /// In words, with what would be right.
     pub fn check(&self) -> Result<(), String> {
-        if self.code.trim().is_empty() || self.code.chars().count() > 100 {
-            return Err("code is 1 to 100 characters".to_owned());
+        let is_said = !self.code.trim().is_empty() && !self.code.contains(char::is_control);
+        if !is_said || self.code.chars().count() > 100 {
+            return Err("code is 1 to 100 characters, none of them a control character".to_owned());
         }
         if self.name.trim().is_empty() || self.name.chars().count() > 200 {
             return Err("name is 1 to 200 characters".to_owned());
@@ -426,6 +427,7 @@ mod tests {
         };
         assert_eq!(refused(|_| {}), "");
         assert!(refused(|unit| unit.code.clear()).starts_with("code"));
+        assert!(refused(|unit| unit.code = "a\u{0}".into()).starts_with("code"));
         assert!(refused(|unit| unit.name.clear()).starts_with("name"));
         assert!(refused(|unit| unit.valid_to = Some(Date::MIN)).starts_with("valid_to"));
         assert!(refused(|unit| unit.detail = Detail::Community).contains("12 digits"));

@@ -56,6 +56,7 @@ use self::caller::Who;
 use self::limit::Limits;
 use self::lockout::Lockouts;
 use self::table::{Found, May};
+use super::observe::CallerId;
 use super::problem::{ApiError, ApiResult};
 use super::store::{AuditEntry, Store, StoreError};
 use super::{App, secret, tls};
@@ -199,8 +200,11 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
                 let https = HeaderValue::from_static("https");
                 head.headers.entry("x-forwarded-proto").or_insert(https);
             }
+            let whose = CallerId(caller.key());
             head.extensions.insert(caller);
-            next.run(Request::from_parts(head, body)).await
+            let mut response = next.run(Request::from_parts(head, body)).await;
+            response.extensions_mut().insert(whose);
+            response
         }
         Err(error) => error.into_response(),
     }

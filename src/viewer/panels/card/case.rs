@@ -101,9 +101,9 @@ impl Sources<'_> {
     /// What can be done about an issue by whoever sits at the desk: nothing about another system's, nor without a server.
     pub(super) fn doable(&self, issue: &Issue) -> Option<Doable> {
         let case = self.case.filter(|case| case.issue == issue.id && issue.owner == Owner::Us)?;
-        // Which issue another one goes into is not asked here.
-        let steps =
-            allowed_steps(issue.state).iter().filter(|step| ROLE.may(**step) && **step != Step::Merge);
+        // Which issue another one goes into, and where one is, is not asked here.
+        let is_asked = |step: &&Step| ROLE.may(**step) && !matches!(step, Step::Merge | Step::Locate);
+        let steps = allowed_steps(issue.state).iter().filter(is_asked);
         Some(Doable {
             issue: issue.id.clone(),
             seen: issue.version,
