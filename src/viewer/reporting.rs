@@ -16,7 +16,7 @@ use super::pointer::{Picking, PointerOwner};
 use super::selection::Selection;
 use super::situation::Live;
 use super::{HandSystems, ViewerSystems};
-use crate::city::{Area, AreaKind, BuildingIndex, GridKind, Place};
+use crate::city::{Area, AreaKind, BuildingIndex, BuildingRef, GridKind, Place};
 use crate::feed::{ClassOffer, Clerk, Errand, ErrandError, Outcome};
 use crate::geo::LonLat;
 use crate::governance::IssueId;
@@ -93,9 +93,16 @@ fn begin(
 ) {
     let size = window.physical_size().as_vec2();
     let cursor = window.physical_cursor_position();
-    let commands = [KeyCode::ControlLeft, KeyCode::ControlRight, KeyCode::AltLeft, KeyCode::SuperLeft];
+    let others = [
+        KeyCode::ShiftLeft,
+        KeyCode::ShiftRight,
+        KeyCode::ControlLeft,
+        KeyCode::ControlRight,
+        KeyCode::AltLeft,
+        KeyCode::SuperLeft,
+    ];
     let by_key =
-        keys.just_pressed(KeyCode::KeyN) && !keys.any_pressed(commands) && !egui.wants_any_keyboard_input();
+        keys.just_pressed(KeyCode::KeyN) && !keys.any_pressed(others) && !egui.wants_any_keyboard_input();
     if buttons.just_pressed(MouseButton::Right) {
         press.at = cursor.filter(|_| owner.is_map());
         press.moved = false;
@@ -200,8 +207,8 @@ fn site_at(place: &Place, at: Vec2, building: Option<u32>) -> Site {
     let ground = [f64::from(at.x), f64::from(-at.y)];
     let building = building.and_then(|building| place.city.building(BuildingIndex(building)));
     // Of a building its own middle: the ground behind its roof is another place.
-    let point = building.map_or(ground, |building| building.centroid());
-    let address = building.and_then(|building| building.address()).map(str::to_owned);
+    let point = building.map_or(ground, BuildingRef::centroid);
+    let address = building.and_then(BuildingRef::address).map(str::to_owned);
     let address = address.or_else(|| nearest_address(place, point));
     let of_kind = |kind| place.areas.at_kind(point, kind);
     let grid = place.areas.at(point).find(|area| {

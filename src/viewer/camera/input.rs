@@ -225,7 +225,7 @@ fn keys(
     if keys.just_pressed(KeyCode::Home) {
         send(CameraMove::Home);
     }
-    if keys.just_pressed(KeyCode::KeyN) {
+    if keys.just_pressed(KeyCode::KeyN) && keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]) {
         send(CameraMove::FaceNorth);
     }
 }
