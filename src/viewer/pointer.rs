@@ -23,7 +23,7 @@ const CLICK_PX: f32 = 5.0;
 const CLOSE_M: f32 = 140.0;
 
 #[derive(Resource, Default)]
-struct Press {
+pub(super) struct Press {
     at: Option<Vec2>,
     moved: bool,
 }
@@ -127,7 +127,7 @@ fn hover(
     hovered.set_if_neq(Hovered(found));
 }
 
-fn click(
+pub(super) fn click(
     window: Single<&Window, With<PrimaryWindow>>,
     egui: Res<EguiWantsInput>,
     owner: PointerOwner,

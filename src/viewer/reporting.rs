@@ -69,7 +69,13 @@ pub(super) struct Reporting {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Reporting>().init_resource::<RightPress>();
-    app.add_systems(Update, begin.in_set(HandSystems::Pointer).run_if(any_with_component::<PrimaryWindow>));
+    app.add_systems(
+        Update,
+        begin
+            .after(super::pointer::click)
+            .in_set(HandSystems::Pointer)
+            .run_if(any_with_component::<PrimaryWindow>),
+    );
     app.add_systems(Update, log.in_set(ViewerSystems::Apply));
 }
 
