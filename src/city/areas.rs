@@ -100,6 +100,11 @@ pub struct Area {
 }
 
 impl Area {
+    /// Whether it is a grid of governance (治理网格), as one is that says nothing else.
+    pub fn is_governance_grid(&self) -> bool {
+        self.kind == AreaKind::Grid && !matches!(self.grid_kind, Some(GridKind::Unit | GridKind::Campaign))
+    }
+
     /// Whether a point lies in it.
     pub fn contains(&self, point: [f64; 2]) -> bool {
         self.bounds.contains(point) && self.polygons.iter().any(|polygon| polygon.contains(point))

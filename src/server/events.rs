@@ -44,8 +44,8 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let wish = wish(query.as_deref())?;
+    let standing = app.rules.organisation.standing();
     for code in wish.iter().flat_map(|wish| &wish.areas) {
-        let standing = app.rules.organisation.standing();
         if !standing.units.keys().any(|(kind, held)| kind.is_area() && held == code) {
             return Err(ApiError::unprocessable(format!("there is no area {code:?} here")));
         }

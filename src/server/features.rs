@@ -118,7 +118,7 @@ pub(super) fn link(href: &str, rel: &str, media_type: &str) -> Value {
 }
 
 /// The address that the client used, for links: a proxy says which in `X-Forwarded-Host` and `X-Forwarded-Proto`.
-/// The server listens on loopback alone, so nobody else can.
+/// Whoever sends these without being one gets wrong links in their own answer, and nothing else.
 pub(super) fn base(headers: &HeaderMap) -> String {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let scheme = if value("x-forwarded-proto") == Some("https") { "https" } else { "http" };

@@ -59,17 +59,8 @@ fn read_common(filter: &mut Filter, name: &str, value: &str) -> ApiResult<bool> 
     match name {
         "bbox" => filter.bbox = Some(bbox(value)?),
         "datetime" => filter.time = Some(interval(name, value)?),
-        "limit" => {
-            let limit: u32 = value.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
-                ApiError::bad_request(format!("limit is {value:?}, expected a number from 1 to {MAX_LIMIT}"))
-            })?;
-            filter.limit = limit.min(MAX_LIMIT);
-        }
-        "cursor" => {
-            let after = value.parse().ok().filter(|after| *after >= 0);
-            filter.after =
-                after.ok_or_else(|| ApiError::bad_request("cursor is not one that a next link gave"))?;
-        }
+        "limit" => filter.limit = limit(value, MAX_LIMIT)?,
+        "cursor" => filter.after = cursor(value)?,
         "f" if value == "json" => {}
         _ => return Ok(false),
     }
@@ -105,6 +96,20 @@ fn read_of_issues(filter: &mut Filter, name: &str, value: &str, now: Timestamp) 
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// How many of a page: what is asked for, and never more than there may be.
+pub(super) fn limit(value: &str, most: u32) -> ApiResult<u32> {
+    let limit: Option<u32> = value.parse().ok().filter(|limit| *limit > 0);
+    limit.map(|limit| limit.min(most)).ok_or_else(|| {
+        ApiError::bad_request(format!("limit is {value:?}, expected a number from 1 to {most}"))
+    })
+}
+
+/// Where a page begins, as a `next` link says it.
+pub(super) fn cursor(value: &str) -> ApiResult<i64> {
+    let after = value.parse().ok().filter(|after| *after >= 0);
+    after.ok_or_else(|| ApiError::bad_request("cursor is not one that a next link gave"))
 }
 
 fn list(name: &str, value: &str) -> ApiResult<Vec<String>> {
@@ -159,7 +164,8 @@ pub(super) fn bbox(text: &str) -> ApiResult<Bbox> {
     if in_range && south <= north { Ok(Bbox { west, south, east, north }) } else { Err(bad()) }
 }
 
-fn time(name: &str, text: &str) -> ApiResult<Timestamp> {
+/// A moment.
+pub(super) fn time(name: &str, text: &str) -> ApiResult<Timestamp> {
     text.parse().map_err(|_not_a_time| {
         ApiError::bad_request(format!("{name} is {text:?}, expected a time such as 2026-09-15T00:00:00Z"))
     })

@@ -3,9 +3,10 @@
 //! Their order is that of the files, and the cursor counts along it. They have no time: `datetime` leaves all of them
 //! in, but for areas that were not valid then.
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::store::{Bbox, Filter, Interval, PageRows};
+use super::store::{Bbox, Filter, PageRows};
 use crate::city::{Area, BuildingRef, Ground, Place};
 use crate::geo::{Bounds, LocalFrame, LonLat};
 
@@ -29,11 +30,12 @@ pub(super) fn building(place: &Place, id: &str) -> Option<String> {
 
 /// A page of areas.
 pub(super) fn areas(place: &Place, filter: &Filter) -> PageRows {
+    let zone = TimeZone::get(&place.manifest.time_zone).unwrap_or(TimeZone::UTC);
     let within = filter.bbox.map(|bbox| Within::of(&place.frame, bbox));
     let found = place.areas.iter().enumerate().skip(start(filter)).filter(|(_, area)| {
         let mut parts = area.polygons.iter().map(|ground| &ground.exterior).chain(&area.lines);
         within.as_ref().is_none_or(|within| parts.any(|points| within.touches(points)))
-            && filter.time.is_none_or(|time| is_valid_in(area, time, &place.manifest.time_zone))
+            && filter.time.is_none_or(|time| time.meets(area.valid_from, area.valid_to, &zone))
     });
     page(filter, found.map(|(row, area)| (row, move || area_feature(place, area))))
 }
@@ -102,13 +104,6 @@ impl<'a> Within<'a> {
 
 /// What a side of a box of one degree strays from a straight line at most, and more.
 const MARGIN_M: f64 = 2_000.0;
-
-fn is_valid_in(area: &Area, time: Interval, zone: &str) -> bool {
-    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let day = |time: jiff::Timestamp| zone.to_datetime(time).date();
-    area.valid_from.is_none_or(|first| time.to.is_none_or(|to| first <= day(to)))
-        && area.valid_to.is_none_or(|last| time.from.is_none_or(|from| last >= day(from)))
-}
 
 fn building_feature(place: &Place, building: BuildingRef<'_>) -> String {
     let mut properties = Map::new();

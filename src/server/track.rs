@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::App;
 use super::problem::{ApiError, ApiResult};
+use super::query::time;
 use crate::governance::{Fix, PatrolId};
 
 /// What is shown unless the client says otherwise.
@@ -53,13 +54,6 @@ async fn track(
 
 fn read(query: Option<&str>, now: Timestamp) -> ApiResult<Asked> {
     let (mut from, mut to, mut every, mut limit) = (None, None, SignedDuration::ZERO, DEFAULT_LIMIT);
-    let time = |name: &str, value: &str| {
-        value.parse::<Timestamp>().map(Some).map_err(|_other| {
-            ApiError::bad_request(format!(
-                "{name} is {value:?}, expected a time such as 2026-09-15T08:00:00Z"
-            ))
-        })
-    };
     let number = |name: &str, value: &str, least: u32, most: u32| {
         value.parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(|| {
             ApiError::bad_request(format!("{name} is {value:?}, expected a number from {least} to {most}"))
@@ -67,8 +61,8 @@ fn read(query: Option<&str>, now: Timestamp) -> ApiResult<Asked> {
     };
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match &*name {
-            "from" => from = time(&name, &value)?,
-            "to" => to = time(&name, &value)?,
+            "from" => from = Some(time(&name, &value)?),
+            "to" => to = Some(time(&name, &value)?),
             "every_s" => every = SignedDuration::from_secs(number(&name, &value, 0, 86_400)?.into()),
             "limit" => limit = number(&name, &value, 1, MAX_LIMIT as u32)? as usize,
             _ => {

@@ -12,7 +12,7 @@ use super::App;
 use super::access::Caller;
 use super::features::{GEOJSON, base, link, next_query};
 use super::problem::{ApiError, ApiResult};
-use super::query::interval;
+use super::query::{cursor, interval, limit};
 use super::request::{SMALL_BODY, idempotency_key, json as json_body};
 use super::store::StoreError;
 use super::store::visits::VisitFilter;
@@ -72,17 +72,8 @@ fn filter(query: Option<&str>) -> ApiResult<VisitFilter> {
         match &*name {
             "datetime" => filter.time = Some(interval(&name, &value)?),
             "code" => filter.code = Some(value.into_owned()),
-            "limit" => {
-                let limit: u32 = value.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| {
-                    ApiError::bad_request(format!("limit is {value:?}, expected 1 to {MAX_LIMIT}"))
-                })?;
-                filter.limit = limit.min(MAX_LIMIT);
-            }
-            "cursor" => {
-                let after = value.parse().ok().filter(|after| *after >= 0);
-                filter.after =
-                    after.ok_or_else(|| ApiError::bad_request("cursor is not one that a next link gave"))?;
-            }
+            "limit" => filter.limit = limit(&value, MAX_LIMIT)?,
+            "cursor" => filter.after = cursor(&value)?,
             _ => {
                 return Err(ApiError::bad_request(format!(
                     "{name:?} is not a parameter here; there are datetime, code and limit"

@@ -16,7 +16,9 @@ use super::hub::{Frame, Hub};
 use super::metrics::Metrics;
 use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
 use super::store::attachments::AttachmentRow;
-use super::store::{Contact, HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
+use super::store::{
+    Contact, HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction, word,
+};
 use crate::clock::Clock;
 use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
 use crate::governance::wire::{PositionUpdate, StreamEvent};
@@ -359,7 +361,7 @@ impl Batch<'_> {
         let number = self.transaction.append(seq, &issue, &event).await?;
         self.mark_attachments(&event, number).await?;
         self.remember(key, &issue).await?;
-        self.log(by, &format!("step {}", name_of(event.step)), &format!("issue/{}", issue.id)).await?;
+        self.log(by, &format!("step {}", word(event.step)), &format!("issue/{}", issue.id)).await?;
         self.publish(number, &issue)?;
         if let Some((HeldIssue { seq, issue: mut other }, bond)) = bound
             && let Some(event) = self.rules.book.bond(&other, bond, &event)
@@ -655,12 +657,6 @@ impl Batch<'_> {
         )?);
         Ok(())
     }
-}
-
-/// A step's name on the wire.
-fn name_of(step: Step) -> String {
-    let name = serde_json::to_value(step).ok();
-    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn check_patrol(id: &PatrolId, new: &NewPatrol) -> Result<(), RuleError> {

@@ -22,10 +22,30 @@ const CLICK_PX: f32 = 5.0;
 /// A click on a group goes no nearer than this, metres.
 const CLOSE_M: f32 = 140.0;
 
-#[derive(Resource, Default)]
+/// A press of one button over the map.
+#[derive(Default)]
 pub(super) struct Press {
     at: Option<Vec2>,
     moved: bool,
+}
+
+impl Press {
+    /// Whether its button has just been clicked: pressed over the map, and released without having moved.
+    pub(super) fn is_click(
+        &mut self,
+        buttons: &ButtonInput<MouseButton>,
+        button: MouseButton,
+        cursor: Option<Vec2>,
+        is_map: bool,
+    ) -> bool {
+        let Some(cursor) = cursor else { return false };
+        if buttons.just_pressed(button) {
+            *self = Self { at: is_map.then_some(cursor), moved: false };
+        }
+        let Some(at) = self.at else { return false };
+        self.moved |= at.distance(cursor) > CLICK_PX;
+        buttons.just_released(button) && self.at.take().is_some() && !self.moved
+    }
 }
 
 /// Whether the pointer lies over a panel where it is now.
@@ -55,7 +75,7 @@ fn look_where_the_pointer_is(mut contexts: Query<&mut EguiContext>, mut over: Re
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<OverPanels>()
         .add_systems(PreUpdate, look_where_the_pointer_is.after(EguiPreUpdateSet::BeginPass));
-    app.init_resource::<Press>().add_systems(
+    app.add_systems(
         Update,
         (hover, click).chain().in_set(HandSystems::Pointer).run_if(any_with_component::<PrimaryWindow>),
     );
@@ -135,7 +155,7 @@ pub(super) fn click(
     keys: Res<ButtonInput<KeyCode>>,
     picking: Picking,
     fan: Res<Fan>,
-    mut press: ResMut<Press>,
+    mut press: Local<Press>,
     mut actions: MessageWriter<Action>,
 ) {
     if keys.just_pressed(KeyCode::Escape) && !egui.wants_any_keyboard_input() {
@@ -150,17 +170,8 @@ pub(super) fn click(
         actions.write(Action::FanFloors(!fan.is_open()));
     }
     let Some(cursor) = window.physical_cursor_position() else { return };
-    if buttons.just_pressed(MouseButton::Left) {
-        press.at = owner.is_map().then_some(cursor);
-        press.moved = false;
-    }
-    let Some(at) = press.at else { return };
-    press.moved |= at.distance(cursor) > CLICK_PX;
-    if !buttons.just_released(MouseButton::Left) {
-        return;
-    }
-    press.at = None;
-    if press.moved || keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]) {
+    let is_click = press.is_click(&buttons, MouseButton::Left, Some(cursor), owner.is_map());
+    if !is_click || keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]) {
         return;
     }
     let size = window.physical_size().as_vec2();

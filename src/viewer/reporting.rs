@@ -12,17 +12,15 @@ use bevy_egui::input::EguiWantsInput;
 use super::actions::Action;
 use super::camera::{Rig, ndc};
 use super::place::Stand;
-use super::pointer::{Picking, PointerOwner};
+use super::pointer::{Picking, PointerOwner, Press};
 use super::selection::Selection;
 use super::situation::Live;
 use super::{HandSystems, ViewerSystems};
-use crate::city::{Area, AreaKind, BuildingIndex, BuildingRef, GridKind, Place};
+use crate::city::{Area, AreaKind, BuildingIndex, BuildingRef, Place};
 use crate::feed::{ClassOffer, Clerk, Errand, ErrandError, Outcome};
 use crate::geo::LonLat;
 use crate::governance::IssueId;
 
-/// A press of the right button that moves less than so many pixels is a click.
-const CLICK_PX: f32 = 5.0;
 /// An address lies at a place if it is no further away than this, in metres.
 const NEAR_M: f64 = 60.0;
 
@@ -68,7 +66,7 @@ pub(super) struct Reporting {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Reporting>().init_resource::<RightPress>();
+    app.init_resource::<Reporting>();
     app.add_systems(
         Update,
         begin
@@ -77,12 +75,6 @@ pub(super) fn plugin(app: &mut App) {
             .run_if(any_with_component::<PrimaryWindow>),
     );
     app.add_systems(Update, log.in_set(ViewerSystems::Apply));
-}
-
-#[derive(Resource, Default)]
-struct RightPress {
-    at: Option<Vec2>,
-    moved: bool,
 }
 
 /// Takes `N` and a click of the right button.
@@ -94,7 +86,7 @@ fn begin(
     keys: Res<ButtonInput<KeyCode>>,
     picking: Picking,
     rig: Res<Rig>,
-    mut press: ResMut<RightPress>,
+    mut press: Local<Press>,
     mut actions: MessageWriter<Action>,
 ) {
     let size = window.physical_size().as_vec2();
@@ -109,14 +101,7 @@ fn begin(
     ];
     let by_key =
         keys.just_pressed(KeyCode::KeyN) && !keys.any_pressed(others) && !egui.wants_any_keyboard_input();
-    if buttons.just_pressed(MouseButton::Right) {
-        press.at = cursor.filter(|_| owner.is_map());
-        press.moved = false;
-    }
-    if let (Some(at), Some(cursor)) = (press.at, cursor) {
-        press.moved |= at.distance(cursor) > CLICK_PX;
-    }
-    let by_hand = buttons.just_released(MouseButton::Right) && press.at.take().is_some() && !press.moved;
+    let by_hand = press.is_click(&buttons, MouseButton::Right, cursor, owner.is_map());
     if !(by_key || by_hand) {
         return;
     }
@@ -217,9 +202,7 @@ fn site_at(place: &Place, at: Vec2, building: Option<u32>) -> Site {
     let address = building.and_then(BuildingRef::address).map(str::to_owned);
     let address = address.or_else(|| nearest_address(place, point));
     let of_kind = |kind| place.areas.at_kind(point, kind);
-    let grid = place.areas.at(point).find(|area| {
-        area.kind == AreaKind::Grid && !matches!(area.grid_kind, Some(GridKind::Unit | GridKind::Campaign))
-    });
+    let grid = place.areas.at(point).find(|area| area.is_governance_grid());
     let areas = [of_kind(AreaKind::Compound), grid, of_kind(AreaKind::Community)];
     let responsible = areas.iter().flatten().find_map(|area: &&Area| area.responsible.clone());
     Site {

@@ -1,23 +1,23 @@
 //! Accounts and tokens, for whoever administers them. Everything is written to the audit with the change itself.
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{AccessError, Caller, entry, office};
+use super::{AccessError, Caller, account_to_change, finish, fresh, no_account, office};
 use crate::clock::Clock;
 use crate::governance::rulebook::is_valid_id;
 use crate::governance::{Department, PatrolId, Post, Role};
 use crate::server::App;
 use crate::server::problem::{ApiError, ApiResult};
 use crate::server::request::{SMALL_BODY, json as read_json};
-use crate::server::store::{HeldAccount, HeldToken, Transaction};
+use crate::server::store::{HeldAccount, HeldToken};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -50,11 +50,6 @@ fn token_json(token: &HeldToken) -> Value {
     })
 }
 
-/// What holds a secret, or tells of people, stays in no cache.
-fn fresh(status: StatusCode, body: &impl Serialize) -> Response {
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-}
-
 async fn accounts(State(app): State<App>) -> ApiResult<Response> {
     let accounts: Vec<Value> = app.store.accounts().await?.iter().map(account_json).collect();
     Ok(fresh(StatusCode::OK, &json!({ "accounts": accounts })))
@@ -63,10 +58,6 @@ async fn accounts(State(app): State<App>) -> ApiResult<Response> {
 async fn account(State(app): State<App>, Path(id): Path<String>) -> ApiResult<Response> {
     let held = app.store.account(&id).await?.ok_or_else(|| no_account(&id))?;
     Ok(fresh(StatusCode::OK, &account_json(&held)))
-}
-
-fn no_account(id: &str) -> ApiError {
-    ApiError::not_found(format!("there is no account {id}"))
 }
 
 #[derive(Deserialize)]
@@ -104,7 +95,7 @@ async fn put_account(
         Some(_) => None,
         None => Some(office::give_code(&mut *transaction, seq, now).await?),
     };
-    let held = changed(&mut *transaction, &id).await?;
+    let held = account_to_change(&mut *transaction, &id).await?;
     finish(transaction, &caller, "put account", &format!("account/{id}")).await?;
     let mut shown = account_json(&held);
     let Some(code) = code else { return Ok(fresh(StatusCode::OK, &shown)) };
@@ -112,24 +103,10 @@ async fn put_account(
     Ok(fresh(StatusCode::CREATED, &shown))
 }
 
-async fn changed(transaction: &mut dyn Transaction, id: &str) -> ApiResult<HeldAccount> {
-    transaction.account_to_change(id).await?.ok_or_else(|| no_account(id))
-}
-
-async fn finish(
-    mut transaction: Box<dyn Transaction>,
-    caller: &Caller,
-    action: &str,
-    target: &str,
-) -> ApiResult<()> {
-    transaction.log(&entry(caller, action, target, "done")).await?;
-    Ok(transaction.commit().await?)
-}
-
 /// `POST /api/v1/accounts/{id}/code`: a one-time code, told once; password and sessions are gone.
 async fn new_code(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
     let mut transaction = app.store.begin().await?;
-    let held = changed(&mut *transaction, &id).await?;
+    let held = account_to_change(&mut *transaction, &id).await?;
     let code = office::give_code(&mut *transaction, held.seq, Clock::real_now()).await?;
     finish(transaction, &caller, "give code", &format!("account/{id}")).await?;
     Ok(fresh(StatusCode::CREATED, &json!({ "account": id, "code": code })))
@@ -138,7 +115,7 @@ async fn new_code(State(app): State<App>, caller: Caller, Path(id): Path<String>
 /// `DELETE /api/v1/accounts/{id}/sessions`: whoever is in is out.
 async fn end_sessions(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
     let mut transaction = app.store.begin().await?;
-    let held = changed(&mut *transaction, &id).await?;
+    let held = account_to_change(&mut *transaction, &id).await?;
     transaction.end_sessions(held.seq, None).await?;
     finish(transaction, &caller, "end sessions", &format!("account/{id}")).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

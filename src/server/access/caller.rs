@@ -40,6 +40,8 @@ pub(in crate::server) enum Who {
     Token {
         /// Its id.
         id: String,
+        /// The hash of its secret.
+        hash: String,
     },
 }
 
@@ -67,8 +69,8 @@ impl Caller {
         Self::new(Who::Account { id: account.id, session }, account.posts)
     }
 
-    pub(super) fn token(token: HeldToken) -> Self {
-        Self::new(Who::Token { id: token.id }, vec![token.post])
+    pub(super) fn token(token: HeldToken, hash: String) -> Self {
+        Self::new(Who::Token { id: token.id, hash }, vec![token.post])
     }
 
     pub(super) fn who(&self) -> &Who {
@@ -96,7 +98,7 @@ impl Caller {
             Who::Start => "start".to_owned(),
             Who::Server => "server".to_owned(),
             Who::Account { id, .. } => format!("account:{id}"),
-            Who::Token { id } => format!("token:{id}"),
+            Who::Token { id, .. } => format!("token:{id}"),
         }
     }
 
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn several_posts_may_what_each_of_them_may() {
-        let id = || Who::Token { id: "t".into() };
+        let id = || Who::Token { id: "t".into(), hash: "h".into() };
         let both = Caller::new(id(), vec![post(Role::Screen), post(Role::Officer)]);
         assert!(both.holds(&[Role::Officer]) && both.holds(&[Role::Screen]) && !both.holds(&[Role::Desk]));
         assert_eq!(both.level(), Level::Work);

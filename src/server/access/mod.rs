@@ -34,13 +34,13 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 
 pub(super) use caller::Caller;
 pub(super) use mask::{Level, Thing, events as mask_events, feature as mask_feature, issue as mask_issue};
@@ -58,7 +58,7 @@ use self::lockout::Lockouts;
 use self::table::{Found, May};
 use super::observe::CallerId;
 use super::problem::{ApiError, ApiResult};
-use super::store::{AuditEntry, Store, StoreError};
+use super::store::{AuditEntry, HeldAccount, Store, StoreError, Transaction};
 use super::{App, secret, tls};
 use crate::clock::Clock;
 
@@ -131,6 +131,7 @@ impl super::Shared {
     }
 }
 
+/// As [`super::Shared::verify`], of what is kept by its hash; of the secret only its beginning is looked at.
 async fn verify_kept(store: &dyn Store, hash: String, secret: &str) -> Result<Option<Caller>, StoreError> {
     let now = Clock::real_now();
     if secret.starts_with(secrets::SESSION) {
@@ -142,7 +143,7 @@ async fn verify_kept(store: &dyn Store, hash: String, secret: &str) -> Result<Op
         let held = store.token(&hash).await?;
         let held =
             held.filter(|token| token.revoked_at.is_none() && token.expires_at.is_none_or(|end| now < end));
-        return Ok(held.map(Caller::token));
+        return Ok(held.map(|token| Caller::token(token, hash)));
     }
     Ok(None)
 }
@@ -170,24 +171,19 @@ pub(super) async fn revoked(app: App, caller: Caller) {
         let is_in = match caller.who() {
             Who::Start | Who::Server => std::future::pending().await,
             Who::Nobody => false,
-            Who::Account { session, .. } => {
-                let kept = verify_kept(&*app.store, session.clone(), secrets::SESSION).await;
-                kept.map_or(true, |kept| kept.is_some_and(|kept| kept.posts() == caller.posts()))
-            }
-            Who::Token { id } => {
-                let now = Clock::real_now();
-                let is_good = |token: &super::store::HeldToken| {
-                    token.id == *id
-                        && token.revoked_at.is_none()
-                        && token.expires_at.is_none_or(|end| now < end)
-                };
-                app.store.tokens().await.map_or(true, |tokens| tokens.iter().any(is_good))
-            }
+            Who::Account { session, .. } => is_still_in(&app, &caller, session, secrets::SESSION).await,
+            Who::Token { hash, .. } => is_still_in(&app, &caller, hash, secrets::TOKEN).await,
         };
         if !is_in {
             return;
         }
     }
+}
+
+/// Whether a secret still stands for a caller; a store that cannot say throws nobody out.
+async fn is_still_in(app: &App, caller: &Caller, hash: &str, kind: &str) -> bool {
+    let kept = verify_kept(&*app.store, hash.to_owned(), kind).await;
+    kept.map_or(true, |kept| kept.is_some_and(|kept| kept.posts() == caller.posts()))
 }
 
 /// Lets a request through whose caller may use the route.
@@ -288,6 +284,31 @@ async fn audit(
     transaction.log(&entry(caller, action, target, outcome)).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Ends a transaction of a route of access: what was done is in the audit with the change itself.
+async fn finish(
+    mut transaction: Box<dyn Transaction>,
+    caller: &Caller,
+    action: &str,
+    target: &str,
+) -> ApiResult<()> {
+    transaction.log(&entry(caller, action, target, "done")).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// An account to be changed, or 404.
+async fn account_to_change(transaction: &mut dyn Transaction, id: &str) -> ApiResult<HeldAccount> {
+    transaction.account_to_change(id).await?.ok_or_else(|| no_account(id))
+}
+
+fn no_account(id: &str) -> ApiError {
+    ApiError::not_found(format!("there is no account {id}"))
+}
+
+/// An answer that holds a secret, or tells of people, and so stays in no cache.
+fn fresh(status: StatusCode, body: &impl serde::Serialize) -> Response {
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
 /// A line of the audit.

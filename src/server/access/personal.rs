@@ -3,24 +3,24 @@
 //! It lies in tables of its own, so erasing it leaves issues and events as they are. The audit is read here, too;
 //! it names accounts and issues, never a person.
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
-use super::{Caller, entry};
+use super::{Caller, account_to_change, finish, fresh};
 use crate::clock::Clock;
 use crate::governance::rulebook::check_text;
 use crate::governance::{IssueId, Role};
 use crate::server::App;
 use crate::server::problem::{ApiError, ApiResult};
 use crate::server::request::{SMALL_BODY, json as read_json};
-use crate::server::store::{Contact, HeldAccount, Person, Transaction, without_nul};
+use crate::server::store::{Contact, Person, without_nul};
 
 /// How long a contact is kept unless it says otherwise, and at most, in days.
 pub(in crate::server) const KEEP_DAYS: u32 = 180;
@@ -35,33 +35,14 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/audit", get(audit))
 }
 
-fn fresh(body: &impl Serialize) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-}
-
-async fn finish(
-    mut transaction: Box<dyn Transaction>,
-    caller: &Caller,
-    action: &str,
-    target: &str,
-) -> ApiResult<()> {
-    transaction.log(&entry(caller, action, target, "done")).await?;
-    Ok(transaction.commit().await?)
-}
-
-async fn account(transaction: &mut dyn Transaction, id: &str) -> ApiResult<HeldAccount> {
-    let held = transaction.account_to_change(id).await?;
-    held.ok_or_else(|| ApiError::not_found(format!("there is no account {id}")))
-}
-
 /// `GET /api/v1/accounts/{id}/person`: whose account it is; recorded.
 async fn person(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
     let mut transaction = app.store.begin().await?;
-    let seq = account(&mut *transaction, &id).await?.seq;
+    let seq = account_to_change(&mut *transaction, &id).await?.seq;
     let person = transaction.person(seq).await?;
     finish(transaction, &caller, "read person", &format!("account/{id}")).await?;
     let person = person.ok_or_else(|| ApiError::not_found("nobody is written down for this account"))?;
-    Ok(fresh(&person))
+    Ok(fresh(StatusCode::OK, &person))
 }
 
 /// `PUT /api/v1/accounts/{id}/person`.
@@ -77,7 +58,7 @@ async fn put_person(
     check_text("name", &person.name, 100)?;
     check_text("phone", person.phone.as_deref().unwrap_or_default(), 40)?;
     let mut transaction = app.store.begin().await?;
-    let seq = account(&mut *transaction, &id).await?.seq;
+    let seq = account_to_change(&mut *transaction, &id).await?.seq;
     transaction.set_person(seq, Some(&person)).await?;
     finish(transaction, &caller, "write person", &format!("account/{id}")).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -86,7 +67,7 @@ async fn put_person(
 /// `DELETE /api/v1/accounts/{id}/person`: erased for good.
 async fn erase_person(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> ApiResult<Response> {
     let mut transaction = app.store.begin().await?;
-    let seq = account(&mut *transaction, &id).await?.seq;
+    let seq = account_to_change(&mut *transaction, &id).await?.seq;
     transaction.set_person(seq, None).await?;
     finish(transaction, &caller, "erase person", &format!("account/{id}")).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -117,9 +98,12 @@ async fn contact(State(app): State<App>, caller: Caller, Path(id): Path<String>)
     let Some(Contact { name, phone, email, words, purpose, keep_until }) = held else {
         return Err(ApiError::not_found("nobody is written down for this issue"));
     };
-    Ok(fresh(&json!({
-        "name": name, "phone": phone, "email": email, "words": words, "purpose": purpose, "keep_until": keep_until,
-    })))
+    Ok(fresh(
+        StatusCode::OK,
+        &json!({
+            "name": name, "phone": phone, "email": email, "words": words, "purpose": purpose, "keep_until": keep_until,
+        }),
+    ))
 }
 
 /// Until when a contact is kept that is written down now.
@@ -207,5 +191,5 @@ async fn audit(State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<R
     let lines = app.store.audit(after, AUDIT_LINES).await?;
     let is_full = lines.len() == AUDIT_LINES as usize;
     let next = lines.last().filter(|_| is_full).map(|line| line.number);
-    Ok(fresh(&json!({ "lines": lines, "next": next })))
+    Ok(fresh(StatusCode::OK, &json!({ "lines": lines, "next": next })))
 }

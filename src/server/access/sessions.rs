@@ -203,7 +203,7 @@ async fn me(caller: Caller) -> Response {
 fn describe(caller: &Caller) -> Value {
     let (kind, id) = match caller.who() {
         Who::Account { id, .. } => ("account", Some(id)),
-        Who::Token { id } => ("token", Some(id)),
+        Who::Token { id, .. } => ("token", Some(id)),
         Who::Nobody | Who::Start | Who::Server => ("start", None),
     };
     let roles = Role::ALL.into_iter().filter(|role| caller.holds(&[*role]));

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::governance::indicators::{Comparison, Dimension, Moment, Period, View, Wanted, Window};
 use crate::server::problem::{ApiError, ApiResult};
+use crate::server::query::time;
 
 /// A question for figures, read from a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,12 +115,6 @@ fn one_of<T: Copy>(name: &str, value: &str, known: &[(&str, T)]) -> ApiResult<T>
     found.ok_or_else(|| {
         let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
         ApiError::bad_request(format!("{name} is {value:?}, expected one of {}", words.join(", ")))
-    })
-}
-
-fn time(name: &str, value: &str) -> ApiResult<Timestamp> {
-    value.parse().map_err(|_not_a_time| {
-        ApiError::bad_request(format!("{name} is {value:?}, expected a time such as 2026-09-15T00:00:00Z"))
     })
 }
 

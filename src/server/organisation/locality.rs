@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::{Organisation, Standing};
 use crate::city::search::{AddressMatch, SURE_ADDRESS, normal_address};
-use crate::city::{Area, AreaKind, GridKind};
+use crate::city::{Area, AreaKind};
 use crate::geo::LonLat;
 use crate::governance::organisation::{Detail, RunBy, Unit, UnitKind};
 use crate::governance::{AreaCodes, Locality, Reason};
@@ -101,8 +101,7 @@ impl<'a> Ground<'a> {
         };
         let here: Vec<&Area> = standing.areas.at(point).filter(holds).collect();
         let of_kind = |kind| here.iter().copied().filter(move |area: &&Area| area.kind == kind);
-        let grid = of_kind(AreaKind::Grid)
-            .find(|area| !matches!(area.grid_kind, Some(GridKind::Unit | GridKind::Campaign)));
+        let grid = here.iter().copied().find(|area| area.is_governance_grid());
         let alley = standing.areas.iter().filter(holds).filter(|area| area.kind == AreaKind::Alley);
         let alley = alley
             .filter(|area| area.bounds.expanded(ALLEY_M).contains(point))

@@ -52,10 +52,10 @@ pub(super) struct Correction {
 type Key = (UnitKind, String);
 
 /// The organisation at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Standing {
-    pub(super) units: BTreeMap<Key, HeldUnit>,
-    corrections: HashMap<String, Correction>,
+    pub(super) units: Arc<BTreeMap<Key, HeldUnit>>,
+    corrections: Arc<HashMap<String, Correction>>,
     /// The ground of all areas, with whatever days of validity; rebuilt only where an area changed.
     areas: Arc<Areas>,
 }
@@ -83,7 +83,11 @@ impl Organisation {
             .collect();
         let areas = Arc::new(ground(&units, frame));
         Self {
-            standing: RwLock::new(Arc::new(Standing { units, corrections: HashMap::new(), areas })),
+            standing: RwLock::new(Arc::new(Standing {
+                units: Arc::new(units),
+                corrections: Arc::default(),
+                areas,
+            })),
             addresses: AddressBook::new(place.map(|place| place.addresses.as_slice()).unwrap_or_default()),
             frame,
             zone: zone.unwrap_or(TimeZone::UTC),
@@ -117,14 +121,19 @@ impl Organisation {
             return;
         }
         let mut standing = self.standing.write().unwrap_or_else(PoisonError::into_inner);
-        let mut units = standing.units.clone();
-        let mut corrections = standing.corrections.clone();
+        let mut next = Standing::clone(&standing);
         let moves_areas = changed.units.iter().any(|((kind, _), _)| kind.is_area());
-        units.extend(changed.units);
-        corrections.extend(changed.corrections);
-        let areas =
-            if moves_areas { Arc::new(ground(&units, self.frame)) } else { Arc::clone(&standing.areas) };
-        *standing = Arc::new(Standing { units, corrections, areas });
+        // What did not change stays shared: an address that is placed by hand copies no unit.
+        if !changed.units.is_empty() {
+            Arc::make_mut(&mut next.units).extend(changed.units);
+        }
+        if !changed.corrections.is_empty() {
+            Arc::make_mut(&mut next.corrections).extend(changed.corrections);
+        }
+        if moves_areas {
+            next.areas = Arc::new(ground(&next.units, self.frame));
+        }
+        *standing = Arc::new(next);
     }
 }
 

@@ -18,8 +18,8 @@ use crate::server::App;
 use crate::server::access::{Caller, Thing, mask_feature};
 use crate::server::features::feature_response;
 use crate::server::problem::{ApiError, ApiResult};
-use crate::server::request::{BATCH_BODY, SMALL_BODY, json, read_body, seen_version};
-use crate::server::store::{Bbox, Filter, Interval, PageRows, StoreError, Versioned};
+use crate::server::request::{BATCH_BODY, SMALL_BODY, json, media_type, read_body, seen_version};
+use crate::server::store::{Bbox, Filter, PageRows, StoreError, Versioned};
 use crate::server::writer::{Write, Written};
 
 /// The routes that edit, and the one that finds addresses.
@@ -59,7 +59,7 @@ pub(in crate::server) fn page(
     for (row, (_, held)) in of_kind.enumerate().skip(start) {
         let Some(unit) = &held.unit else { continue };
         let is_asked = filter.bbox.is_none_or(|bbox| touches(unit.geometry.as_ref(), bbox))
-            && filter.time.is_none_or(|time| is_valid_in(&unit.unit, time, zone));
+            && filter.time.is_none_or(|time| time.meets(unit.unit.valid_from, unit.unit.valid_to, zone));
         if !is_asked {
             continue;
         }
@@ -77,12 +77,6 @@ pub(in crate::server) fn item(standing: &Standing, kind: UnitKind, code: &str) -
     let held = standing.units.get(&(kind, code.to_owned()))?;
     let unit = held.unit.as_ref()?;
     Some(Versioned { version: held.version, feature: unit.to_feature(held.version).to_string() })
-}
-
-fn is_valid_in(unit: &Unit, time: Interval, zone: &jiff::tz::TimeZone) -> bool {
-    let day = |at: jiff::Timestamp| zone.to_datetime(at).date();
-    time.to.is_none_or(|to| unit.valid_from.is_none_or(|from| from <= day(to)))
-        && time.from.is_none_or(|from| unit.valid_to.is_none_or(|to| day(from) <= to))
 }
 
 /// Whether the box around a geometry touches a box.
@@ -203,10 +197,7 @@ async fn import(
     body: Body,
 ) -> ApiResult<Response> {
     let kind = kind_of(&kind)?;
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type =
-        media_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_owned();
-    let read: fn(&[u8], UnitKind) -> Result<Reading, String> = match media_type.as_str() {
+    let read: fn(&[u8], UnitKind) -> Result<Reading, String> = match media_type(&headers) {
         "text/csv" => |bytes, kind| read_csv(bytes, kind).map_err(|error| error.to_string()),
         "application/geo+json" | "application/json" => |bytes, kind| {
             let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;

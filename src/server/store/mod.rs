@@ -13,7 +13,6 @@ mod filter;
 pub(super) mod log;
 pub(super) mod packed;
 mod postgres;
-#[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 pub(super) mod records;
 mod shared;
 mod sqlite;
@@ -26,6 +25,8 @@ use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::governance::wire::StreamEvent;
 use crate::governance::{Event, Issue, IssueId, NewPatrol, Patrol, PatrolId};
@@ -166,6 +167,15 @@ pub(super) struct Bbox {
 pub(super) struct Interval {
     pub(super) from: Option<Timestamp>,
     pub(super) to: Option<Timestamp>,
+}
+
+impl Interval {
+    /// Whether it has a moment in common with what holds from one day to another, both included, by the clocks of a zone.
+    pub(super) fn meets(self, first: Option<Date>, last: Option<Date>, zone: &TimeZone) -> bool {
+        let day = |time: Timestamp| zone.to_datetime(time).date();
+        first.is_none_or(|first| self.to.is_none_or(|to| first <= day(to)))
+            && last.is_none_or(|last| self.from.is_none_or(|from| last >= day(from)))
+    }
 }
 
 /// One page of a collection: Features as text, in the order of arrival.

@@ -6,8 +6,8 @@ use super::card::{Card, DAYS, Doable, Draft, Floors, Link, Section};
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{
-    Icon, badge, button, cell_text, fact, icon_button, row, section, short_text, state_label, state_mark,
-    text,
+    Icon, badge, button, cell_text, fact, field, icon_button, row, section, short_text, state_label,
+    state_mark, text,
 };
 use crate::viewer::actions::Action;
 
@@ -130,22 +130,8 @@ fn draw_doable(ui: &mut Ui, doable: &Doable, speech: &Speech, draft: &mut Draft,
         draft.step = None;
         return;
     }
-    let field = |ui: &mut Ui, typed: &mut String, key: &str| {
-        let label = speech.owned(key);
-        let edit = egui::TextEdit::singleline(typed)
-            .hint_text(label.clone())
-            .margin(egui::Margin::symmetric(8, 6))
-            .char_limit(200)
-            .desired_width(f32::INFINITY);
-        let response = ui.add(edit);
-        response.widget_info(|| {
-            let mut info = egui::WidgetInfo::text_edit(true, "", typed.as_str(), "");
-            info.label = Some(label.clone());
-            info
-        });
-    };
     if Draft::wants_department(step) {
-        field(ui, &mut draft.department, "case-department");
+        field(ui, None, &mut draft.department, &speech.text("case-department"));
     }
     if step == crate::governance::Step::Extend {
         ui.horizontal_wrapped(|ui| {
@@ -159,7 +145,7 @@ fn draw_doable(ui: &mut Ui, doable: &Doable, speech: &Speech, draft: &mut Draft,
             }
         });
     }
-    field(ui, &mut draft.note, "case-note");
+    field(ui, None, &mut draft.note, &speech.text("case-note"));
     ui.horizontal(|ui| {
         let is_complete = draft.is_complete(step);
         if button(ui, &speech.text("case-confirm"), is_complete).clicked() && is_complete {

@@ -1,6 +1,6 @@
 //! Draws the form in which a new issue is logged.
 
-use egui::{Align, Context, Id, Key, Modifiers, Order, Rect, TextEdit, Ui, UiBuilder};
+use egui::{Align, Context, Id, Key, Modifiers, Order, Rect, Ui, UiBuilder};
 use jiff::Timestamp;
 
 use super::desk::DeskLayout;
@@ -8,7 +8,7 @@ use super::desk_ui::{fitted, remember_height};
 use super::logging::{Field, Form, Logging};
 use super::speech::Speech;
 use super::theme::{self, Tone};
-use super::widgets::{button, cell_text, fact, filled_panel, heading, row, section, text};
+use super::widgets::{button, cell_text, fact, field, filled_panel, heading, row, section, text};
 use crate::feed::{ErrandError, Situation};
 use crate::viewer::actions::Action;
 use crate::viewer::reporting::Sent;
@@ -62,13 +62,13 @@ fn fields(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging, actions: &mut V
     section(ui, &speech.text("log-class"));
     class_field(ui, reads, logging);
     section(ui, &speech.text("log-what"));
-    let response = field(ui, Id::new("log title"), &mut logging.title, &speech.text("log-what-hint"));
+    let response = field(ui, Some(Id::new("log title")), &mut logging.title, &speech.text("log-what-hint"));
     if logging.focus == Some(Field::Title) {
         logging.focus = None;
         response.request_focus();
     }
     let enters = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    field(ui, Id::new("log note"), &mut logging.note, &speech.text("case-note"));
+    field(ui, Some(Id::new("log note")), &mut logging.note, &speech.text("case-note"));
     duplicates(ui, reads, logging);
     said(ui, form, speech);
     ui.add_space(6.0);
@@ -86,22 +86,6 @@ fn fields(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging, actions: &mut V
             actions.push(Action::PutReportAway);
         }
     });
-}
-
-fn field(ui: &mut Ui, id: Id, typed: &mut String, label: &str) -> egui::Response {
-    let edit = TextEdit::singleline(typed)
-        .id(id)
-        .hint_text(label.to_owned())
-        .margin(egui::Margin::symmetric(8, 6))
-        .char_limit(200)
-        .desired_width(f32::INFINITY);
-    let response = ui.add(edit);
-    response.widget_info(|| {
-        let mut info = egui::WidgetInfo::text_edit(true, "", typed.as_str(), "");
-        info.label = Some(label.to_owned());
-        info
-    });
-    response
 }
 
 /// The class is found by typing, as places are.
@@ -123,7 +107,7 @@ fn class_field(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging) {
         let last = offers.len() - 1;
         logging.offer = logging.offer.min(last).saturating_add_signed(step).min(last);
     }
-    let response = field(ui, id, &mut logging.class_typed, &speech.text("log-class-hint"));
+    let response = field(ui, Some(id), &mut logging.class_typed, &speech.text("log-class-hint"));
     if logging.focus == Some(Field::Class) {
         logging.focus = None;
         response.request_focus();

@@ -229,6 +229,26 @@ pub(super) fn icon_button(ui: &mut Ui, icon: Icon, label: &str, is_on: bool) -> 
     response.on_hover_text(label)
 }
 
+/// A field of one line; its label stands in it while it is empty. Without an id it has that of its place.
+pub(super) fn field(ui: &mut Ui, id: Option<egui::Id>, typed: &mut String, label: &str) -> Response {
+    let edit = egui::TextEdit::singleline(typed)
+        .hint_text(label.to_owned())
+        .margin(egui::Margin::symmetric(8, 6))
+        .char_limit(200)
+        .desired_width(f32::INFINITY);
+    let edit = match id {
+        Some(id) => edit.id(id),
+        None => edit,
+    };
+    let response = ui.add(edit);
+    response.widget_info(|| {
+        let mut info = egui::WidgetInfo::text_edit(true, "", typed.as_str(), "");
+        info.label = Some(label.to_owned());
+        info
+    });
+    response
+}
+
 /// A button with words; accented where it is on.
 pub(super) fn button(ui: &mut Ui, label: &str, is_on: bool) -> Response {
     let font = theme::regular(theme::BODY);

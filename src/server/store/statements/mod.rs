@@ -14,7 +14,6 @@ mod doctor;
 mod filtered;
 mod log;
 mod read;
-#[allow(dead_code, reason = "accounts and rosters, which keep records, come next")]
 mod records;
 mod rows;
 mod tracks;
