@@ -1,4 +1,4 @@
-//! What somebody at a desk asks of the server: what happened to an issue, and that a step be taken.
+//! What somebody at a desk asks of the server: to be let in, what happened to an issue, and that a step be taken.
 //!
 //! One errand at a time, in their order, on the thread of the feed. A step carries a key, so that one whose answer was lost
 //! on the way can be asked for again without being taken twice; what it led to comes through the feed like everything else.
@@ -6,14 +6,16 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::http::{Http, Post};
+use super::http::{Http, Pass, Write};
 use super::transport::{AnswerError, Get, Transport, read_whole, require_ok};
-use crate::governance::{Actor, ClassCode, Event, IssueId, NewIssue, NewStep, Problem, Step};
+use crate::governance::{Actor, ClassCode, Event, IssueId, NewIssue, NewStep, Post, Problem, Step};
 
 /// So many errands may wait; a hand is never quicker.
 const MOST_WAITING: usize = 16;
@@ -45,6 +47,59 @@ pub enum Errand {
     },
     /// To ask which classes of issue the place has.
     Classes,
+    /// To ask who we are to the server.
+    Me,
+    /// To log in; the feed then reads everything anew.
+    LogIn(Entry),
+    /// To log out.
+    LogOut,
+}
+
+/// What somebody logs in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The account.
+    pub account: String,
+    /// Its password, or the one-time code where a new password comes with it.
+    pub secret: Secret,
+    /// The password that it is to have from now on.
+    pub new_password: Option<Secret>,
+}
+
+/// What must not get into a log.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Who we are to the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Me {
+    /// What is told apart.
+    pub kind: MeKind,
+    /// The account's or the token's id.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// As what we may act.
+    #[serde(default)]
+    pub posts: Vec<Post>,
+}
+
+/// What somebody comes in with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeKind {
+    /// The token that the server was started with: it speaks for whoever it names.
+    #[default]
+    Start,
+    /// A token of a program or a wall.
+    Token,
+    /// A person's account.
+    Account,
 }
 
 /// What came of an errand.
@@ -72,6 +127,8 @@ pub enum Outcome {
     },
     /// The classes of the place.
     Classes(Vec<ClassOffer>),
+    /// Who we are now; nobody after having logged out.
+    Me(Option<Me>),
 }
 
 /// A class that an issue may be of.
@@ -96,6 +153,15 @@ pub enum ErrandError {
     NotAllowed {
         /// What it allows.
         allowed: Vec<Step>,
+    },
+    /// The server does not know us, or not any more (401).
+    #[error("the server does not know who asks")]
+    Unknown,
+    /// It was tried too often (429).
+    #[error("too many tries; wait {wait_secs:?} seconds")]
+    TooMany {
+        /// For how long nothing is taken, in seconds, if the server says so.
+        wait_secs: Option<u64>,
     },
     /// The server says why not.
     #[error("{0}")]
@@ -149,6 +215,13 @@ pub(super) fn idle() -> Clerk {
 #[derive(Deserialize)]
 struct EventsAnswer {
     events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct SessionAnswer {
+    token: String,
+    #[serde(flatten)]
+    me: Me,
 }
 
 #[derive(Deserialize)]
@@ -212,11 +285,40 @@ impl Runner {
                 }
                 Ok(Outcome::Reported { issue, not_merged })
             }
+            Errand::Me => Ok(Outcome::Me(Some(self.get(self.url(&["api", "v1", "me"])?).await?))),
+            Errand::LogIn(entry) => self.log_in(entry).await,
+            Errand::LogOut => {
+                let url = self.url(&["api", "v1", "sessions", "current"])?;
+                let write = Write { method: Method::DELETE, url, body: Vec::new(), seen: None, key: None };
+                // Whoever leaves is let go, whatever the server says.
+                let ended = self.once(write).await;
+                self.pass().set(None);
+                ended.map(|_nothing| Outcome::Me(None))
+            }
             Errand::Classes => {
                 let services: Vec<Service> = self.get(self.url(&["open311", "v2", "services.json"])?).await?;
                 Ok(Outcome::Classes(services.into_iter().filter_map(Service::offer).collect()))
             }
         }
+    }
+
+    async fn log_in(&self, entry: &Entry) -> Result<Outcome, ErrandError> {
+        let Entry { account, secret: Secret(secret), new_password } = entry;
+        let body = match new_password {
+            None => json!({ "account": account, "password": secret }),
+            Some(Secret(new)) => json!({ "account": account, "code": secret, "new_password": new }),
+        };
+        let url = self.url(&["api", "v1", "sessions"])?;
+        let body = body.to_string().into_bytes();
+        // Not repeated: a code works once, and each try counts.
+        let answer = self.once(Write { method: Method::POST, url, body, seen: None, key: None }).await?;
+        let session: SessionAnswer = read_json(&answer)?;
+        self.pass().set(Some(session.token));
+        Ok(Outcome::Me(Some(session.me)))
+    }
+
+    fn pass(&self) -> &Pass {
+        self.http.pass()
     }
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, ErrandError> {
@@ -233,18 +335,19 @@ impl Runner {
         value: &impl Serialize,
     ) -> Result<Vec<u8>, ErrandError> {
         let body = serde_json::to_vec(value).map_err(|error| ErrandError::Failed(error.to_string()))?;
-        let post = Post { url, body, seen, key: uuid::Uuid::new_v4().to_string() };
-        match self.post(post.clone()).await {
-            Err(ErrandError::Failed(_)) => self.post(post).await,
+        let key = Some(uuid::Uuid::new_v4().to_string());
+        let write = Write { method: Method::POST, url, body, seen, key };
+        match self.once(write.clone()).await {
+            Err(ErrandError::Failed(_)) => self.once(write).await,
             answer => answer,
         }
     }
 
-    async fn post(&self, post: Post) -> Result<Vec<u8>, ErrandError> {
-        let answer = self.http.post(post).await.map_err(failed)?;
-        let status = answer.status;
+    async fn once(&self, write: Write) -> Result<Vec<u8>, ErrandError> {
+        let answer = self.http.write(write).await.map_err(failed)?;
+        let (status, wait_secs) = (answer.status, answer.retry_after_secs);
         let body = read_whole(answer, MOST_BYTES).await.map_err(failed)?;
-        taken(status, &body).map(|()| body)
+        taken(status, &body, wait_secs).map(|()| body)
     }
 
     /// The address of a part of an issue; its id is one segment, whatever is in it.
@@ -268,7 +371,7 @@ fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrandError> {
 }
 
 /// What an answer to a write means.
-fn taken(status: u16, body: &[u8]) -> Result<(), ErrandError> {
+fn taken(status: u16, body: &[u8], wait_secs: Option<u64>) -> Result<(), ErrandError> {
     let problem = || serde_json::from_slice::<Problem>(body).ok();
     let said = || {
         let words = problem().map(|problem| problem.detail.unwrap_or(problem.title));
@@ -276,7 +379,9 @@ fn taken(status: u16, body: &[u8]) -> Result<(), ErrandError> {
     };
     match status {
         200..=299 => Ok(()),
+        401 => Err(ErrandError::Unknown),
         412 => Err(ErrandError::Stale),
+        429 => Err(ErrandError::TooMany { wait_secs }),
         409 => match problem().and_then(|problem| problem.allowed) {
             Some(allowed) => Err(ErrandError::NotAllowed { allowed }),
             None => Err(ErrandError::Refused(said())),
@@ -288,6 +393,7 @@ fn taken(status: u16, body: &[u8]) -> Result<(), ErrandError> {
 
 fn failed(error: impl Into<AnswerError>) -> ErrandError {
     match error.into() {
+        AnswerError::Refused { status: 401 } => ErrandError::Unknown,
         error @ AnswerError::Refused { .. } => ErrandError::Refused(error.to_string()),
         error => ErrandError::Failed(error.to_string()),
     }
@@ -299,13 +405,15 @@ mod tests {
 
     #[test]
     fn an_answer_says_what_became_of_a_step() {
-        let of = |status, body: &str| taken(status, body.as_bytes());
+        let of = |status, body: &str| taken(status, body.as_bytes(), Some(30));
         assert_eq!(of(200, "{}"), Ok(()));
         assert_eq!(of(412, "not JSON"), Err(ErrandError::Stale));
         let problem = r#"{"type":"step-not-allowed","title":"t","status":409,"allowed":["register"]}"#;
         assert_eq!(of(409, problem), Err(ErrandError::NotAllowed { allowed: vec![Step::Register] }));
         let problem = r#"{"type":"invalid","title":"t","status":422,"detail":"until is too early"}"#;
         assert_eq!(of(422, problem), Err(ErrandError::Refused("until is too early".into())));
+        assert_eq!(of(401, ""), Err(ErrandError::Unknown));
+        assert_eq!(of(429, ""), Err(ErrandError::TooMany { wait_secs: Some(30) }));
         assert_eq!(of(403, ""), Err(ErrandError::Refused("HTTP 403".into())));
         assert_eq!(of(503, "<html>"), Err(ErrandError::Failed("HTTP 503".into())));
     }
@@ -327,6 +435,16 @@ mod tests {
         let offer = ClassOffer { code, name: "A".into(), group: "B".into() };
         assert_eq!(service("GBT47678.5-2026-event-06010").offer(), Some(offer));
         assert_eq!(service("potholes").offer(), None);
+    }
+
+    #[test]
+    fn what_somebody_logs_in_with_gets_into_no_log() {
+        let secret = Secret("hunter2".to_owned());
+        let entry = Entry { account: "li".into(), secret: secret.clone(), new_password: Some(secret) };
+        let told = format!("{:?}", Errand::LogIn(entry));
+        assert!(told.contains("li") && !told.contains("hunter2"), "{told}");
+        let http = Http::new(&Url::parse("http://127.0.0.1:9/").expect("an address"), Some("hunter2".into()));
+        assert!(!format!("{http:?}").contains("hunter2"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, header};
+use reqwest::{Method, RequestBuilder, header};
+use tokio::sync::watch;
 use url::{Host, Url};
 
 use super::transport::{Answer, Body, Get, Transport, TransportError};
@@ -14,24 +15,44 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How many redirections are followed.
 const MAX_REDIRECTS: usize = 3;
 
-/// A write of JSON that is safe to repeat.
+/// A write of JSON.
 #[derive(Debug, Clone)]
-pub(super) struct Post {
+pub(super) struct Write {
+    /// How.
+    pub(super) method: Method,
     /// The address.
     pub(super) url: Url,
     /// The body.
     pub(super) body: Vec<u8>,
     /// The version that the writer saw (`If-Match`), of what is there already.
     pub(super) seen: Option<u64>,
-    /// What makes the same write known again (`Idempotency-Key`).
-    pub(super) key: String,
+    /// What makes the same write known again (`Idempotency-Key`), so that it is safe to repeat.
+    pub(super) key: Option<String>,
+}
+
+/// What the server knows us by: a token, or what a log-in gave. Shared by all that talk to the server.
+#[derive(Clone)]
+pub(super) struct Pass(watch::Sender<Option<String>>);
+
+impl Pass {
+    /// Another one, or none any more; whoever follows the server begins anew with it.
+    pub(super) fn set(&self, secret: Option<String>) {
+        self.0.send_replace(secret);
+    }
+}
+
+impl std::fmt::Debug for Pass {
+    /// Without what it is: it must not get into a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Pass").finish_non_exhaustive()
+    }
 }
 
 /// HTTP with a bearer token.
 #[derive(Debug, Clone)]
 pub(super) struct Http {
     client: reqwest::Client,
-    token: Option<String>,
+    pass: Pass,
 }
 
 impl Http {
@@ -46,7 +67,13 @@ impl Http {
         if is_loopback(base) {
             builder = builder.no_proxy();
         }
-        Ok(Self { client: builder.build().map_err(|error| explain(&error))?, token })
+        let pass = Pass(watch::Sender::new(token));
+        Ok(Self { client: builder.build().map_err(|error| explain(&error))?, pass })
+    }
+
+    /// What it is known by.
+    pub(super) fn pass(&self) -> &Pass {
+        &self.pass
     }
 }
 
@@ -69,27 +96,33 @@ impl Transport for Http {
         }
         self.send(request).await
     }
+
+    async fn renewed(&self) {
+        // The sender is ours, so it does not end.
+        let _ended = self.pass.0.subscribe().changed().await;
+    }
 }
 
 impl Http {
     /// Sends a write and waits for the head of the answer.
-    pub(super) async fn post(&self, post: Post) -> Result<Answer<HttpBody>, TransportError> {
-        let request = self
+    pub(super) async fn write(&self, write: Write) -> Result<Answer<HttpBody>, TransportError> {
+        let mut request = self
             .client
-            .post(post.url)
+            .request(write.method, write.url)
             .header(header::CONTENT_TYPE, "application/json")
-            .header("Idempotency-Key", post.key)
-            .body(post.body);
-        let request = match post.seen {
-            Some(seen) => request.header(header::IF_MATCH, format!("\"{seen}\"")),
-            None => request,
-        };
+            .body(write.body);
+        if let Some(key) = write.key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(seen) = write.seen {
+            request = request.header(header::IF_MATCH, format!("\"{seen}\""));
+        }
         self.send(request).await
     }
 
     async fn send(&self, mut request: RequestBuilder) -> Result<Answer<HttpBody>, TransportError> {
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
+        if let Some(secret) = &*self.pass.0.borrow() {
+            request = request.bearer_auth(secret);
         }
         let response = tokio::time::timeout(HEAD_TIMEOUT, request.send())
             .await

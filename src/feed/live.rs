@@ -99,16 +99,39 @@ impl<T: Transport> Live<T> {
         Self { transport, config, outlet, skipped, memory: Memory::default() }
     }
 
-    /// Connects, follows, and connects again, until it is refused for good.
-    pub(super) async fn run(&self, mut chance: impl FnMut() -> f64) {
+    /// Connects, follows, and connects again; where it is refused it waits until somebody else asks.
+    pub(super) async fn run(&self, mut chance: impl FnMut() -> f64) -> Infallible {
         let mut backoff = Backoff::default();
-        self.outlet.put_state(FeedState::Connecting);
         loop {
-            let Err(error) = self.session(&mut backoff).await;
+            self.outlet.put_state(FeedState::Connecting);
+            // Waited for from before the first request on, so that none is missed.
+            tokio::select! {
+                biased;
+                () = self.transport.renewed() => {}
+                never = self.connect_again(&mut backoff, &mut chance) => match never {},
+            }
+            tracing::info!("somebody else asks from now on; everything is read anew");
+            self.begin_anew().await;
+            backoff = Backoff::default();
+        }
+    }
+
+    /// Forgets what was read, which may have been masked for whoever asked.
+    async fn begin_anew(&self) {
+        self.memory.resume_from.set(None);
+        self.memory.highest_event.set(0);
+        self.memory.lost_since.set(None);
+        self.outlet.put(Delivery::Reset).await;
+    }
+
+    async fn connect_again(&self, backoff: &mut Backoff, chance: &mut impl FnMut() -> f64) -> Infallible {
+        loop {
+            let Err(error) = self.session(backoff).await;
             if let SessionError::Answer { source: AnswerError::Refused { .. }, .. } = error {
-                let reason = format!("{error}; give the right token: {}", self.config.base_url);
+                let reason = format!("{error}; give the right token or log in: {}", self.config.base_url);
                 tracing::error!("{reason}");
-                return self.outlet.put_state(FeedState::Refused { reason });
+                self.outlet.put_state(FeedState::Refused { reason });
+                return std::future::pending().await;
             }
             let mut wait = backoff.next_wait(chance());
             if let SessionError::Answer {

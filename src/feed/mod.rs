@@ -7,11 +7,11 @@
 //!
 //! - [`events`] and [`snapshot`] are pure: bytes in, values out. [`transport`] is the seam to whatever carries the bytes.
 //! - `live` connects, reads, follows, and connects again; it runs on one named thread with a runtime of its own ([`Feed`]).
-//! - [`Clerk`] runs errands of whoever sits before the picture: the events of an issue, a step to be taken.
+//! - [`Clerk`] runs errands of whoever sits before the picture: to log in, the events of an issue, a step to be taken.
 //! - [`Situation`] holds what was delivered, and tells what changed.
 //!
 //! What a server can do wrong ends a session, with a reason in [`crate::governance::FeedState`], or costs a single feature or event,
-//! counted in [`Feed::skipped`]; it never ends the feed, but for a token that is refused.
+//! counted in [`Feed::skipped`]; it never ends the feed, which waits for a log-in where its token is refused.
 
 mod backoff;
 #[cfg(not(target_arch = "wasm32"))]
@@ -37,7 +37,7 @@ mod thread;
 mod tiles;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use clerk::{ClassOffer, Clerk, Errand, ErrandError, Outcome, Report};
+pub use clerk::{ClassOffer, Clerk, Entry, Errand, ErrandError, Me, MeKind, Outcome, Report, Secret};
 pub use delivery::Delivery;
 pub use held::Gone;
 #[cfg(not(target_arch = "wasm32"))]

@@ -50,6 +50,11 @@ pub trait Transport {
 
     /// Sends the request and waits for the head of the answer.
     fn get(&self, get: Get) -> impl Future<Output = Result<Answer<Self::Body>, TransportError>>;
+
+    /// Waits until the server is asked by somebody else than before: what may be read is another then.
+    fn renewed(&self) -> impl Future<Output = ()> {
+        std::future::pending()
+    }
 }
 
 /// Why an answer was not what was asked for.

@@ -10,6 +10,7 @@ use super::colouring::{Class, ColouringKey};
 use super::layers::Layer;
 use super::preset::Preset;
 use super::selection::Selection;
+use crate::feed::Entry;
 use crate::governance::{Actor, IssueId, NewIssue, NewStep, State};
 use crate::language::Language;
 
@@ -69,6 +70,19 @@ pub enum Action {
         /// The issue that it goes into, where it is the same, and who says so.
         merge: Option<(IssueId, Actor)>,
     },
+    /// Asks for the place of an issue to be pointed out on the map: by a click, or by letting go of what is dragged.
+    BeginPlacing {
+        /// Of which.
+        issue: IssueId,
+        /// Its row is being dragged.
+        by_drag: bool,
+    },
+    /// Leaves the issue where it is.
+    PutPlacingAway,
+    /// Logs in.
+    LogIn(Entry),
+    /// Logs out.
+    LogOut,
     /// Somebody has taken notice of an urgent issue (接警): the wall lets go of it.
     Take(IssueId),
 }

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 
 use super::ViewerSystems;
 use super::actions::Action;
+use super::login::Login;
 use super::reporting::Reporting;
 use super::selection::{Chosen, Selected, Selection};
 use super::situation::Live;
@@ -53,8 +54,13 @@ pub(super) struct Casework {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Casework>()
-        .add_systems(Update, work.after(Selected).after(super::reporting::log).in_set(ViewerSystems::Apply));
+    app.init_resource::<Casework>().add_systems(
+        Update,
+        work.after(Selected)
+            .after(super::reporting::log)
+            .after(super::login::follow)
+            .in_set(ViewerSystems::Apply),
+    );
 }
 
 fn work(
@@ -63,7 +69,9 @@ fn work(
     live: Res<Live>,
     mut casework: ResMut<Casework>,
     mut reporting: ResMut<Reporting>,
+    mut login: ResMut<Login>,
 ) {
+    let login = login.bypass_change_detection();
     let casework = casework.bypass_change_detection();
     let Some(clerk) = live.feed.as_ref().map(crate::feed::Feed::clerk) else {
         actions.clear();
@@ -72,6 +80,7 @@ fn work(
     for report in clerk.reports() {
         match report.errand {
             Errand::Report { .. } | Errand::Classes => reporting.take(report.outcome),
+            Errand::Me | Errand::LogIn(_) | Errand::LogOut => login.take(&report.errand, report.outcome),
             Errand::Events(_) | Errand::Step { .. } => casework.take(report),
         }
     }
@@ -140,7 +149,15 @@ impl Casework {
         match (errand, outcome) {
             (Errand::Events(_), Ok(Outcome::Events(events))) => case.events = Some(events),
             // What is known already stays; the next change asks again.
-            (Errand::Events(_) | Errand::Report { .. } | Errand::Classes, _) => {}
+            (
+                Errand::Events(_)
+                | Errand::Report { .. }
+                | Errand::Classes
+                | Errand::Me
+                | Errand::LogIn(_)
+                | Errand::LogOut,
+                _,
+            ) => {}
             (Errand::Step { step, .. }, Ok(_)) => {
                 (case.pending, case.news) = (None, Some(News::Taken(step.step)));
             }

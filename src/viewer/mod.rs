@@ -15,6 +15,7 @@ pub mod labels;
 mod landmarks;
 pub mod layers;
 mod located;
+mod login;
 pub mod markers;
 mod memory;
 pub mod offscreen;
@@ -23,6 +24,7 @@ pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod place;
+mod placing;
 mod pointer;
 pub mod preset;
 mod reporting;
@@ -130,9 +132,8 @@ fn plugin(app: &mut App) {
         sprites::plugin,
         stage::plugin,
         panels::plugin,
-        casework::plugin,
-        reporting::plugin,
     ));
+    app.add_plugins((casework::plugin, reporting::plugin, placing::plugin, login::plugin));
     app.add_plugins((wall::plugin, pace::plugin, colouring::plugin, basemap::plugin));
 }
 

@@ -66,6 +66,11 @@ impl PointerOwner<'_> {
     pub(super) fn is_map(&self) -> bool {
         !(self.over.0 || self.panels.is_using_pointer() || self.panels.is_popup_open())
     }
+
+    /// Whether it lies over a panel, whatever is being dragged.
+    pub(super) fn is_over_panels(&self) -> bool {
+        self.over.0
+    }
 }
 
 fn look_where_the_pointer_is(mut contexts: Query<&mut EguiContext>, mut over: ResMut<OverPanels>) {
@@ -77,7 +82,10 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(PreUpdate, look_where_the_pointer_is.after(EguiPreUpdateSet::BeginPass));
     app.add_systems(
         Update,
-        (hover, click).chain().in_set(HandSystems::Pointer).run_if(any_with_component::<PrimaryWindow>),
+        (hover, click.run_if(super::placing::nothing_is_placed))
+            .chain()
+            .in_set(HandSystems::Pointer)
+            .run_if(any_with_component::<PrimaryWindow>),
     );
 }
 

@@ -78,7 +78,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Takes `N` and a click of the right button.
-fn begin(
+pub(super) fn begin(
     window: Single<&Window, With<PrimaryWindow>>,
     egui: Res<EguiWantsInput>,
     owner: PointerOwner,
@@ -194,7 +194,7 @@ impl Reporting {
 }
 
 /// What is known of a point of the ground, `[east, south]` in world metres.
-fn site_at(place: &Place, at: Vec2, building: Option<u32>) -> Site {
+pub(super) fn site_at(place: &Place, at: Vec2, building: Option<u32>) -> Site {
     let ground = [f64::from(at.x), f64::from(-at.y)];
     let building = building.and_then(|building| place.city.building(BuildingIndex(building)));
     // Of a building its own middle: the ground behind its roof is another place.

@@ -31,6 +31,8 @@ use crate::viewer::casework::Case;
 use crate::viewer::colouring::{ColouringKey, Colourings};
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::Layers;
+use crate::viewer::login::Login;
+use crate::viewer::placing::Wanted;
 use crate::viewer::preset::Preset;
 use crate::viewer::reporting::Reporting;
 use crate::viewer::selection::Selection;
@@ -77,6 +79,8 @@ pub(super) struct Inputs<'a> {
     pub(super) case: (Option<&'a Case>, u64),
     /// The new issue that is being logged.
     pub(super) reporting: &'a Reporting,
+    /// Who sits at the desk.
+    pub(super) login: &'a Login,
     /// The building that the issue of a slot is at.
     pub(super) building: &'a dyn Fn(u32) -> Option<u32>,
 }
@@ -120,6 +124,7 @@ pub(super) struct Book {
     chosen: Option<Selection>,
     fan: FanState,
     case_revision: u64,
+    login_revision: u64,
     /// The card of what is chosen.
     pub(super) card: Option<Card>,
     /// The new issue that is being logged.
@@ -168,6 +173,7 @@ impl Default for Book {
             chosen: None,
             fan: FanState::default(),
             case_revision: 0,
+            login_revision: 0,
             card: None,
             form: Form::default(),
             legend: None,
@@ -250,11 +256,13 @@ impl Book {
         self.refresh_patrols(inputs, ages);
         let chosen_changed = self.chosen.as_ref() != inputs.chosen
             || self.fan != inputs.fan
-            || self.case_revision != inputs.case.1;
+            || self.case_revision != inputs.case.1
+            || self.login_revision != inputs.login.revision;
         if chosen_changed || ages || follows {
             self.chosen = inputs.chosen.cloned();
             self.fan = inputs.fan;
             self.case_revision = inputs.case.1;
+            self.login_revision = inputs.login.revision;
             self.card = inputs.chosen.and_then(|selection| {
                 let sources = Sources {
                     place: inputs.place,
@@ -267,6 +275,7 @@ impl Book {
                     masks_names: inputs.masks_names,
                     fan: inputs.fan,
                     case: inputs.case.0,
+                    login: inputs.login,
                 };
                 Card::new(selection, &sources)
             });
@@ -415,6 +424,9 @@ impl Book {
             clock_hour: scene.clock_hour,
             tour: (&self.tour, scene.tour_is_on),
             notices: &self.notices,
+            has_feed: scene.has_feed,
+            login: scene.login,
+            placing: scene.placing,
         };
         draw(&mut view, state)
     }
@@ -444,6 +456,12 @@ pub(super) struct DeskScene<'a> {
     pub(super) tour_is_on: bool,
     /// Whether names of people are masked.
     pub(super) masks_names: bool,
+    /// Whether a feed was named.
+    pub(super) has_feed: bool,
+    /// Who sits at the desk.
+    pub(super) login: &'a Login,
+    /// The issue that a place is being pointed out for.
+    pub(super) placing: Option<&'a Wanted>,
 }
 
 fn communities(place: &Place) -> Vec<(String, String)> {

@@ -11,7 +11,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-pub(super) use self::case::{DAYS, Doable, Draft};
+pub(super) use self::case::{DAYS, Doable, Draft, Offer};
 pub(super) use self::floors::{FanState, Floors};
 
 use super::arrival::Arrival;
@@ -25,6 +25,7 @@ use crate::feed::Situation;
 use crate::geo::LonLat;
 use crate::governance::{AreaCodes, State};
 use crate::viewer::casework::Case;
+use crate::viewer::login::Login;
 use crate::viewer::selection::Selection;
 
 /// How far patrols are near, metres.
@@ -124,6 +125,8 @@ pub(super) struct Sources<'a> {
     pub(super) fan: FanState,
     /// The case that is open.
     pub(super) case: Option<&'a Case>,
+    /// Who sits at the desk.
+    pub(super) login: &'a Login,
 }
 
 impl Card {

@@ -2,17 +2,27 @@
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, pos2};
 
-use super::card::{Card, DAYS, Doable, Draft, Floors, Link, Section};
+use super::card::{Card, DAYS, Doable, Draft, Floors, Link, Offer, Section};
+use super::desk::DeskView;
+use super::logging_ui::likely_rows;
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{
     Icon, badge, button, cell_text, fact, field, icon_button, row, section, short_text, state_label,
     state_mark, text,
 };
+use crate::governance::{IssueId, Step};
 use crate::viewer::actions::Action;
 
 /// Draws it; it scrolls where it is longer than its room.
-pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, draft: &mut Draft, actions: &mut Vec<Action>) {
+pub(super) fn card(
+    ui: &mut Ui,
+    card: &Card,
+    view: &DeskView<'_>,
+    draft: &mut Draft,
+    actions: &mut Vec<Action>,
+) {
+    let speech = view.speech;
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.allocate_ui_with_layout(
         egui::vec2(ui.available_width(), 28.0),
@@ -65,7 +75,7 @@ pub(super) fn card(ui: &mut Ui, card: &Card, speech: &Speech, draft: &mut Draft,
             draw_floors(ui, floors, speech, actions);
         }
         if let Some(doable) = &card.doable {
-            draw_doable(ui, doable, speech, draft, actions);
+            draw_doable(ui, doable, view, draft, actions);
         }
         for part in &card.sections {
             draw_section(ui, part, actions);
@@ -98,7 +108,14 @@ fn draw_floors(ui: &mut Ui, floors: &Floors, speech: &Speech, actions: &mut Vec<
 }
 
 /// The steps that can be taken; one that is chosen is told more about and then confirmed, since it cannot be undone.
-fn draw_doable(ui: &mut Ui, doable: &Doable, speech: &Speech, draft: &mut Draft, actions: &mut Vec<Action>) {
+fn draw_doable(
+    ui: &mut Ui,
+    doable: &Doable,
+    view: &DeskView<'_>,
+    draft: &mut Draft,
+    actions: &mut Vec<Action>,
+) {
+    let speech = view.speech;
     section(ui, &speech.text("case-next"));
     if let Some((words, tone)) = &doable.news {
         ui.add(
@@ -116,46 +133,87 @@ fn draw_doable(ui: &mut Ui, doable: &Doable, speech: &Speech, draft: &mut Draft,
         text(ui, speech.text("case-nothing"), theme::CAPTION, theme::FAINT);
         return;
     }
+    let is_placing = view.placing.is_some_and(|wanted| wanted.issue == doable.issue);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-        for (step, name) in &doable.steps {
-            if button(ui, name, draft.begun(doable) == Some(*step)).clicked() {
+        for Offer { step, name, .. } in &doable.steps {
+            let is_on = draft.begun(doable) == Some(*step) || (*step == Step::Locate && is_placing);
+            if !button(ui, name, is_on).clicked() {
+                continue;
+            }
+            // Where it is, is not typed: it is pointed out on the map.
+            if *step == Step::Locate {
+                draft.step = None;
+                actions.push(if is_placing {
+                    Action::PutPlacingAway
+                } else {
+                    Action::BeginPlacing { issue: doable.issue.clone(), by_drag: false }
+                });
+            } else {
                 draft.toggle(*step, doable);
             }
         }
     });
     let Some(step) = draft.begun(doable) else { return };
-    if !doable.steps.iter().any(|(allowed, _)| *allowed == step) {
+    let Some(offer) = doable.steps.iter().find(|offer| offer.step == step) else {
         // Somebody else was quicker.
         draft.step = None;
         return;
-    }
-    if Draft::wants_department(step) {
-        field(ui, None, &mut draft.department, &speech.text("case-department"));
-    }
-    if step == crate::governance::Step::Extend {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-            for days in DAYS {
-                if button(ui, &speech.count("case-days", days.unsigned_abs() as usize), draft.days == days)
-                    .clicked()
-                {
-                    draft.days = days;
-                }
-            }
-        });
-    }
+    };
+    draw_draft(ui, doable, view, draft);
     field(ui, None, &mut draft.note, &speech.text("case-note"));
     ui.horizontal(|ui| {
-        let is_complete = draft.is_complete(step);
+        let is_complete = draft.is_complete(step, doable, view.situation);
         if button(ui, &speech.text("case-confirm"), is_complete).clicked() && is_complete {
-            actions.push(draft.action(step, doable, speech));
+            actions.push(draft.action(offer, doable));
             draft.step = None;
         }
         if button(ui, &speech.text("cancel"), false).clicked() {
             draft.step = None;
         }
     });
+}
+
+/// What the step that is begun asks for, beside a note.
+fn draw_draft(ui: &mut Ui, doable: &Doable, view: &DeskView<'_>, draft: &mut Draft) {
+    let speech = view.speech;
+    match draft.step {
+        Some(step) if Draft::wants_department(step) => {
+            field(ui, None, &mut draft.department, &speech.text("case-department"));
+        }
+        Some(Step::Extend) => {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+                for days in DAYS {
+                    let name = speech.count("case-days", days.unsigned_abs() as usize);
+                    if button(ui, &name, draft.days == days).clicked() {
+                        draft.days = days;
+                    }
+                }
+            });
+        }
+        Some(Step::Merge) => {
+            field(ui, None, &mut draft.into, &speech.text("case-into"));
+            match draft.target(doable, view.situation) {
+                Some(target) => {
+                    short_text(ui, &target.title, theme::BODY, theme::INK);
+                }
+                None if draft.into.trim().is_empty() => {}
+                None => {
+                    text(ui, speech.text("case-into-unknown"), theme::CAPTION, Tone::Bad.color());
+                }
+            }
+            let lines = draft.likely(doable, view.situation, view.now, speech).to_vec();
+            if lines.is_empty() {
+                text(ui, speech.text("case-into-none"), theme::CAPTION, theme::FAINT);
+            }
+            let chosen = IssueId(draft.into.clone());
+            if let Some(clicked) = likely_rows(ui, &lines, Some(&chosen)) {
+                draft.into = clicked.0;
+            }
+        }
+        _ => {}
+    }
 }
 
 fn draw_section(ui: &mut Ui, part: &Section, actions: &mut Vec<Action>) {

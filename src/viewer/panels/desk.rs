@@ -10,6 +10,7 @@ use super::card::{Card, Draft};
 use super::ledger::{Counts, Lens};
 use super::legend::Legend;
 use super::logging::{Form, Logging};
+use super::login_ui::LoginForm;
 use super::notices::Notices;
 use super::order::{Query, Sort};
 use super::roster::{DutyCounts, PatrolLens, PatrolSort};
@@ -25,6 +26,8 @@ use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::colouring::{Class, ColouringKey};
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::Layers;
+use crate::viewer::login::Login;
+use crate::viewer::placing::Wanted;
 use crate::viewer::preset::Preset;
 use crate::viewer::selection::Selection;
 
@@ -76,6 +79,8 @@ pub(super) struct DeskState {
     pub(super) draft: Draft,
     /// What has been typed of a new issue.
     pub(super) logging: Logging,
+    /// What has been typed to log in.
+    pub(super) login: LoginForm,
     /// The search box.
     pub(super) search: SearchBox,
     /// The window with the report on the data is open.
@@ -99,6 +104,7 @@ impl Default for DeskState {
             held_class: None,
             draft: Draft::default(),
             logging: Logging::default(),
+            login: LoginForm::default(),
             search: SearchBox::default(),
             shows_report: false,
             shows_help: false,
@@ -194,6 +200,12 @@ pub(super) struct DeskView<'a> {
     pub(super) tour: (&'a TourLine, bool),
     /// What is to be noticed.
     pub(super) notices: &'a Notices,
+    /// Whether a feed was named.
+    pub(super) has_feed: bool,
+    /// Who sits at the desk.
+    pub(super) login: &'a Login,
+    /// The issue that a place is being pointed out for.
+    pub(super) placing: Option<&'a Wanted>,
 }
 
 /// Where the panels of a desk lie.

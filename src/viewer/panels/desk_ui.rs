@@ -9,6 +9,7 @@ use super::filters_ui::filters;
 use super::legend_ui;
 use super::lists_ui::{handle, lists};
 use super::logging_ui;
+use super::login_ui;
 use super::notices_ui;
 use super::search_ui;
 use super::switches_ui::switches;
@@ -32,7 +33,8 @@ pub(super) fn desk(
         let bar = layout.title.shrink2(vec2(theme::PAD, theme::GRID));
         let mut ui = ui.new_child(UiBuilder::new().max_rect(bar));
         let speech = view.speech;
-        title_bar(&mut ui, view, |ui| search_ui::search_box(ui, &mut state.search, speech, actions));
+        let search = |ui: &mut egui::Ui| search_ui::search_box(ui, &mut state.search, speech, actions);
+        title_bar(&mut ui, view, &mut state.login.is_open, search);
     });
     left_column(ctx, view, state, &layout, actions);
     if let Some(rect) = layout.right {
@@ -55,13 +57,23 @@ pub(super) fn desk(
     if let Some(legend) = view.legend.filter(|_| !is_covered) {
         legend_ui::legend(ctx, legend, view.speech, state, &layout, actions);
     }
-    let reads =
-        logging_ui::Reads { form: view.form, situation: view.situation, now: view.now, speech: view.speech };
+    let reads = logging_ui::Reads {
+        form: view.form,
+        situation: view.situation,
+        now: view.now,
+        speech: view.speech,
+        login: view.login,
+    };
     if !logging_ui::form(ctx, &reads, &mut state.logging, &layout, actions) {
         card(ctx, view, state, &layout, actions);
     }
-    notices_ui::notice(ctx, view, state, &layout);
+    if let Some(wanted) = view.placing {
+        notices_ui::placing(ctx, view, wanted, &layout);
+    } else {
+        notices_ui::notice(ctx, view, state, &layout);
+    }
     notices_ui::windows(ctx, view, state);
+    login_ui::window(ctx, view, &mut state.login, actions);
     layout.middle_of_map(screen.size())
 }
 
@@ -132,7 +144,7 @@ fn card(
         // Laid out with all the room there is, so that its height can be known.
         let room = rect.shrink(theme::PAD).with_max_y(rect.top() + layout.card.height() - theme::PAD);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(room));
-        card_ui::card(&mut inner, card, view.speech, &mut state.draft, actions);
+        card_ui::card(&mut inner, card, view, &mut state.draft, actions);
         remember_height(ctx, id, inner.min_rect().height());
     });
 }

@@ -1,6 +1,8 @@
 //! Draws the lists of issues and patrols: only the rows in view, however long the list is.
 
-use egui::{Align, CornerRadius, Layout, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align, CornerRadius, Layout, Rect, Response, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use super::desk::{DeskState, DeskView, Tab};
 use super::filters_ui::filter_note;
@@ -10,6 +12,7 @@ use super::roster::{PatrolColumn, PatrolLens};
 use super::rows::{IssueRow, PatrolRow};
 use super::theme::{self, Tone};
 use super::widgets::{Icon, cell_text, icon_button, paint_icon, row, rule, state_mark, text};
+use crate::governance::{IssueId, Step};
 use crate::viewer::actions::Action;
 use crate::viewer::selection::Selection;
 
@@ -155,17 +158,30 @@ fn issues(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: 
                     ui.allocate_exact_size(vec2(ui.available_width(), ISSUE_HEIGHT), Sense::hover());
                     continue;
                 };
-                if issue_row(ui, &issue, chosen == Some(&issue.id)) {
+                let response = issue_row(ui, &issue, chosen == Some(&issue.id));
+                if response.clicked() {
                     actions.push(Action::Show(Selection::Issue(issue.id.clone())));
+                } else if issue.wants_place && response.drag_started() && may_place(view, &issue.id) {
+                    // Its card says what becomes of it.
+                    actions.push(Action::Select(Some(Selection::Issue(issue.id.clone()))));
+                    actions.push(Action::BeginPlacing { issue: issue.id.clone(), by_drag: true });
                 }
             }
         },
     );
 }
 
-fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {
+/// Whether whoever sits here may say where an issue is.
+fn may_place(view: &DeskView<'_>, id: &IssueId) -> bool {
+    let issue = view.situation.issue(id);
+    let desk = view.speech.text("case-desk");
+    issue.is_some_and(|issue| view.login.act(Step::Locate, Some(issue), None, &desk).is_some())
+}
+
+fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> Response {
     let label = format!("{} {}", issue.title, issue.address);
     let (rect, response) = row(ui, ISSUE_HEIGHT, &label, is_chosen);
+    let response = if issue.wants_place { response.interact(Sense::click_and_drag()) } else { response };
     let painter = ui.painter();
     state_mark(painter, pos2(rect.left() + 14.0, rect.top() + 15.0), 5.0, issue.state);
     let left = rect.left() + 30.0;
@@ -186,7 +202,7 @@ fn issue_row(ui: &mut Ui, issue: &IssueRow, is_chosen: bool) -> bool {
         rect.bottom() - 0.5,
         egui::Stroke::new(1.0, theme::tint(theme::LINE, 0.5)),
     );
-    response.on_hover_text(format!("{} · {}", issue.class, issue.title)).clicked()
+    response.on_hover_text(format!("{} · {}", issue.class, issue.title))
 }
 
 fn patrols(ui: &mut Ui, view: &mut DeskView<'_>, state: &mut DeskState, actions: &mut Vec<Action>) {

@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::likely::{self, LikelyLine, LikelyLines};
 use super::speech::Speech;
 use crate::city::search::{Query, SearchText};
 use crate::feed::{ClassOffer, Situation};
-use crate::governance::duplicates::likely;
-use crate::governance::{Actor, AreaCodes, IssueId, NewIssue, Owner, Role, Source};
+use crate::governance::{Actor, AreaCodes, IssueId, NewIssue, Owner, Source};
 use crate::viewer::actions::Action;
 use crate::viewer::reporting::{Reporting, Sent, Site};
 
 /// So many classes are offered at once.
 const MOST_CLASSES: usize = 6;
-/// So many likely duplicates are offered.
-const MOST_LIKELY: usize = 4;
 
 /// What the form shows of what is being logged.
 #[derive(Clone, Debug, Default)]
@@ -70,13 +68,6 @@ impl Form {
     }
 }
 
-/// An open issue that the new one may be the same as.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct LikelyLine {
-    pub(super) issue: IssueId,
-    pub(super) words: String,
-}
-
 /// What somebody has typed so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Logging {
@@ -94,8 +85,7 @@ pub(super) struct Logging {
     pub(super) merge: Option<IssueId>,
     /// Which field takes the keyboard next.
     pub(super) focus: Option<Field>,
-    likely: Vec<LikelyLine>,
-    likely_for: Option<Option<usize>>,
+    likely: LikelyLines<Option<usize>>,
 }
 
 /// A field of the form.
@@ -134,27 +124,15 @@ impl Logging {
         now: Timestamp,
         speech: &Speech,
     ) -> &[LikelyLine] {
-        if self.likely_for != Some(self.class) {
-            self.likely_for = Some(self.class);
+        let lines = self.likely.of(self.class, || {
             let class = self.class.and_then(|index| form.class(index)).map(|offer| &offer.code);
-            let found = form.site.as_ref().map(|site| likely(situation.issues(), class, site.place, now));
-            let line = |found: &crate::governance::duplicates::Likely<'_>| LikelyLine {
-                issue: found.issue.id.clone(),
-                words: speech.with(
-                    "log-likely-line",
-                    &[
-                        ("title", found.issue.title.as_str().into()),
-                        ("metres", (found.away_m.round() as i64).into()),
-                        ("time", speech.moment(now, found.issue.reported_at).into()),
-                    ],
-                ),
-            };
-            self.likely = found.unwrap_or_default().iter().take(MOST_LIKELY).map(line).collect();
-            if !self.likely.iter().any(|line| Some(&line.issue) == self.merge.as_ref()) {
-                self.merge = None;
-            }
+            let find = |site: &Site| likely::find(situation, class, site.place, None, now, speech);
+            form.site.as_ref().map(find).unwrap_or_default()
+        });
+        if !lines.iter().any(|line| Some(&line.issue) == self.merge.as_ref()) {
+            self.merge = None;
         }
-        &self.likely
+        lines
     }
 
     /// Whether all is there.
@@ -162,11 +140,10 @@ impl Logging {
         self.class.is_some() && !self.title.trim().is_empty() && form.sent != Sent::Pending
     }
 
-    /// The report to be sent.
-    pub(super) fn action(&self, form: &Form, speech: &Speech) -> Option<Action> {
+    /// The report to be sent by somebody, and where it is the same as another issue, who merges it.
+    pub(super) fn action(&self, form: &Form, actor: Actor, merger: Option<Actor>) -> Option<Action> {
         let site = form.site.as_ref()?;
         let class = form.class(self.class?)?.code.clone();
-        let actor = Actor { name: speech.owned("case-desk"), role: Role::Desk };
         let new = NewIssue {
             id: None,
             title: self.title.trim().to_owned(),
@@ -183,11 +160,11 @@ impl Logging {
             department: None,
             responsible: None,
             happened_at: None,
-            actor: actor.clone(),
+            actor,
             note: None,
             attachments: Vec::new(),
         };
-        let merge = self.merge.clone().map(|into| (into, actor));
+        let merge = self.merge.clone().zip(merger);
         Some(Action::SendReport { new: Box::new(new), merge })
     }
 }
@@ -196,7 +173,7 @@ impl Logging {
 mod tests {
     use super::*;
     use crate::geo::LonLat;
-    use crate::governance::ClassCode;
+    use crate::governance::{ClassCode, Role};
 
     fn form() -> Form {
         let offer = |name: &str, code: &str| ClassOffer {
@@ -232,7 +209,8 @@ mod tests {
         logging.take_class(1, &form);
         assert_eq!((logging.title.as_str(), logging.focus), ("坊门街12号 暴露垃圾", Some(Field::Title)));
         assert!(logging.is_complete(&form));
-        let Some(Action::SendReport { new, merge: None }) = logging.action(&form, &Speech::default()) else {
+        let actor = Actor { name: "值班台".into(), role: Role::Desk };
+        let Some(Action::SendReport { new, merge: None }) = logging.action(&form, actor, None) else {
             panic!("a report")
         };
         assert_eq!((new.class.code.as_str(), new.building.as_deref()), ("06010", Some("b1")));

@@ -5,12 +5,15 @@ use jiff::Timestamp;
 
 use super::desk::DeskLayout;
 use super::desk_ui::{fitted, remember_height};
+use super::likely::LikelyLine;
 use super::logging::{Field, Form, Logging};
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{button, cell_text, fact, field, filled_panel, heading, row, section, text};
 use crate::feed::{ErrandError, Situation};
+use crate::governance::{IssueId, Step};
 use crate::viewer::actions::Action;
+use crate::viewer::login::Login;
 use crate::viewer::reporting::Sent;
 
 const ROW_HEIGHT: f32 = 30.0;
@@ -21,6 +24,7 @@ pub(super) struct Reads<'a> {
     pub(super) situation: &'a Situation,
     pub(super) now: Timestamp,
     pub(super) speech: &'a Speech,
+    pub(super) login: &'a Login,
 }
 
 /// Draws the form in the room of the card; whether there is one.
@@ -69,8 +73,16 @@ fn fields(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging, actions: &mut V
     }
     let enters = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     field(ui, Some(Id::new("log note")), &mut logging.note, &speech.text("case-note"));
-    duplicates(ui, reads, logging);
+    let desk = speech.text("case-desk");
+    let act = |step| reads.login.act(step, None, None, &desk);
+    let may_report = act(Step::Report);
+    if act(Step::Merge).is_some() {
+        duplicates(ui, reads, logging);
+    }
     said(ui, form, speech);
+    if may_report.is_none() {
+        text(ui, speech.text("log-may-not"), theme::BODY, Tone::Bad.color());
+    }
     ui.add_space(6.0);
     ui.horizontal(|ui| {
         let is_complete = logging.is_complete(form);
@@ -78,7 +90,8 @@ fn fields(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging, actions: &mut V
         let is_clicked = button(ui, &speech.text(key), is_complete).clicked();
         if (is_clicked || enters)
             && is_complete
-            && let Some(action) = logging.action(form, speech)
+            && let Some(actor) = may_report
+            && let Some(action) = logging.action(form, actor, act(Step::Merge))
         {
             actions.push(action);
         }
@@ -138,22 +151,30 @@ fn class_field(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging) {
 
 /// What may be the same: chosen, the new one goes into it.
 fn duplicates(ui: &mut Ui, reads: &Reads<'_>, logging: &mut Logging) {
-    let Reads { form, situation, now, speech } = reads;
+    let Reads { form, situation, now, speech, .. } = reads;
     let lines = logging.likely(form, situation, *now, speech).to_vec();
     if lines.is_empty() {
         return;
     }
     section(ui, &speech.text("log-likely"));
+    if let Some(clicked) = likely_rows(ui, &lines, logging.merge.as_ref()) {
+        logging.merge = (logging.merge.as_ref() != Some(&clicked)).then_some(clicked);
+    }
+    text(ui, speech.text("log-likely-hint"), theme::CAPTION, theme::FAINT);
+}
+
+/// Draws what may be the same; the one that is clicked.
+pub(super) fn likely_rows(ui: &mut Ui, lines: &[LikelyLine], chosen: Option<&IssueId>) -> Option<IssueId> {
+    let mut clicked = None;
     for line in lines {
-        let is_chosen = logging.merge.as_ref() == Some(&line.issue);
-        let (rect, response) = row(ui, ROW_HEIGHT, &line.words, is_chosen);
+        let (rect, response) = row(ui, ROW_HEIGHT, &line.words, chosen == Some(&line.issue));
         let inner: Rect = rect.shrink2(egui::vec2(8.0, 2.0));
         cell_text(ui, inner, Align::Min, &line.words, theme::BODY, theme::INK);
         if response.clicked() {
-            logging.merge = (!is_chosen).then(|| line.issue.clone());
+            clicked = Some(line.issue.clone());
         }
     }
-    text(ui, speech.text("log-likely-hint"), theme::CAPTION, theme::FAINT);
+    clicked
 }
 
 /// What became of what was sent.
@@ -168,6 +189,7 @@ fn said(ui: &mut Ui, form: &Form, speech: &Speech) {
                 ErrandError::Refused(reason) => {
                     speech.with("log-refused", &[("reason", reason.as_str().into())])
                 }
+                ErrandError::Unknown => speech.owned("login-ended"),
                 error => speech.with("log-failed", &[("reason", error.to_string().into())]),
             };
             text(ui, words, theme::BODY, Tone::Bad.color());

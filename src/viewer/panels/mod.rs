@@ -19,9 +19,11 @@ mod filters_ui;
 mod ledger;
 mod legend;
 mod legend_ui;
+mod likely;
 mod lists_ui;
 mod logging;
 mod logging_ui;
+mod login_ui;
 mod notices;
 mod notices_ui;
 mod order;
@@ -57,7 +59,9 @@ use super::filter::Filter;
 use super::floors::Fan;
 use super::layers::Layers;
 use super::located::Located;
+use super::login::Login;
 use super::place::{LoadReport, Stand};
+use super::placing::Placing;
 use super::preset::{Preset, WantedPreset};
 use super::reporting::Reporting;
 use super::selection::Chosen;
@@ -80,6 +84,11 @@ impl Panels {
     /// Shows nothing but the picture.
     pub fn hide(&mut self) {
         self.is_hidden = true;
+    }
+
+    /// What somebody at the desk is called whom the server does not know by name.
+    pub(super) fn desk_name(&self) -> String {
+        self.book.speech.owned("case-desk")
     }
 
     /// Speaks another language.
@@ -109,6 +118,8 @@ struct Reads<'w> {
     fan: Res<'w, Fan>,
     casework: Res<'w, Casework>,
     reporting: Res<'w, Reporting>,
+    login: Res<'w, Login>,
+    placing: Res<'w, Placing>,
 }
 
 impl Reads<'_> {
@@ -135,6 +146,7 @@ impl Reads<'_> {
             fan: FanState { is_open: self.fan.is_open(), chosen: self.fan.chosen() },
             case: (self.casework.case.as_ref(), self.casework.revision),
             reporting: &self.reporting,
+            login: &self.login,
             building,
         }
     }
@@ -228,6 +240,9 @@ fn draw(
                 .map_or(12.0, |local| f32::from(local.hour()) + f32::from(local.minute()) / 60.0),
             tour_is_on: reads.tour.is_on(),
             masks_names: reads.wall.masks_names,
+            has_feed: reads.live.feed.is_some(),
+            login: &reads.login,
+            placing: reads.placing.wanted(),
         };
         let middle =
             panels.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));

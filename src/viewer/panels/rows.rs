@@ -9,7 +9,7 @@ use super::ledger::DUE_SOON_SECS;
 use super::roster::Duty;
 use super::speech::Speech;
 use super::theme::Tone;
-use crate::governance::{Issue, IssueId, Patrol, PatrolId, State};
+use crate::governance::{Issue, IssueId, Owner, Patrol, PatrolId, State};
 use crate::viewer::markers::masked;
 
 /// An issue in a list.
@@ -35,6 +35,8 @@ pub(super) struct IssueRow {
     pub(super) tone: Tone,
     /// Whether it is urgent.
     pub(super) is_urgent: bool,
+    /// Whether it is ours to be placed and has no place yet.
+    pub(super) wants_place: bool,
 }
 
 impl IssueRow {
@@ -55,6 +57,7 @@ impl IssueRow {
             remaining: speech.remaining(now, issue),
             tone: deadline_tone(issue, now),
             is_urgent: issue.is_urgent(),
+            wants_place: issue.place.is_none() && issue.state.is_open() && issue.owner == Owner::Us,
         }
     }
 }

@@ -15,10 +15,10 @@ use super::samples::{at, issue, patrol, situation};
 use super::{desk_ui, theme, wall_ui};
 use crate::city::{Place, ReadOptions, read};
 use crate::clock::{Clock, Reading};
-use crate::feed::{Changes, ClassOffer, Situation};
+use crate::feed::{Changes, ClassOffer, Entry, Errand, ErrandError, Me, MeKind, Outcome, Secret, Situation};
 use crate::geo::LonLat;
 use crate::governance::{
-    ClassCode, FeedState, Fix, Issue, IssueId, Patrol, PatrolId, ServerClock, State, Update,
+    ClassCode, FeedState, Fix, Issue, IssueId, Patrol, PatrolId, Post, Role, ServerClock, State, Step, Update,
 };
 use crate::language::Language;
 use crate::viewer::actions::{Action, FilterChange};
@@ -27,6 +27,8 @@ use crate::viewer::casework::{Case, News};
 use crate::viewer::colouring::Colourings;
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::{Layer, Layers};
+use crate::viewer::login::Login;
+use crate::viewer::placing::Wanted;
 use crate::viewer::preset::Preset;
 use crate::viewer::reporting::{Reporting, Site};
 use crate::viewer::selection::Selection;
@@ -50,6 +52,8 @@ struct Desk {
     has_snapshot: bool,
     case: Option<Case>,
     reporting: Reporting,
+    login: Login,
+    placing: Option<Wanted>,
     seconds: f64,
     actions: Rc<RefCell<Vec<Action>>>,
 }
@@ -75,6 +79,8 @@ impl Desk {
             has_snapshot,
             case: None,
             reporting: Reporting::default(),
+            login: Login::default(),
+            placing: None,
             seconds: 0.0,
             actions: Rc::default(),
         };
@@ -105,6 +111,7 @@ impl Desk {
             fan: super::card::FanState::default(),
             case: (self.case.as_ref(), u64::from(self.case.is_some())),
             reporting: &self.reporting,
+            login: &self.login,
             building: &building,
         };
         if comes {
@@ -138,6 +145,9 @@ impl Desk {
                 clock_hour: 7.92,
                 tour_is_on: false,
                 masks_names: false,
+                has_feed: self.has_feed,
+                login: &self.login,
+                placing: self.placing.as_ref(),
             };
             let middle =
                 self.book.with_desk(&scene, |view, state| desk_ui::desk(ctx, view, state, &mut clicked));
@@ -482,9 +492,10 @@ fn the_fonts_have_every_character_of_every_text() {
 
 #[test]
 fn every_key_in_these_files_has_a_text() {
-    const FIRST: [&str; 19] = [
-        "app", "card", "clock", "column", "counts", "data", "feed", "filter", "help", "issue", "layer",
-        "lens", "list", "notice", "panel", "patrol", "search", "view", "wall",
+    const FIRST: [&str; 23] = [
+        "app", "card", "case", "clock", "column", "counts", "data", "feed", "filter", "help", "issue",
+        "layer", "lens", "list", "log", "login", "notice", "panel", "patrol", "placing", "search", "view",
+        "wall",
     ];
     let is_key = |text: &&str| {
         let has_shape = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -566,20 +577,117 @@ fn a_step_is_taken_from_the_card_after_it_has_been_confirmed() {
     press("确认");
     let taken = actions.borrow().clone();
     let [Action::TakeStep { issue, seen, step }] = taken.as_slice() else { panic!("{taken:?}") };
-    assert_eq!((issue.0.as_str(), *seen, step.step), ("1", 1, crate::governance::Step::Urge));
+    assert_eq!((issue.0.as_str(), *seen, step.step), ("1", 1, Step::Urge));
     assert_eq!((step.actor.name.as_str(), step.note.as_deref()), ("指挥中心值班台", None));
     assert!(harness.query_by_label("确认").is_none(), "and is put away then");
 }
 
 #[test]
 fn a_conflict_is_said_and_a_wall_or_a_desk_without_a_server_offers_nothing() {
-    let stale = News::Not(crate::governance::Step::Urge, crate::feed::ErrandError::Stale);
+    let stale = News::Not(Step::Urge, ErrandError::Stale);
     let (harness, _) = show(desk_with_case(Some(stale)), 1920.0, 1080.0);
     assert!(harness.query_by_label("他人刚刚更新了此案，已重新载入，请核对后再办").is_some());
     let mut desk = desk_with_case(None);
     desk.case = None;
     let (harness, _) = show(desk, 1920.0, 1080.0);
     assert!(harness.query_by_label("下一步").is_none() && harness.query_by_label("催办").is_none());
+}
+
+#[test]
+fn a_case_goes_into_another_that_is_likely_the_same_or_known_by_its_number() {
+    let (mut harness, actions) = show(desk_with_case(None), 1920.0, 1080.0);
+    let mut press = |label: &str| {
+        harness.get_by_label_contains(label).click();
+        harness.run_steps(3);
+    };
+    press("并案");
+    press("确认");
+    assert!(actions.borrow().is_empty(), "into which is not said");
+    press("占道经营（0 米");
+    press("确认");
+    let taken = actions.borrow().clone();
+    let [Action::TakeStep { step, .. }] = taken.as_slice() else { panic!("{taken:?}") };
+    assert_eq!((step.step, step.merged_into.as_ref()), (Step::Merge, Some(&IssueId("2".into()))));
+}
+
+#[test]
+fn a_place_is_pointed_out_from_the_card_or_by_dragging_the_row() {
+    let begun = |by_drag| Action::BeginPlacing { issue: IssueId("1".into()), by_drag };
+    assert_eq!(click(desk_with_case(None), "落图"), [begun(false)]);
+    let nowhere = Issue { place: None, title: "路灯不亮".into(), ..issue("1", State::Reported) };
+    let (mut harness, actions) = show(Desk::new(vec![nowhere], Vec::new()), 1920.0, 1080.0);
+    let row = harness.get_by_label("路灯不亮 待落图").rect().center();
+    harness.drag_at(row);
+    harness.run_steps(2);
+    harness.hover_at(row - egui::vec2(700.0, 0.0));
+    harness.run_steps(2);
+    assert_eq!(*actions.borrow(), [Action::Select(Some(Selection::Issue(IssueId("1".into())))), begun(true)]);
+    let wanted = Wanted { issue: IssueId("1".into()), title: "路灯不亮".into(), by_drag: true };
+    harness.state_mut().placing = Some(wanted);
+    harness.run_steps(2);
+    assert!(harness.query_by_label("落图：路灯不亮").is_some());
+}
+
+/// Somebody who is logged in.
+fn somebody(role: Role) -> Me {
+    let post = Post {
+        name: "府山社区第03网格 网格员".into(),
+        role,
+        areas: vec!["330802006003".into()],
+        departments: Vec::new(),
+        patrol: None,
+    };
+    Me { kind: MeKind::Account, account: Some("zhao".into()), posts: vec![post] }
+}
+
+#[test]
+fn whoever_is_shut_out_logs_in_and_is_named() {
+    let mut desk = some_desk();
+    desk.login.is_shut_out = true;
+    let (mut harness, actions) = show(desk, 1920.0, 1080.0);
+    for (field, typed) in [("账号", "zhao"), ("密码", "correct horse")] {
+        harness.get_by_label(field).focus();
+        harness.run_steps(2);
+        harness.event(egui::Event::Text(typed.into()));
+        harness.run_steps(2);
+    }
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(2);
+    let entry = Entry { account: "zhao".into(), secret: Secret("correct horse".into()), new_password: None };
+    assert_eq!(*actions.borrow(), [Action::LogIn(entry.clone())]);
+
+    let login = &mut harness.state_mut().login;
+    login.take(&Errand::LogIn(entry.clone()), Err(ErrandError::TooMany { wait_secs: Some(60) }));
+    harness.run_steps(2);
+    assert!(harness.query_by_label("试得太多，请 1 分钟后再试").is_some());
+    let login = &mut harness.state_mut().login;
+    login.take(&Errand::LogIn(entry), Ok(Outcome::Me(Some(somebody(Role::Officer)))));
+    login.is_shut_out = false;
+    harness.run_steps(3);
+    assert!(harness.query_by_label("账号").is_none(), "the window has closed");
+    harness.get_by_label("zhao").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("府山社区第03网格 网格员").is_some());
+    actions.borrow_mut().clear();
+    harness.get_by_label("退出登录").click();
+    harness.run_steps(2);
+    assert_eq!(*actions.borrow(), [Action::LogOut]);
+}
+
+#[test]
+fn a_card_offers_what_the_post_that_is_logged_in_may_do() {
+    let mut desk = desk_with_case(None);
+    desk.login.take(&Errand::Me, Ok(Outcome::Me(Some(somebody(Role::Officer)))));
+    let (mut harness, actions) = show(desk, 1920.0, 1080.0);
+    assert!(harness.query_by_label("督办").is_none() && harness.query_by_label("并案").is_none());
+    harness.get_by_label("反馈").click();
+    harness.run_steps(3);
+    harness.get_by_label("确认").click();
+    harness.run_steps(3);
+    let taken = actions.borrow().clone();
+    let [Action::TakeStep { step, .. }] = taken.as_slice() else { panic!("{taken:?}") };
+    assert_eq!((step.step, step.actor.role), (Step::GiveFeedback, Role::Officer));
+    assert_eq!(step.actor.name, "府山社区第03网格 网格员");
 }
 
 /// A desk on which a new issue has been begun, beside one that is known.

@@ -5,10 +5,18 @@ use egui::{Align, Layout, Sense, Ui, vec2};
 use super::desk::DeskView;
 use super::theme::{self, Tone};
 use super::title::FeedLine;
-use super::widgets::{badge, heading, rule_upright, text};
+use super::widgets::{badge, button, heading, rule_upright, text};
 
-/// Draws place, time and the state of the feed; `search` draws the box between them.
-pub(super) fn title_bar(ui: &mut Ui, view: &DeskView<'_>, search: impl FnOnce(&mut Ui)) {
+/// So many characters of an account's name are shown.
+const MOST_CHARS: usize = 12;
+
+/// Draws place, time, the state of the feed and who sits here; `search` draws the box between them.
+pub(super) fn title_bar(
+    ui: &mut Ui,
+    view: &DeskView<'_>,
+    shows_login: &mut bool,
+    search: impl FnOnce(&mut Ui),
+) {
     let (bar, width) = (view.title, ui.available_width());
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::GRID;
@@ -30,6 +38,13 @@ pub(super) fn title_bar(ui: &mut Ui, view: &DeskView<'_>, search: impl FnOnce(&m
                 text(ui, rate, theme::CAPTION, theme::FAINT);
             }
             rule_upright(ui, 20.0);
+            if view.has_feed && width > 560.0 {
+                let label = view.login.account().map_or_else(|| view.speech.owned("login"), str::to_owned);
+                if button(ui, &short(&label), *shows_login).clicked() {
+                    *shows_login = !*shows_login;
+                }
+                ui.add_space(4.0);
+            }
             feed(ui, &bar.feed, width > 560.0);
             if bar.is_simulated {
                 ui.add_space(4.0);
@@ -37,6 +52,14 @@ pub(super) fn title_bar(ui: &mut Ui, view: &DeskView<'_>, search: impl FnOnce(&m
             }
         });
     });
+}
+
+/// An account's name as far as a button has room for it.
+fn short(label: &str) -> String {
+    match label.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", label.get(..end).unwrap_or_default()),
+        None => label.to_owned(),
+    }
 }
 
 /// Draws the state of the feed, from the right: age, words, lamp.

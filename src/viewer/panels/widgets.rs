@@ -231,8 +231,18 @@ pub(super) fn icon_button(ui: &mut Ui, icon: Icon, label: &str, is_on: bool) -> 
 
 /// A field of one line; its label stands in it while it is empty. Without an id it has that of its place.
 pub(super) fn field(ui: &mut Ui, id: Option<egui::Id>, typed: &mut String, label: &str) -> Response {
+    line(ui, id, typed, label, false)
+}
+
+/// The same for what nobody is to read over a shoulder.
+pub(super) fn secret_field(ui: &mut Ui, id: egui::Id, typed: &mut String, label: &str) -> Response {
+    line(ui, Some(id), typed, label, true)
+}
+
+fn line(ui: &mut Ui, id: Option<egui::Id>, typed: &mut String, label: &str, is_secret: bool) -> Response {
     let edit = egui::TextEdit::singleline(typed)
         .hint_text(label.to_owned())
+        .password(is_secret)
         .margin(egui::Margin::symmetric(8, 6))
         .char_limit(200)
         .desired_width(f32::INFINITY);
@@ -242,7 +252,8 @@ pub(super) fn field(ui: &mut Ui, id: Option<egui::Id>, typed: &mut String, label
     };
     let response = ui.add(edit);
     response.widget_info(|| {
-        let mut info = egui::WidgetInfo::text_edit(true, "", typed.as_str(), "");
+        let shown = if is_secret { "" } else { typed.as_str() };
+        let mut info = egui::WidgetInfo::text_edit(true, "", shown, "");
         info.label = Some(label.to_owned());
         info
     });

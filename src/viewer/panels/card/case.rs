@@ -3,13 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Fact, Section, Sources};
-use crate::feed::ErrandError;
+use crate::feed::{ErrandError, Situation};
+use crate::geo::LonLat;
 use crate::governance::deadline::account;
 use crate::governance::{
-    Actor, Department, Event, Issue, IssueId, NewStep, Owner, Role, Step, allowed_steps,
+    Actor, ClassCode, Department, Event, Issue, IssueId, NewStep, Owner, Step, allowed_steps,
 };
 use crate::viewer::actions::Action;
 use crate::viewer::casework::News;
+use crate::viewer::panels::likely::{self, LikelyLine, LikelyLines};
 use crate::viewer::panels::speech::Speech;
 use crate::viewer::panels::theme::Tone;
 
@@ -17,8 +19,6 @@ use crate::viewer::panels::theme::Tone;
 const MOST_EVENTS: usize = 14;
 /// By so many days a deadline is moved.
 pub(in super::super) const DAYS: [i64; 4] = [1, 3, 7, 15];
-/// In what role somebody at the desk acts, until there are accounts.
-const ROLE: Role = Role::Desk;
 
 /// What can be done about an issue.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +27,11 @@ pub(in super::super) struct Doable {
     pub(in super::super) issue: IssueId,
     /// The version that is shown.
     seen: u64,
-    /// The steps that its state and the role allow, with their names.
-    pub(in super::super) steps: Vec<(Step, String)>,
+    /// The steps that its state and whoever sits at the desk allow.
+    pub(in super::super) steps: Vec<Offer>,
+    /// What it is about and where it is, to find what it may be the same as.
+    pub(in super::super) class: ClassCode,
+    pub(in super::super) place: Option<LonLat>,
     /// Who has the lead.
     pub(in super::super) department: Option<Department>,
     /// From when on days are counted that a deadline is moved by.
@@ -37,6 +40,17 @@ pub(in super::super) struct Doable {
     pub(in super::super) pending: Option<String>,
     /// What became of the last step.
     pub(in super::super) news: Option<(String, Tone)>,
+}
+
+/// A step that can be taken.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Offer {
+    /// Which.
+    pub(in super::super) step: Step,
+    /// What it is called.
+    pub(in super::super) name: String,
+    /// As whom.
+    actor: Actor,
 }
 
 /// What somebody is about to do, as far as it has been typed.
@@ -52,6 +66,9 @@ pub(in super::super) struct Draft {
     pub(in super::super) department: String,
     /// By how many days the deadline is moved.
     pub(in super::super) days: i64,
+    /// The number of the issue that it goes into.
+    pub(in super::super) into: String,
+    likely: LikelyLines<(IssueId, u64)>,
 }
 
 impl Draft {
@@ -64,7 +81,34 @@ impl Draft {
             note: String::new(),
             department: doable.department.clone().unwrap_or_default(),
             days: DAYS[0],
+            into: String::new(),
+            likely: LikelyLines::default(),
         };
+    }
+
+    /// The open issues that this one may be the same as.
+    pub(in super::super) fn likely(
+        &mut self,
+        doable: &Doable,
+        situation: &Situation,
+        now: Timestamp,
+        speech: &Speech,
+    ) -> &[LikelyLine] {
+        self.likely.of((doable.issue.clone(), doable.seen), || {
+            let find =
+                |place| likely::find(situation, Some(&doable.class), place, Some(&doable.issue), now, speech);
+            doable.place.map(find).unwrap_or_default()
+        })
+    }
+
+    /// The issue that it goes into, as far as that is known and another one.
+    pub(in super::super) fn target<'a>(
+        &self,
+        doable: &Doable,
+        situation: &'a Situation,
+    ) -> Option<&'a Issue> {
+        let id = IssueId(self.into.trim().to_owned());
+        situation.issue(&id).filter(|issue| issue.id != doable.issue)
     }
 
     /// What is begun about this issue.
@@ -78,19 +122,23 @@ impl Draft {
     }
 
     /// Whether all is there that the step cannot do without.
-    pub(in super::super) fn is_complete(&self, step: Step) -> bool {
-        !Self::wants_department(step) || !self.department.trim().is_empty()
+    pub(in super::super) fn is_complete(&self, step: Step, doable: &Doable, situation: &Situation) -> bool {
+        match step {
+            Step::Merge => self.target(doable, situation).is_some(),
+            step => !Self::wants_department(step) || !self.department.trim().is_empty(),
+        }
     }
 
     /// The step to be taken.
-    pub(in super::super) fn action(&self, step: Step, doable: &Doable, speech: &Speech) -> Action {
-        let actor = Actor { name: speech.owned("case-desk"), role: ROLE };
+    pub(in super::super) fn action(&self, offer: &Offer, doable: &Doable) -> Action {
+        let (step, actor) = (offer.step, offer.actor.clone());
         let words = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let until = || doable.moved_from.checked_add(SignedDuration::from_hours(24 * self.days)).ok();
         let step = NewStep {
             note: words(&self.note),
             department: if Self::wants_department(step) { words(&self.department) } else { None },
             until: if step == Step::Extend { until() } else { None },
+            merged_into: words(&self.into).filter(|_| step == Step::Merge).map(IssueId),
             ..NewStep::bare(step, actor)
         };
         Action::TakeStep { issue: doable.issue.clone(), seen: doable.seen, step: Box::new(step) }
@@ -101,13 +149,18 @@ impl Sources<'_> {
     /// What can be done about an issue by whoever sits at the desk: nothing about another system's, nor without a server.
     pub(super) fn doable(&self, issue: &Issue) -> Option<Doable> {
         let case = self.case.filter(|case| case.issue == issue.id && issue.owner == Owner::Us)?;
-        // Which issue another one goes into, and where one is, is not asked here.
-        let is_asked = |step: &&Step| ROLE.may(**step) && !matches!(step, Step::Merge | Step::Locate);
-        let steps = allowed_steps(issue.state).iter().filter(is_asked);
+        let reporter = case.events.as_ref().and_then(|events| events.first()).map(|event| &event.actor);
+        let desk = self.speech.text("case-desk");
+        let offer = |step: &Step| {
+            let actor = self.login.act(*step, Some(issue), reporter, &desk)?;
+            Some(Offer { step: *step, name: self.speech.words.step(*step).to_owned(), actor })
+        };
         Some(Doable {
             issue: issue.id.clone(),
             seen: issue.version,
-            steps: steps.map(|step| (*step, self.speech.words.step(*step).to_owned())).collect(),
+            steps: allowed_steps(issue.state).iter().filter_map(offer).collect(),
+            class: issue.class.clone(),
+            place: issue.place,
             department: issue.department.clone(),
             moved_from: issue.due_at.map_or(self.now, |due_at| due_at.max(self.now)),
             pending: case.pending.map(|step| self.step_words("case-pending", step)),
@@ -126,6 +179,8 @@ impl Sources<'_> {
         };
         let words = match error {
             ErrandError::Stale => self.speech.owned("case-stale"),
+            ErrandError::Unknown => self.speech.owned("login-ended"),
+            ErrandError::TooMany { .. } => self.speech.owned("case-too-many"),
             ErrandError::NotAllowed { .. } => self.step_words("case-not-allowed", step),
             ErrandError::Refused(reason) => {
                 let step = self.speech.words.step(step);

@@ -33,6 +33,7 @@ fn card(selection: &Selection, held: &Situation, masks_names: bool) -> Option<Ca
         masks_names,
         fan: FanState::default(),
         case: None,
+        login: &Login::default(),
     };
     Card::new(selection, &sources)
 }
