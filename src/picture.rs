@@ -41,6 +41,30 @@ pub fn decode(bytes: &[u8], most_side: u32) -> Result<Picture, PictureError> {
     }
 }
 
+impl Picture {
+    /// The same, made smaller where it is wider or higher than so many pixels.
+    #[must_use]
+    pub fn within(self, most_side: u32) -> Self {
+        let longest = self.width.max(self.height);
+        if longest <= most_side {
+            return self;
+        }
+        let scaled = |length: u32| {
+            let scaled = u64::from(length) * u64::from(most_side) / u64::from(longest);
+            u32::try_from(scaled).unwrap_or(most_side).max(1)
+        };
+        let (width, height) = (scaled(self.width), scaled(self.height));
+        match image::RgbaImage::from_raw(self.width, self.height, self.rgba) {
+            Some(whole) => {
+                let rgba = image::imageops::thumbnail(&whole, width, height).into_raw();
+                Self { width, height, rgba }
+            }
+            // Never: rows and texels are counted by whoever decoded them.
+            None => Self { width: 0, height: 0, rgba: Vec::new() },
+        }
+    }
+}
+
 fn decode_png(bytes: &[u8], most_side: u32) -> Result<Picture, PictureError> {
     let mut reader = image::ImageReader::with_format(Cursor::new(bytes), image::ImageFormat::Png);
     let mut limits = image::Limits::default();
@@ -126,6 +150,16 @@ pub(crate) mod tests {
         let mut bytes = Cursor::new(Vec::new());
         picture.write_to(&mut bytes, image::ImageFormat::Png).expect("memory");
         bytes.into_inner()
+    }
+
+    #[test]
+    fn what_is_too_large_is_made_smaller_and_keeps_its_shape() {
+        let grey = |width, height| Picture { width, height, rgba: vec![128; (width * height * 4) as usize] };
+        let small = grey(400, 100).within(40);
+        assert_eq!((small.width, small.height, small.rgba.len()), (40, 10, 1_600));
+        assert!(small.rgba.iter().all(|byte| *byte == 128));
+        assert_eq!(grey(40, 10).within(40), grey(40, 10));
+        assert_eq!(grey(400, 1).within(40).height, 1);
     }
 
     #[test]

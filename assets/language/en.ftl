@@ -287,6 +287,8 @@ issue-urged = Urged { $n }×
 issue-supervised = Supervised
 issue-reopened = Reopened { $n }×
 issue-unplaced = Not on the map
+issue-merged-into = Merged into
+issue-absorbed = Merged into this one
 issue-other-system = Issue of { $system }, number { $number }, state: { $state }
 issue-open-link = Open there
 issue-at-building = Building
@@ -314,6 +316,13 @@ case-too-many = Too many requests; wait a little
 case-into = Into which issue (number)
 case-into-unknown = There is no issue of this number
 case-into-none = Nothing alike is open within 50 m and 7 days
+case-drop-photos = Drop photos on the window to attach them (closing on the spot takes two)
+case-attaching = Sending the photo…
+case-attached = Photos attached: { $n }
+case-not-attached = The photo could not be attached: { $reason }
+card-photos = Photos
+card-photo = Photo { $time }
+card-photo-awaited = Loading…
 
 ## A new issue
 log-title = Log a new issue

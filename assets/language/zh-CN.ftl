@@ -278,6 +278,8 @@ issue-urged = 催办 { $n } 次
 issue-supervised = 督办
 issue-reopened = 重办 { $n } 次
 issue-unplaced = 待落图
+issue-merged-into = 并入
+issue-absorbed = 并入本案的
 issue-other-system = { $system }的案件，编号 { $number }，状态：{ $state }
 issue-open-link = 打开原系统
 issue-at-building = 所在建筑
@@ -305,6 +307,13 @@ case-too-many = 操作过于频繁，请稍候再试
 case-into = 并入哪个问题（编号）
 case-into-unknown = 没有这个编号的问题
 case-into-none = 五十米内、七天内没有相近的未结问题
+case-drop-photos = 照片拖到窗口中即附上（自行处置须有前后两张）
+case-attaching = 正在上传照片…
+case-attached = 已附照片 { $n } 张
+case-not-attached = 照片未能附上：{ $reason }
+card-photos = 照片
+card-photo = 照片 { $time }
+card-photo-awaited = 载入中…
 
 ## 上报新问题
 log-title = 上报新问题

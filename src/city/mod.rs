@@ -41,7 +41,9 @@ pub use layer::Ground;
 pub use model::{Model, ModelError, ModelVertex};
 #[cfg(not(target_arch = "wasm32"))]
 pub use place::Folder;
-pub use place::{Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, source_name};
+pub use place::{
+    Embedded, FileError, FileNames, Files, Manifest, Place, PlaceError, View, Work, source_name,
+};
 pub use read::{ReadError, ReadOptions, read};
 pub use relief::{Relief, ReliefError};
 pub use report::{Broken, Changed, Reason, Refused, Repair, Report};

@@ -107,6 +107,9 @@ pub struct Manifest {
     /// The files.
     #[serde(default)]
     pub files: FileNames,
+    /// When the place works.
+    #[serde(default)]
+    pub work: Work,
     /// Models that stand there, each a [`LandmarkEntry`](super::LandmarkEntry): one that is written wrongly takes
     /// nothing else with it.
     #[serde(default)]
@@ -130,6 +133,16 @@ fn time_zone_at(place: LonLat) -> String {
         0 => "Etc/GMT".to_owned(),
         hours => format!("Etc/GMT{:+}", -hours),
     }
+}
+
+/// When a place works, in the words of `place.toml`: what it does not say is as usual.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Work {
+    /// Spans of the day, in order, such as `08:30-12:00`.
+    pub hours: Option<Vec<String>>,
+    /// Days of the week that are not worked, such as `saturday`.
+    pub weekend: Option<Vec<String>>,
 }
 
 /// Where a camera stands.
@@ -175,6 +188,8 @@ pub struct FileNames {
     pub roster: Option<String>,
     pub departments: Option<String>,
     pub teams: Option<String>,
+    pub stages: Option<String>,
+    pub calendar: Option<String>,
     /// The datum of all of them.
     pub datum: Datum,
 }
@@ -281,6 +296,7 @@ impl Place {
             attribution: String::new(),
             view: None,
             files: FileNames::default(),
+            work: Work::default(),
             landmarks: Vec::new(),
             basemap: None,
         };

@@ -1,29 +1,69 @@
 //! What a server takes from a place: its classes, and what it consists of.
 
-use anyhow::Context;
-
+use anyhow::{Context, anyhow};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::city::{Files, Place};
+use crate::city::{Files, Place, Work};
 use crate::geo::{Datum, LonLat};
+use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::organisation::{PlacedUnit, RefusedUnit, UnitKind, read_csv, read_features};
 use crate::governance::rulebook::Rulebook;
+use crate::governance::stages::StageLimits;
 
-/// The place's class table with the usual work calendar; the built-in table where the place has none.
+/// What decides at a place: its classes, its limits of stages and its work calendar, each as usual where the place says
+/// nothing about it.
 ///
 /// # Errors
-/// Where the place names a table that cannot be read.
+/// Where the place names a table that cannot be read, or hours that are none.
 pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Rulebook> {
     let mut rulebook = Rulebook::default();
-    let Some(name) = &place.manifest.files.classes else { return Ok(rulebook) };
-    let (classes, warnings) =
-        ClassTable::read(&files.read(name)?).with_context(|| format!("the class table: {name}"))?;
+    let names = &place.manifest.files;
+    if let Some(name) = &names.classes {
+        let (classes, warnings) =
+            ClassTable::read(&files.read(name)?).with_context(|| format!("the class table: {name}"))?;
+        warn(name, warnings);
+        rulebook.classes = classes;
+    }
+    if let Some(name) = &names.stages {
+        let (stages, warnings) = StageLimits::read(text(&files.read(name)?, name)?);
+        warn(name, warnings);
+        rulebook.stages = stages;
+    }
+    if let Some(name) = &names.calendar {
+        let (calendar, warnings) =
+            std::mem::take(&mut rulebook.calendar).excepting(text(&files.read(name)?, name)?);
+        warn(name, warnings);
+        rulebook.calendar = calendar;
+    }
+    rulebook.calendar = worked(place, rulebook.calendar).map_err(|reason| anyhow!("place.toml: {reason}"))?;
+    Ok(rulebook)
+}
+
+/// The calendar by the clocks and hours of a place.
+fn worked(place: &Place, calendar: WorkCalendar) -> Result<WorkCalendar, String> {
+    let zone = &place.manifest.time_zone;
+    let zone = TimeZone::get(zone).map_err(|error| format!("time_zone is {zone:?}: {error}"))?;
+    let Work { hours, weekend } = &place.manifest.work;
+    let mut calendar = calendar.in_zone(zone);
+    if let Some(hours) = hours {
+        calendar = calendar.with_hours(hours)?;
+    }
+    match weekend {
+        Some(weekend) => calendar.with_weekend(weekend),
+        None => Ok(calendar),
+    }
+}
+
+fn warn<W: std::fmt::Display>(name: &str, warnings: Vec<W>) {
     for warning in warnings {
         tracing::warn!("{warning} of {name}");
     }
-    rulebook.classes = classes;
-    Ok(rulebook)
+}
+
+fn text<'a>(bytes: &'a [u8], name: &str) -> anyhow::Result<&'a str> {
+    std::str::from_utf8(bytes).with_context(|| format!("it is no text in UTF-8: {name}"))
 }
 
 /// What a place consists of, as its files have it: areas, stairwells, roster, and the tables of departments and teams.
@@ -76,5 +116,65 @@ fn to_wgs84(coordinates: &mut Value, datum: Datum) {
             (*lon, *lat) = (place.lon.into(), place.lat.into());
         }
         _ => list.iter_mut().for_each(|part| to_wgs84(part, datum)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::city::{FileError, ReadOptions, read};
+    use crate::governance::classes::LimitUnit;
+    use crate::governance::stages::Stage;
+
+    struct Few;
+
+    impl Files for Few {
+        fn read(&self, name: &str) -> Result<Cow<'_, [u8]>, FileError> {
+            match name {
+                "stages.csv" => Ok(b"stage,limit,limit_unit\nverifying,3,hours\n"[..].into()),
+                "days.csv" => Ok(b"date,kind,name\n2027-01-01,holiday,x\n"[..].into()),
+                _ => Err(FileError { name: name.to_owned(), reason: "there is none".to_owned() }),
+            }
+        }
+    }
+
+    fn ruled(change: impl FnOnce(&mut crate::city::Manifest)) -> anyhow::Result<Rulebook> {
+        let buildings = br#"{"type":"FeatureCollection","features":[]}"#;
+        let (city, report) = read(buildings, &ReadOptions::named("b")).expect("readable");
+        let mut place = Place::of_city(city, report);
+        change(&mut place.manifest);
+        rulebook(&place, &Few)
+    }
+
+    #[test]
+    fn a_place_brings_its_own_stages_days_and_hours() {
+        let rules = ruled(|manifest| {
+            manifest.files.stages = Some("stages.csv".into());
+            manifest.files.calendar = Some("days.csv".into());
+            manifest.time_zone = "Etc/GMT-9".into();
+            manifest.work =
+                Work { hours: Some(vec!["10:00-16:00".into()]), weekend: Some(vec!["monday".into()]) };
+        })
+        .expect("rules");
+        let limit = rules.stages.get(Stage::Verifying).expect("a limit");
+        assert_eq!((limit.amount, limit.unit), (3.0, LimitUnit::Hours));
+        assert_eq!(rules.stages.get(Stage::Checking), None, "instead of what ships");
+        let day = |date: &str| rules.calendar.is_workday(date.parse().expect("a date"));
+        assert!(!day("2027-01-01") && day("2026-10-01") && day("2026-09-13") && !day("2026-09-14"));
+        assert_eq!(rules.calendar.workday(), jiff::SignedDuration::from_hours(6));
+        assert_eq!(rules.calendar.zone().iana_name(), Some("Etc/GMT-9"));
+    }
+
+    #[test]
+    fn what_cannot_be_used_says_where() {
+        let told =
+            |change: fn(&mut crate::city::Manifest)| format!("{:#}", ruled(change).expect_err("refused"));
+        assert!(
+            told(|manifest| manifest.work.hours = Some(vec!["noon".into()])).contains("place.toml: hours")
+        );
+        assert!(told(|manifest| manifest.time_zone = "Mars/Phobos".into()).contains("Mars/Phobos"));
+        assert!(told(|manifest| manifest.files.stages = Some("no.csv".into())).contains("no.csv"));
     }
 }

@@ -16,7 +16,6 @@ use super::places::place_files;
 use super::times::{read_rate, read_time};
 use crate::city::Place;
 use crate::clock::Reading;
-use crate::governance::calendar::WorkCalendar;
 use crate::governance::classes::ClassTable;
 use crate::governance::organisation::PlacedUnit;
 use crate::governance::rulebook::Rulebook;
@@ -82,7 +81,7 @@ pub(super) struct Args {
     /// Requests a second of each caller, four times as many in a burst; 0 for no limit
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     pub(super) rate_limit: u32,
-    /// The holidays and made-up workdays: date,kind,name with kind holiday or workday
+    /// The holidays and made-up workdays, instead of the place's: date,kind,name with kind holiday or workday
     #[arg(long, value_name = "FILE")]
     pub(super) calendar: Option<PathBuf>,
 }
@@ -172,7 +171,7 @@ fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {
     if let Some(path) = &args.calendar {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let (calendar, warnings) = WorkCalendar::from_exceptions(&text);
+        let (calendar, warnings) = std::mem::take(&mut rulebook.calendar).excepting(&text);
         for warning in warnings {
             tracing::warn!("{warning} of {}", path.display());
         }

@@ -3,6 +3,8 @@
 //! One errand at a time, in their order, on the thread of the feed. A step carries a key, so that one whose answer was lost
 //! on the way can be asked for again without being taken twice; what it led to comes through the feed like everything else.
 
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,12 +17,22 @@ use url::Url;
 
 use super::http::{Http, Pass, Write};
 use super::transport::{AnswerError, Get, Transport, read_whole, require_ok};
-use crate::governance::{Actor, ClassCode, Event, IssueId, NewIssue, NewStep, Post, Problem, Step};
+use crate::governance::{
+    Actor, Attachment, ClassCode, Event, IssueId, NewIssue, NewStep, Post, Problem, Step,
+};
+use crate::picture::{self, Picture};
 
 /// So many errands may wait; a hand is never quicker.
 const MOST_WAITING: usize = 16;
 /// The largest answer that is read, in bytes.
 const MOST_BYTES: usize = 8 << 20;
+/// The largest photo that is fetched or handed in, in bytes: the server's limit.
+const MOST_PHOTO_BYTES: usize = 10 << 20;
+/// The longest side of a photo that is decoded, in pixels.
+const MOST_PHOTO_SIDE: u32 = 16_384;
+/// The longest side that is shown.
+const SHOWN_PHOTO_SIDE: u32 = 1_600;
+const JSON: &str = "application/json";
 /// How long an errand may take, to the end of the answer.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -53,6 +65,20 @@ pub enum Errand {
     LogIn(Entry),
     /// To log out.
     LogOut,
+    /// To fetch a photo.
+    Photo {
+        /// Its hash.
+        hash: String,
+        /// As large as a screen shows, instead of small.
+        is_large: bool,
+    },
+    /// To hand in a photo that a step is to name.
+    Attach {
+        /// Of which issue.
+        issue: IssueId,
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// What somebody logs in with.
@@ -129,6 +155,10 @@ pub enum Outcome {
     Classes(Vec<ClassOffer>),
     /// Who we are now; nobody after having logged out.
     Me(Option<Me>),
+    /// The photo.
+    Photo(Arc<Picture>),
+    /// The photo is kept, under this hash.
+    Attached(Attachment),
 }
 
 /// A class that an issue may be of.
@@ -287,11 +317,12 @@ impl Runner {
             }
             Errand::Me => Ok(Outcome::Me(Some(self.get(self.url(&["api", "v1", "me"])?).await?))),
             Errand::LogIn(entry) => self.log_in(entry).await,
+            Errand::Photo { hash, is_large } => self.photo(hash, *is_large).await,
+            Errand::Attach { path, .. } => self.attach(path).await,
             Errand::LogOut => {
                 let url = self.url(&["api", "v1", "sessions", "current"])?;
-                let write = Write { method: Method::DELETE, url, body: Vec::new(), seen: None, key: None };
                 // Whoever leaves is let go, whatever the server says.
-                let ended = self.once(write).await;
+                let ended = self.once(write(Method::DELETE, url, JSON, Vec::new())).await;
                 self.pass().set(None);
                 ended.map(|_nothing| Outcome::Me(None))
             }
@@ -311,7 +342,7 @@ impl Runner {
         let url = self.url(&["api", "v1", "sessions"])?;
         let body = body.to_string().into_bytes();
         // Not repeated: a code works once, and each try counts.
-        let answer = self.once(Write { method: Method::POST, url, body, seen: None, key: None }).await?;
+        let answer = self.once(write(Method::POST, url, JSON, body)).await?;
         let session: SessionAnswer = read_json(&answer)?;
         self.pass().set(Some(session.token));
         Ok(Outcome::Me(Some(session.me)))
@@ -327,7 +358,7 @@ impl Runner {
         read_json(&read_whole(answer, MOST_BYTES).await.map_err(failed)?)
     }
 
-    /// Writes something; once more where no answer came: the key keeps it from being done twice.
+    /// Writes something.
     async fn write(
         &self,
         url: Url,
@@ -335,12 +366,59 @@ impl Runner {
         value: &impl Serialize,
     ) -> Result<Vec<u8>, ErrandError> {
         let body = serde_json::to_vec(value).map_err(|error| ErrandError::Failed(error.to_string()))?;
-        let key = Some(uuid::Uuid::new_v4().to_string());
-        let write = Write { method: Method::POST, url, body, seen, key };
+        self.surely(Write { seen, ..write(Method::POST, url, JSON, body) }).await
+    }
+
+    /// Once more where no answer came: the key keeps it from being done twice.
+    async fn surely(&self, write: Write) -> Result<Vec<u8>, ErrandError> {
+        let write = Write { key: Some(uuid::Uuid::new_v4().to_string()), ..write };
         match self.once(write.clone()).await {
             Err(ErrandError::Failed(_)) => self.once(write).await,
             answer => answer,
         }
+    }
+
+    async fn photo(&self, hash: &str, is_large: bool) -> Result<Outcome, ErrandError> {
+        let mut url = self.url(&["api", "v1", "attachments", hash])?;
+        if !is_large && let Ok(mut segments) = url.path_segments_mut() {
+            segments.push("thumbnail");
+        }
+        let get = Get { url, accept: "image/jpeg, image/png", last_event_id: None };
+        let answer = require_ok(self.http.get(get).await.map_err(failed)?).await.map_err(failed)?;
+        let bytes = read_whole(answer, MOST_PHOTO_BYTES).await.map_err(failed)?;
+        // Beside the stream, which must not wait for a large one.
+        let decoded = tokio::task::spawn_blocking(move || {
+            picture::decode(&bytes, MOST_PHOTO_SIDE).map(|photo| photo.within(SHOWN_PHOTO_SIDE))
+        });
+        let broken = |error: String| ErrandError::Failed(format!("the photo cannot be read: {error}"));
+        match decoded.await {
+            Ok(Ok(photo)) => Ok(Outcome::Photo(Arc::new(photo))),
+            Ok(Err(error)) => Err(broken(error.to_string())),
+            Err(error) => Err(broken(error.to_string())),
+        }
+    }
+
+    async fn attach(&self, path: &Path) -> Result<Outcome, ErrandError> {
+        let unusable = |reason: String| ErrandError::Refused(format!("{reason}: {}", path.display()));
+        let (file, most) = (path.to_owned(), MOST_PHOTO_BYTES as u64);
+        let read = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<u8>> {
+            let mut bytes = Vec::new();
+            std::fs::File::open(file)?.take(most + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        let bytes = read.await.map_err(|error| unusable(error.to_string()))?;
+        let bytes = bytes.map_err(|error| unusable(error.to_string()))?;
+        if bytes.len() as u64 > most {
+            return Err(unusable(format!("larger than {} MB", most >> 20)));
+        }
+        let media_type = match bytes.as_slice() {
+            [0xFF, 0xD8, ..] => "image/jpeg",
+            [0x89, b'P', b'N', b'G', ..] => "image/png",
+            _ => return Err(unusable("neither a JPEG nor a PNG".to_owned())),
+        };
+        let url = self.url(&["api", "v1", "attachments"])?;
+        let body = self.surely(write(Method::POST, url, media_type, bytes)).await?;
+        Ok(Outcome::Attached(read_json(&body)?))
     }
 
     async fn once(&self, write: Write) -> Result<Vec<u8>, ErrandError> {
@@ -363,6 +441,11 @@ impl Runner {
             .extend(segments);
         Ok(url)
     }
+}
+
+/// A write of something new, once.
+fn write(method: Method, url: Url, media_type: &'static str, body: Vec<u8>) -> Write {
+    Write { method, url, media_type, body, seen: None, key: None }
 }
 
 fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrandError> {

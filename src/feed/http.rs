@@ -15,13 +15,15 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How many redirections are followed.
 const MAX_REDIRECTS: usize = 3;
 
-/// A write of JSON.
+/// A write.
 #[derive(Debug, Clone)]
 pub(super) struct Write {
     /// How.
     pub(super) method: Method,
     /// The address.
     pub(super) url: Url,
+    /// The body's media type.
+    pub(super) media_type: &'static str,
     /// The body.
     pub(super) body: Vec<u8>,
     /// The version that the writer saw (`If-Match`), of what is there already.
@@ -109,7 +111,7 @@ impl Http {
         let mut request = self
             .client
             .request(write.method, write.url)
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, write.media_type)
             .body(write.body);
         if let Some(key) = write.key {
             request = request.header("Idempotency-Key", key);

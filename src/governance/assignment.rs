@@ -75,14 +75,36 @@ impl Reason {
     ];
 
     /// Whether it tells of the point, and so no longer holds once somebody places the issue.
-    pub const fn is_of_place(self) -> bool {
+    pub const fn is_of_point(self) -> bool {
+        matches!(self, Self::PlaceGiven | Self::PlaceByAddress | Self::PlaceByCorrection | Self::PlaceUnknown)
+    }
+
+    /// Whether it tells of the areas.
+    pub const fn is_of_areas(self) -> bool {
+        matches!(self, Self::AreasGiven | Self::AreasByPlace | Self::OutsideEveryArea)
+    }
+
+    /// Whether it tells of the department.
+    pub const fn is_of_department(self) -> bool {
         matches!(
             self,
-            Self::PlaceGiven
-                | Self::PlaceByAddress
-                | Self::PlaceByCorrection
-                | Self::PlaceUnknown
-                | Self::OutsideEveryArea
+            Self::DepartmentGiven
+                | Self::DepartmentByClass
+                | Self::DepartmentByCompound
+                | Self::DepartmentUnknown
+        )
+    }
+
+    /// Whether it tells of the post that answers.
+    pub const fn is_of_responsible(self) -> bool {
+        matches!(
+            self,
+            Self::ResponsibleGiven
+                | Self::ResponsibleByCompound
+                | Self::ResponsibleByAlley
+                | Self::ResponsibleByGrid
+                | Self::ResponsibleByCommunity
+                | Self::ResponsibleUnknown
         )
     }
 

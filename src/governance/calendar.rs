@@ -2,7 +2,7 @@
 //!
 //! Weekdays are workdays and weekends are not, but for the exceptions of a year, which are data:
 //! `date,kind,name` with `kind` `holiday` or `workday` (调休上班).
-//! A year without data follows the weekday rule alone.
+//! A year without data follows the weekday rule alone. A place may have other hours and another weekend.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,17 @@ const CHINA_2026: &str = include_str!("calendar/china-2026.csv");
 const OFFICE_HOURS: [(Time, Time); 2] =
     [(time(8, 30, 0, 0), time(12, 0, 0, 0)), (time(13, 30, 0, 0), time(17, 30, 0, 0))];
 
+/// The days of the week by their names.
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
 /// How far a deadline may lie ahead; beyond it there is none, so that an absurd limit cannot keep a server busy.
 const MAX_DAYS: usize = 3_660;
 
@@ -34,6 +45,7 @@ enum Exception {
 pub struct WorkCalendar {
     zone: TimeZone,
     hours: Vec<(Time, Time)>,
+    weekend: Vec<Weekday>,
     exceptions: BTreeMap<Date, Exception>,
 }
 
@@ -64,9 +76,19 @@ impl WorkCalendar {
         Self::from_exceptions(CHINA_2026)
     }
 
-    /// Office hours in Asia/Shanghai with the exceptions of a file `date,kind,name`.
-    /// Lines that cannot be used are left out and reported.
+    /// Office hours in Asia/Shanghai with the exceptions of a file, as [`WorkCalendar::excepting`].
     pub fn from_exceptions(text: &str) -> (Self, Vec<CalendarWarning>) {
+        // China has had one zone without summer time since 1991, so a fixed offset stands in for a missing database.
+        let zone = TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| TimeZone::fixed(offset(8)));
+        let weekend = vec![Weekday::Saturday, Weekday::Sunday];
+        let plain = Self { zone, hours: OFFICE_HOURS.to_vec(), weekend, exceptions: BTreeMap::new() };
+        plain.excepting(text)
+    }
+
+    /// The same with the exceptions of a file `date,kind,name` instead of those that it has.
+    /// Lines that cannot be used are left out and reported.
+    #[must_use]
+    pub fn excepting(self, text: &str) -> (Self, Vec<CalendarWarning>) {
         let mut exceptions = BTreeMap::new();
         let mut warnings = Vec::new();
         for (number, line) in lines(text) {
@@ -90,9 +112,60 @@ impl WorkCalendar {
                 }
             }
         }
-        // China has had one zone without summer time since 1991, so a fixed offset stands in for a missing database.
-        let zone = TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| TimeZone::fixed(offset(8)));
-        (Self { zone, hours: OFFICE_HOURS.to_vec(), exceptions }, warnings)
+        (Self { exceptions, ..self }, warnings)
+    }
+
+    /// The same by the clocks of another place.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// The same with other spans of the day, such as `08:30-12:00`; they follow one another.
+    ///
+    /// # Errors
+    /// Which span is none, and what was expected.
+    pub fn with_hours<S: AsRef<str>>(self, spans: &[S]) -> Result<Self, String> {
+        let mut hours: Vec<(Time, Time)> = Vec::new();
+        for span in spans {
+            let span = span.as_ref();
+            let ends = span.split_once('-').and_then(|(from, to)| {
+                Some((from.trim().parse::<Time>().ok()?, to.trim().parse::<Time>().ok()?))
+            });
+            let follows = |from: Time| hours.last().is_none_or(|(_, end)| *end <= from);
+            match ends {
+                Some((from, to)) if from < to && follows(from) => hours.push((from, to)),
+                _ => {
+                    return Err(format!(
+                        "hours are {span:?}, expected a span such as 08:30-12:00 after the one before"
+                    ));
+                }
+            }
+        }
+        if hours.is_empty() {
+            return Err("hours are empty, expected spans such as 08:30-12:00".to_owned());
+        }
+        Ok(Self { hours, ..self })
+    }
+
+    /// The same with other days of the week off, such as `saturday`.
+    ///
+    /// # Errors
+    /// Which day is none, or that no day would be worked.
+    pub fn with_weekend<S: AsRef<str>>(self, days: &[S]) -> Result<Self, String> {
+        let mut weekend = Vec::new();
+        for day in days {
+            let day = day.as_ref();
+            let known = WEEKDAYS.iter().find(|(name, _)| *name == day.trim().to_ascii_lowercase());
+            match known {
+                Some((_, weekday)) => weekend.push(*weekday),
+                None => return Err(format!("weekend has {day:?}, expected a day such as saturday")),
+            }
+        }
+        if WEEKDAYS.iter().all(|(_, weekday)| weekend.contains(weekday)) {
+            return Err("weekend has every day: nothing would ever be due".to_owned());
+        }
+        Ok(Self { weekend, ..self })
     }
 
     /// Whether a day is worked.
@@ -100,7 +173,7 @@ impl WorkCalendar {
         match self.exceptions.get(&date) {
             Some(Exception::Holiday) => false,
             Some(Exception::Workday) => true,
-            None => !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday),
+            None => !self.weekend.contains(&date.weekday()),
         }
     }
 
@@ -219,6 +292,33 @@ mod tests {
     #[test]
     fn absurd_limits_have_no_deadline() {
         assert_eq!(WorkCalendar::default().after_work(at("2026-09-15T10:00"), hours(1_000_000)), None);
+    }
+
+    #[test]
+    fn a_place_works_at_its_own_hours_and_days() {
+        let calendar = WorkCalendar::default()
+            .with_hours(&["09:00-12:00", "14:00 - 18:00"])
+            .and_then(|calendar| calendar.with_weekend(&["Sunday"]))
+            .expect("a calendar")
+            .in_zone(TimeZone::UTC);
+        assert_eq!(calendar.workday(), hours(7));
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        // Friday afternoon over Saturday, which is worked here, to Monday.
+        assert_eq!(
+            calendar.after_work(at("2026-09-11T17:00:00Z"), hours(8)),
+            Some(at("2026-09-12T18:00:00Z"))
+        );
+        assert_eq!(
+            calendar.after_work(at("2026-09-12T17:00:00Z"), hours(2)),
+            Some(at("2026-09-14T10:00:00Z"))
+        );
+        for bad in [&["12:00-09:00"][..], &["09:00-12:00", "11:00-13:00"], &["morning"], &[]] {
+            let told = WorkCalendar::default().with_hours(bad).expect_err("none");
+            assert!(told.contains("08:30-12:00"), "{told}");
+        }
+        let all = WEEKDAYS.map(|(name, _)| name);
+        assert!(WorkCalendar::default().with_weekend(&all).is_err());
+        assert!(WorkCalendar::default().with_weekend(&["someday"]).expect_err("none").contains("someday"));
     }
 
     #[test]

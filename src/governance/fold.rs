@@ -217,7 +217,18 @@ impl Issue {
         // Most places lie in no compound, so what is not said of one here is not so.
         let held = AreaCodes { compound: None, ..std::mem::take(&mut self.areas) };
         self.areas = location.areas.clone().or(&held);
-        self.decided.retain(|reason| !reason.is_of_place());
+        if !location.decided.is_empty() {
+            self.responsible.clone_from(&location.responsible);
+            let says = |of: fn(Reason) -> bool| location.decided.iter().any(|reason| of(*reason));
+            let (department, responsible) = (says(Reason::is_of_department), says(Reason::is_of_responsible));
+            self.decided.retain(|reason| {
+                !(reason.is_of_areas()
+                    || (reason.is_of_department() && department)
+                    || (reason.is_of_responsible() && responsible))
+            });
+            self.decided.extend(&location.decided);
+        }
+        self.decided.retain(|reason| !reason.is_of_point());
         self.decided.push(Reason::PlaceGiven);
     }
 }

@@ -165,6 +165,27 @@ pub struct Location {
     /// The areas that hold there; the server fills in what a request leaves out.
     #[serde(default)]
     pub areas: AreaCodes,
+    /// The post that answers for it there; the server says so, whatever a request says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+    /// How areas, post and department were decided there; the server says so. Empty of places from before it was said, which
+    /// change nothing but the place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided: Vec<Reason>,
+}
+
+impl Location {
+    /// A place of which the rest is not known.
+    pub fn at(place: LonLat) -> Self {
+        Self {
+            place,
+            address: None,
+            building: None,
+            areas: AreaCodes::default(),
+            responsible: None,
+            decided: Vec::new(),
+        }
+    }
 }
 
 /// What another issue has to do with this one, told in an event of this one.

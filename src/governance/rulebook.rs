@@ -219,6 +219,32 @@ impl Rulebook {
         })
     }
 
+    /// Says in the event that places an issue what the place says of that point: areas where the request names none, the
+    /// post that answers, and the department where the issue has none yet.
+    pub fn settle(&self, issue: &Issue, event: &mut Event, found: &Locality) {
+        let Some(location) = &mut event.location else { return };
+        let areas_given = location.areas != AreaCodes::default();
+        location.areas = std::mem::take(&mut location.areas).or(&found.areas);
+        // A post that somebody named stays.
+        let is_named = issue.decided.contains(&Reason::ResponsibleGiven);
+        let responsible = if is_named { &issue.responsible } else { &found.responsible };
+        location.responsible.clone_from(responsible);
+        let is_new = |reason: &Reason| {
+            !(reason.is_of_point()
+                || (areas_given && reason.is_of_areas())
+                || (is_named && reason.is_of_responsible()))
+        };
+        location.decided = areas_given.then_some(Reason::AreasGiven).into_iter().collect();
+        location.decided.extend(found.because.iter().copied().filter(is_new));
+        if issue.department.is_none() && event.department.is_none() {
+            let class = self.classes.get(&issue.class);
+            let (department, reason) =
+                found.department(None, class.and_then(|class| class.department.as_ref()));
+            event.department = department;
+            location.decided.push(reason);
+        }
+    }
+
     /// That another issue was merged into this one, or left it again by being reopened: the event that this one gets
     /// in the same breath, by the same actor. `None` where this one has no life here, being another system's.
     pub fn bond(&self, issue: &Issue, bond: Bond, of: &Event) -> Option<Event> {
@@ -350,17 +376,10 @@ fn decided(new: &NewIssue, locality: &Locality, department: Reason) -> Vec<Reaso
     if new.responsible.is_some() {
         decided.push(Reason::ResponsibleGiven);
     }
-    let is_said = |reason: &Reason| match reason {
-        Reason::PlaceGiven | Reason::PlaceByAddress | Reason::PlaceByCorrection | Reason::PlaceUnknown => {
-            new.place.is_some()
-        }
-        Reason::ResponsibleByCompound
-        | Reason::ResponsibleByAlley
-        | Reason::ResponsibleByGrid
-        | Reason::ResponsibleByCommunity
-        | Reason::ResponsibleUnknown => new.responsible.is_some(),
-        Reason::OutsideEveryArea => areas_given,
-        _ => false,
+    let is_said = |reason: &Reason| {
+        (reason.is_of_point() && new.place.is_some())
+            || (reason.is_of_responsible() && new.responsible.is_some())
+            || (*reason == Reason::OutsideEveryArea && areas_given)
     };
     decided.extend(locality.because.iter().filter(|reason| !is_said(reason)));
     decided.push(department);

@@ -345,11 +345,11 @@ impl Batch<'_> {
         let is_theirs_asked = by.posts().iter().any(|post| post.role.power(new.step) == Power::OnTheirs);
         let reporter = if is_theirs_asked { self.transaction.reporter(seq).await? } else { None };
         let mut event = self.rules.book.step(&issue, new, by.standing(reporter.as_ref()), self.now)?;
-        if let Some(location) = &mut event.location {
+        if let Some(location) = &event.location {
             let place = Some(location.place).filter(|place| check_place(*place).is_ok());
             let at = issue.reported_at;
             let found = self.ask(&Whereabouts { place, address: None, at });
-            location.areas = std::mem::take(&mut location.areas).or(&found.areas);
+            self.rules.book.settle(&issue, &mut event, &found);
         }
         let bound = self.bound(&issue, &event).await?;
         self.check_attachments(&event).await?;

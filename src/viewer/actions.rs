@@ -3,6 +3,8 @@
 //! Of these only [`Action::TakeStep`] and [`Action::SendReport`] change data outside the viewer. They cannot be undone: an
 //! issue's history is never edited, and another step leads back where its life cycle has one.
 
+use std::path::PathBuf;
+
 use bevy::prelude::*;
 
 use super::camera::CameraMove;
@@ -70,6 +72,15 @@ pub enum Action {
         /// The issue that it goes into, where it is the same, and who says so.
         merge: Option<(IssueId, Actor)>,
     },
+    /// Hands in a photo for the next step of an issue.
+    AttachPhoto {
+        /// Of which.
+        issue: IssueId,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Fetches a photo as large as a screen shows.
+    FetchPhoto(String),
     /// Asks for the place of an issue to be pointed out on the map: by a click, or by letting go of what is dragged.
     BeginPlacing {
         /// Of which.

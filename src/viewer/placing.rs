@@ -17,7 +17,7 @@ use super::reporting::{Site, site_at};
 use super::selection::{Hovered, Selection};
 use super::situation::Live;
 use super::{HandSystems, ViewerSystems};
-use crate::governance::{AreaCodes, Issue, IssueId, Location, NewStep, Step};
+use crate::governance::{Issue, IssueId, Location, NewStep, Step};
 
 /// An issue that a place is being pointed out for.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,11 +134,10 @@ fn point(
 fn locate(issue: &Issue, site: Site, login: &Login, desk: &str) -> Option<Action> {
     let actor = login.act(Step::Locate, Some(issue), None, desk)?;
     let location = Location {
-        place: site.place,
         // An address that somebody wrote is theirs: what it means is remembered with it.
         address: site.address.filter(|_| issue.address.is_none()),
         building: site.building,
-        areas: AreaCodes::default(),
+        ..Location::at(site.place)
     };
     let step = NewStep { location: Some(Box::new(location)), ..NewStep::bare(Step::Locate, actor) };
     Some(Action::TakeStep { issue: issue.id.clone(), seen: issue.version, step: Box::new(step) })

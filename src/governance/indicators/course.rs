@@ -140,7 +140,13 @@ impl Course {
         if let Some(location) = event.location.as_deref().filter(|_| event.step == Step::Locate) {
             // As the issue takes it: community and grid stay where the place names none, a compound does not.
             let AreaCodes { community, grid, compound } = &location.areas;
+            let says_who = !location.decided.is_empty();
             let areas = Facts {
+                officer: if says_who {
+                    words.maybe(location.responsible.as_ref())
+                } else {
+                    facts.officer.clone()
+                },
                 community: words.maybe(community.as_ref()).or_else(|| facts.community.clone()),
                 grid: words.maybe(grid.as_ref()).or_else(|| facts.grid.clone()),
                 compound: words.maybe(compound.as_ref()),

@@ -398,7 +398,7 @@ fn a_place_is_given_later_and_the_areas_follow_it() {
     assert!(matches!(refused, Err(RuleError::Apply(ApplyError::Incomplete { .. }))), "{refused:?}");
     let areas = AreaCodes { grid: Some("330802006001001".into()), ..AreaCodes::default() };
     let place = crate::geo::LonLat::new(118.87, 28.96);
-    let location = Location { place, address: None, building: Some("b7".into()), areas: areas.clone() };
+    let location = Location { building: Some("b7".into()), areas: areas.clone(), ..Location::at(place) };
     let new = NewStep { location: Some(Box::new(location)), ..by_right(Step::Locate) };
     let event = rules.step(&issue, &new, Standing::AsSaid, now).expect("placed");
     issue.apply(&event).expect("applied");
@@ -407,6 +407,57 @@ fn a_place_is_given_later_and_the_areas_follow_it() {
         (issue.building.as_deref(), issue.decided.as_slice()),
         (Some("b7"), &[by_class, Reason::PlaceGiven][..])
     );
+}
+
+#[test]
+fn whoever_answers_is_found_when_an_issue_is_placed() {
+    let rules = rulebook();
+    let now = at("2026-09-15T10:00");
+    let nowhere =
+        Locality { because: vec![Reason::PlaceUnknown, Reason::ResponsibleUnknown], ..Locality::default() };
+    let opened = |responsible: Option<&str>| {
+        let new = NewIssue { responsible: responsible.map(str::to_owned), ..rubbish() };
+        let event = rules.report(&new, Standing::AsSaid, &nowhere, now).expect("taken");
+        Issue::open(IssueId("A-1".into()), &event).expect("opened")
+    };
+    let found = Locality {
+        areas: AreaCodes { grid: Some("330802006001001".into()), ..AreaCodes::default() },
+        responsible: Some("the grid's officer".into()),
+        because: vec![Reason::AreasByPlace, Reason::ResponsibleByGrid],
+        ..Locality::default()
+    };
+    let placed = |mut issue: Issue, found: &Locality| {
+        let location = Location::at(crate::geo::LonLat::new(118.87, 28.96));
+        let new = NewStep { location: Some(Box::new(location)), ..by_right(Step::Locate) };
+        let mut event = rules.step(&issue, &new, Standing::AsSaid, now).expect("placed");
+        rules.settle(&issue, &mut event, found);
+        issue.apply(&event).expect("applied");
+        issue
+    };
+    let issue = placed(opened(None), &found);
+    assert_eq!(
+        (issue.areas.grid.as_deref(), issue.responsible.as_deref()),
+        (Some("330802006001001"), Some("the grid's officer"))
+    );
+    assert!(!issue.decided.iter().any(|reason| reason.is_open_question()), "{:?}", issue.decided);
+    for reason in [Reason::PlaceGiven, Reason::AreasByPlace, Reason::ResponsibleByGrid] {
+        assert_eq!(issue.decided.iter().filter(|held| **held == reason).count(), 1, "{reason:?}");
+    }
+    // Put right a second time, outside of every area: nobody answers any more, and that is flagged.
+    let outside = Locality {
+        because: vec![Reason::OutsideEveryArea, Reason::ResponsibleUnknown],
+        ..Locality::default()
+    };
+    let issue = placed(issue, &outside);
+    assert_eq!(issue.responsible, None);
+    assert!(
+        issue.decided.contains(&Reason::OutsideEveryArea)
+            && !issue.decided.contains(&Reason::ResponsibleByGrid)
+    );
+    let named = placed(opened(Some("a post")), &found);
+    assert_eq!(named.responsible.as_deref(), Some("a post"));
+    assert!(named.decided.contains(&Reason::ResponsibleGiven));
+    assert!(!named.decided.contains(&Reason::ResponsibleByGrid), "{:?}", named.decided);
 }
 
 #[test]

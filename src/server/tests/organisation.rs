@@ -75,6 +75,10 @@ async fn an_address_is_placed_where_it_is_sure_and_waits_where_it_is_not() {
     let placed = bench.step("A-2", 1, &locate).await.expect(200).json();
     assert_eq!(placed["geometry"]["coordinates"], json!([118.8735, 28.9655]));
     assert_eq!(placed["properties"]["areas"]["grid"].as_str().map(str::len), Some(15));
+    let (responsible, decided) =
+        (&placed["properties"]["responsible"], placed["properties"]["decided"].to_string());
+    assert!(responsible.is_string() && decided.contains("responsible_by_"), "{placed}");
+    assert!(!decided.contains("unknown"), "{decided}");
     let again = report(&bench, "A-3", by_words("老供销社 后面那条弄堂")).await;
     assert_eq!(again["geometry"], placed["geometry"]);
     assert!(again["properties"]["decided"].to_string().contains("place_by_correction"));

@@ -54,10 +54,9 @@ impl Author<'_> {
         let (desk, wait) = (self.desk(), SignedDuration::from_mins(self.rng.random_range(2..12)));
         let at = script.issue.reported_at.saturating_add(wait).unwrap_or(script.issue.reported_at);
         let location = Location {
-            place: site.place,
-            address: None,
             building: site.building.clone(),
             areas: site.areas.clone(),
+            ..Location::at(site.place)
         };
         script.take_at(at, Step::Locate, desk, Say { location: Some(Box::new(location)), ..Say::default() });
     }

@@ -11,7 +11,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-pub(super) use self::case::{DAYS, Doable, Draft, Offer};
+pub(super) use self::case::{CardPhoto, DAYS, Doable, Draft, Offer};
 pub(super) use self::floors::{FanState, Floors};
 
 use super::arrival::Arrival;
@@ -97,6 +97,10 @@ pub(super) struct Card {
     pub(super) floors: Option<Floors>,
     /// What can be done about an issue.
     pub(super) doable: Option<Doable>,
+    /// The photos of an issue.
+    pub(super) photos: Vec<CardPhoto>,
+    /// The one of them that is shown large.
+    pub(super) large: Option<CardPhoto>,
     /// What is around.
     pub(super) sections: Vec<Section>,
     /// What the card is about, to fly there again.

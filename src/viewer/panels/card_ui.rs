@@ -5,6 +5,7 @@ use egui::{Align, Layout, Rect, ScrollArea, Ui, pos2};
 use super::card::{Card, DAYS, Doable, Draft, Floors, Link, Offer, Section};
 use super::desk::DeskView;
 use super::logging_ui::likely_rows;
+use super::photos_ui::{self, Shelf};
 use super::speech::Speech;
 use super::theme::{self, Tone};
 use super::widgets::{
@@ -19,7 +20,7 @@ pub(super) fn card(
     ui: &mut Ui,
     card: &Card,
     view: &DeskView<'_>,
-    draft: &mut Draft,
+    (draft, shelf): (&mut Draft, &mut Shelf),
     actions: &mut Vec<Action>,
 ) {
     let speech = view.speech;
@@ -77,6 +78,7 @@ pub(super) fn card(
         if let Some(doable) = &card.doable {
             draw_doable(ui, doable, view, draft, actions);
         }
+        photos_ui::thumbnails(ui, card, speech, shelf, actions);
         for part in &card.sections {
             draw_section(ui, part, actions);
         }
@@ -162,6 +164,7 @@ fn draw_doable(
     };
     draw_draft(ui, doable, view, draft);
     field(ui, None, &mut draft.note, &speech.text("case-note"));
+    photos_ui::drop_zone(ui, doable, speech, actions);
     ui.horizontal(|ui| {
         let is_complete = draft.is_complete(step, doable, view.situation);
         if button(ui, &speech.text("case-confirm"), is_complete).clicked() && is_complete {
@@ -194,7 +197,9 @@ fn draw_draft(ui: &mut Ui, doable: &Doable, view: &DeskView<'_>, draft: &mut Dra
         }
         Some(Step::Merge) => {
             field(ui, None, &mut draft.into, &speech.text("case-into"));
+            let lines = draft.likely(doable, view.situation, view.now, speech).to_vec();
             match draft.target(doable, view.situation) {
+                Some(target) if lines.iter().any(|line| line.issue == target.id) => {}
                 Some(target) => {
                     short_text(ui, &target.title, theme::BODY, theme::INK);
                 }
@@ -203,7 +208,6 @@ fn draw_draft(ui: &mut Ui, doable: &Doable, view: &DeskView<'_>, draft: &mut Dra
                     text(ui, speech.text("case-into-unknown"), theme::CAPTION, Tone::Bad.color());
                 }
             }
-            let lines = draft.likely(doable, view.situation, view.now, speech).to_vec();
             if lines.is_empty() {
                 text(ui, speech.text("case-into-none"), theme::CAPTION, theme::FAINT);
             }

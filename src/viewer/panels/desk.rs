@@ -13,6 +13,7 @@ use super::logging::{Form, Logging};
 use super::login_ui::LoginForm;
 use super::notices::Notices;
 use super::order::{Query, Sort};
+use super::photos_ui::Shelf;
 use super::roster::{DutyCounts, PatrolLens, PatrolSort};
 use super::rows::{IssueRow, PatrolRow};
 use super::search::SearchBox;
@@ -79,6 +80,8 @@ pub(super) struct DeskState {
     pub(super) draft: Draft,
     /// What has been typed of a new issue.
     pub(super) logging: Logging,
+    /// The photos that are shown.
+    pub(super) photos: Shelf,
     /// What has been typed to log in.
     pub(super) login: LoginForm,
     /// The search box.
@@ -104,6 +107,7 @@ impl Default for DeskState {
             held_class: None,
             draft: Draft::default(),
             logging: Logging::default(),
+            photos: Shelf::default(),
             login: LoginForm::default(),
             search: SearchBox::default(),
             shows_report: false,

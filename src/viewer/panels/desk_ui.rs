@@ -11,6 +11,7 @@ use super::lists_ui::{handle, lists};
 use super::logging_ui;
 use super::login_ui;
 use super::notices_ui;
+use super::photos_ui;
 use super::search_ui;
 use super::switches_ui::switches;
 use super::theme;
@@ -73,6 +74,7 @@ pub(super) fn desk(
         notices_ui::notice(ctx, view, state, &layout);
     }
     notices_ui::windows(ctx, view, state);
+    photos_ui::large(ctx, view, &mut state.photos);
     login_ui::window(ctx, view, &mut state.login, actions);
     layout.middle_of_map(screen.size())
 }
@@ -136,7 +138,9 @@ fn card(
     layout: &DeskLayout,
     actions: &mut Vec<Action>,
 ) {
-    let Some(card) = view.card else { return };
+    // Whatever is dragged to its place may lie below the card.
+    let is_dragging = view.placing.is_some_and(|wanted| wanted.by_drag);
+    let Some(card) = view.card.filter(|_| !is_dragging) else { return };
     let id = egui::Id::new("card height");
     let height = fitted(ctx, id, layout.card).height();
     let rect = layout.card.with_min_y(layout.card.bottom() - height);
@@ -144,7 +148,7 @@ fn card(
         // Laid out with all the room there is, so that its height can be known.
         let room = rect.shrink(theme::PAD).with_max_y(rect.top() + layout.card.height() - theme::PAD);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(room));
-        card_ui::card(&mut inner, card, view, &mut state.draft, actions);
+        card_ui::card(&mut inner, card, view, (&mut state.draft, &mut state.photos), actions);
         remember_height(ctx, id, inner.min_rect().height());
     });
 }

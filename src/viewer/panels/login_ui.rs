@@ -21,6 +21,8 @@ pub(super) struct LoginForm {
     is_first: bool,
     new_password: String,
     again: String,
+    /// The account is to take the keyboard.
+    wants_focus: bool,
     /// Whether nobody could come in when this was last looked at.
     was_shut_out: bool,
 }
@@ -31,6 +33,7 @@ impl LoginForm {
         if view.login.is_shut_out != self.was_shut_out {
             self.was_shut_out = view.login.is_shut_out;
             self.is_open = view.login.is_shut_out;
+            self.wants_focus = self.is_open;
         }
         if view.login.account().is_some() {
             (self.secret, self.new_password, self.again) = <(String, String, String)>::default();
@@ -99,7 +102,10 @@ fn fields(ui: &mut Ui, view: &DeskView<'_>, form: &mut LoginForm, actions: &mut 
         None => "login-nobody",
     };
     text(ui, speech.text(key), theme::CAPTION, theme::FAINT);
-    field(ui, Some(Id::new("login account")), &mut form.account, &speech.text("login-account"));
+    let account = field(ui, Some(Id::new("login account")), &mut form.account, &speech.text("login-account"));
+    if std::mem::take(&mut form.wants_focus) {
+        account.request_focus();
+    }
     let key = if form.is_first { "login-code" } else { "login-password" };
     let mut last = secret_field(ui, Id::new("login secret"), &mut form.secret, &speech.text(key));
     if form.is_first {

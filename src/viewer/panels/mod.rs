@@ -27,6 +27,7 @@ mod login_ui;
 mod notices;
 mod notices_ui;
 mod order;
+mod photos_ui;
 mod roster;
 mod rows;
 #[cfg(test)]

@@ -18,12 +18,14 @@ use crate::clock::{Clock, Reading};
 use crate::feed::{Changes, ClassOffer, Entry, Errand, ErrandError, Me, MeKind, Outcome, Secret, Situation};
 use crate::geo::LonLat;
 use crate::governance::{
-    ClassCode, FeedState, Fix, Issue, IssueId, Patrol, PatrolId, Post, Role, ServerClock, State, Step, Update,
+    Attachment, ClassCode, FeedState, Fix, Issue, IssueId, Patrol, PatrolId, Post, Role, ServerClock, State,
+    Step, Update,
 };
 use crate::language::Language;
+use crate::picture::Picture;
 use crate::viewer::actions::{Action, FilterChange};
 use crate::viewer::camera::CameraMove;
-use crate::viewer::casework::{Case, News};
+use crate::viewer::casework::{Case, News, Photo};
 use crate::viewer::colouring::Colourings;
 use crate::viewer::filter::Filter;
 use crate::viewer::layers::{Layer, Layers};
@@ -608,6 +610,35 @@ fn a_case_goes_into_another_that_is_likely_the_same_or_known_by_its_number() {
     let taken = actions.borrow().clone();
     let [Action::TakeStep { step, .. }] = taken.as_slice() else { panic!("{taken:?}") };
     assert_eq!((step.step, step.merged_into.as_ref()), (Step::Merge, Some(&IssueId("2".into()))));
+}
+
+#[test]
+fn photos_are_shown_and_those_dropped_go_with_the_step() {
+    let picture = Picture { width: 40, height: 30, rgba: vec![200; 40 * 30 * 4] };
+    let mut desk = desk_with_case(None);
+    let case = desk.case.as_mut().expect("open");
+    let attachment = Attachment { hash: "f00".into(), media_type: "image/jpeg".into() };
+    case.photos.push(Photo::shown("f00", at("2026-09-15T09:00"), picture.clone()));
+    case.attached.push(attachment.clone());
+    let (mut harness, actions) = show(desk, 1920.0, 1080.0);
+    harness.get_by_label("照片 09:00").click();
+    harness.run_steps(3);
+    assert_eq!(*actions.borrow(), [Action::FetchPhoto("f00".into())]);
+    let case = harness.state_mut().case.as_mut().expect("open");
+    case.large = Some(Photo::shown("f00", at("2026-09-15T09:00"), picture));
+    harness.run_steps(20);
+    assert!(harness.query_all_by_label("照片 09:00").count() > 1, "a window has opened");
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    actions.borrow_mut().clear();
+    harness.get_by_label("催办").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("已附照片 1 张").is_some());
+    harness.get_by_label("确认").click();
+    harness.run_steps(3);
+    let taken = actions.borrow().clone();
+    let [Action::TakeStep { step, .. }] = taken.as_slice() else { panic!("{taken:?}") };
+    assert_eq!(step.attachments, [attachment]);
 }
 
 #[test]

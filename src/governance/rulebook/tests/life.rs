@@ -77,7 +77,7 @@ impl Wish {
             location: self.location.map(|(lon, lat)| {
                 let areas = AreaCodes { grid: Some("330802006001001".to_owned()), ..AreaCodes::default() };
                 let place = LonLat::new(118.8 + f64::from(lon) / 1e4, 28.9 + f64::from(lat) / 1e4);
-                Box::new(Location { place, address: None, building: None, areas })
+                Box::new(Location { areas, ..Location::at(place) })
             }),
         }
     }
@@ -209,7 +209,7 @@ proptest! {
             new.merged_into = Some(IssueId("2".into()));
             let place = LonLat::new(118.87, 28.96);
             let areas = AreaCodes::default();
-            new.location = Some(Box::new(Location { place, address: None, building: None, areas }));
+            new.location = Some(Box::new(Location { areas, ..Location::at(place) }));
             new.until = issue.due_at.map(|due_at| due_at.max(now) + SignedDuration::from_hours(1));
             let event = rules.step(&issue, &new, Standing::AsSaid, now);
             prop_assert!(event.is_ok(), "{:?}", event);

@@ -1,5 +1,7 @@
 //! What can be done about an issue from its card, and what has been.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Fact, Section, Sources};
@@ -7,10 +9,11 @@ use crate::feed::{ErrandError, Situation};
 use crate::geo::LonLat;
 use crate::governance::deadline::account;
 use crate::governance::{
-    Actor, ClassCode, Department, Event, Issue, IssueId, NewStep, Owner, Step, allowed_steps,
+    Actor, Attachment, ClassCode, Department, Event, Issue, IssueId, NewStep, Owner, Step, allowed_steps,
 };
+use crate::picture::Picture;
 use crate::viewer::actions::Action;
-use crate::viewer::casework::News;
+use crate::viewer::casework::{Case, News, Photo};
 use crate::viewer::panels::likely::{self, LikelyLine, LikelyLines};
 use crate::viewer::panels::speech::Speech;
 use crate::viewer::panels::theme::Tone;
@@ -36,10 +39,25 @@ pub(in super::super) struct Doable {
     pub(in super::super) department: Option<Department>,
     /// From when on days are counted that a deadline is moved by.
     moved_from: Timestamp,
+    /// Photos that the next step will name.
+    attached: Vec<Attachment>,
+    /// How many there are, or why one could not be handed in, in words.
+    pub(in super::super) attached_words: Option<(String, Tone)>,
     /// What is on its way, in words.
     pub(in super::super) pending: Option<String>,
     /// What became of the last step.
     pub(in super::super) news: Option<(String, Tone)>,
+}
+
+/// A photo of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct CardPhoto {
+    /// Its hash.
+    pub(in super::super) hash: String,
+    /// When it was taken.
+    pub(in super::super) taken: String,
+    /// What it shows, once that has come.
+    pub(in super::super) picture: Option<Arc<Picture>>,
 }
 
 /// A step that can be taken.
@@ -138,6 +156,7 @@ impl Draft {
             note: words(&self.note),
             department: if Self::wants_department(step) { words(&self.department) } else { None },
             until: if step == Step::Extend { until() } else { None },
+            attachments: doable.attached.clone(),
             merged_into: words(&self.into).filter(|_| step == Step::Merge).map(IssueId),
             ..NewStep::bare(step, actor)
         };
@@ -163,9 +182,38 @@ impl Sources<'_> {
             place: issue.place,
             department: issue.department.clone(),
             moved_from: issue.due_at.map_or(self.now, |due_at| due_at.max(self.now)),
+            attached: case.attached.clone(),
+            attached_words: self.attached(case),
             pending: case.pending.map(|step| self.step_words("case-pending", step)),
             news: case.news.as_ref().map(|news| self.news(news)),
         })
+    }
+
+    fn attached(&self, case: &Case) -> Option<(String, Tone)> {
+        if let Some(error) = &case.not_attached {
+            let reason = match error {
+                ErrandError::Unknown => self.speech.owned("login-ended"),
+                error => error.to_string(),
+            };
+            let words = self.speech.with("case-not-attached", &[("reason", reason.as_str().into())]);
+            return Some((words, Tone::Bad));
+        }
+        if case.attaching > 0 {
+            return Some((self.speech.owned("case-attaching"), Tone::Quiet));
+        }
+        let count = case.attached.len();
+        (count > 0).then(|| (self.speech.count("case-attached", count), Tone::Good))
+    }
+
+    /// The photos of a case, and the one that is shown large.
+    pub(super) fn photos(&self, issue: &Issue) -> (Vec<CardPhoto>, Option<CardPhoto>) {
+        let Some(case) = self.case.filter(|case| case.issue == issue.id) else { return Default::default() };
+        let photo = |photo: &Photo| CardPhoto {
+            hash: photo.hash.clone(),
+            taken: self.speech.moment(self.now, photo.at),
+            picture: photo.picture.clone(),
+        };
+        (case.photos.iter().map(photo).collect(), case.large.as_ref().map(photo))
     }
 
     fn step_words(&self, key: &str, step: Step) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Card, Link, Section, Sources};
 use crate::city::{AreaKind, BuildingIndex};
-use crate::governance::{Issue, Owner, State, Urgency};
+use crate::governance::{Issue, IssueId, Owner, State, Urgency};
 use crate::viewer::panels::ledger::NO_BUILDING;
 use crate::viewer::panels::rows::deadline_tone;
 use crate::viewer::panels::theme::Tone;
@@ -40,9 +40,12 @@ impl Sources<'_> {
         self.fact(&mut facts, "card-responsible", issue.responsible.clone());
 
         let mut sections = Vec::new();
+        sections.extend(self.bonds("issue-merged-into", issue.merged_into.iter()));
+        sections.extend(self.bonds("issue-absorbed", issue.absorbed.iter()));
         sections.extend(self.building_of(issue));
         sections.extend(issue.place.map(|place| self.patrols_near(place)));
         sections.extend(self.history(issue));
+        let (photos, large) = self.photos(issue);
         Card {
             kind: speech.with("issue-number", &[("number", issue.id.0.as_str().into())]),
             title: issue.title.clone(),
@@ -53,6 +56,8 @@ impl Sources<'_> {
             sections,
             floors: None,
             doable: self.doable(issue),
+            photos,
+            large,
             selection: None,
         }
     }
@@ -87,6 +92,22 @@ impl Sources<'_> {
             marks.push((text, Tone::Quiet));
         }
         marks
+    }
+
+    /// The issues that this one is one case with.
+    fn bonds<'a>(&self, title: &str, others: impl Iterator<Item = &'a IssueId>) -> Option<Section> {
+        let link = |id: &IssueId| {
+            let other = self.situation.issue(id);
+            Link {
+                selection: Selection::Issue(id.clone()),
+                state: other.map(|other| other.state),
+                text: other.map_or_else(|| id.0.clone(), |other| other.title.clone()),
+                note: other.map(|other| self.speech.moment(self.now, other.reported_at)).unwrap_or_default(),
+                tone: Tone::Quiet,
+            }
+        };
+        let links: Vec<Link> = others.map(link).collect();
+        (!links.is_empty()).then(|| Section { title: self.speech.owned(title), links, ..Section::default() })
     }
 
     fn building_of(&self, issue: &Issue) -> Option<Section> {

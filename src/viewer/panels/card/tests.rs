@@ -69,6 +69,20 @@ fn a_building_leads_to_its_issues_and_to_who_is_near() {
 }
 
 #[test]
+fn issues_that_are_one_case_lead_to_each_other() {
+    let one = Issue { merged_into: Some(IssueId("2".into())), ..issue("1", State::Merged) };
+    let other = Issue { absorbed: vec![IssueId("1".into())], ..issue("2", State::Handling) };
+    let held = situation(vec![one, other], Vec::new());
+    let linked = |id: &str, title: &str| {
+        let card = card(&Selection::Issue(IssueId(id.into())), &held, false).expect("there");
+        let section = card.sections.into_iter().find(|section| section.title == title).expect("a section");
+        section.links[0].selection.clone()
+    };
+    assert_eq!(linked("1", "并入"), Selection::Issue(IssueId("2".into())));
+    assert_eq!(linked("2", "并入本案的"), Selection::Issue(IssueId("1".into())));
+}
+
+#[test]
 fn an_issue_leads_to_its_building() {
     let here = Issue {
         building: Some("b1".into()),
