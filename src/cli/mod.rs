@@ -16,6 +16,7 @@ mod doctor;
 mod generate;
 #[cfg(feature = "server")]
 mod governed;
+mod issue;
 mod lifecycle;
 mod log;
 #[cfg(feature = "viewer")]
@@ -31,7 +32,6 @@ mod simulate;
 mod snapshot;
 #[cfg(feature = "viewer")]
 mod source;
-#[cfg(feature = "server")]
 mod times;
 #[cfg(feature = "viewer")]
 mod view;
@@ -74,6 +74,8 @@ enum Command {
     /// Makes tokens for programs and walls, and shows and revokes them.
     #[cfg(feature = "server")]
     Token(people::TokenArgs),
+    /// Lists, shows and reports issues of a server, and takes their steps.
+    Issue(issue::Args),
     /// Plays a simulated neighbourhood to a server that holds simulated data.
     Simulate(simulate::Args),
     /// Reads city data and prints what was found, repaired and refused.
@@ -123,6 +125,7 @@ pub fn run() -> ExitCode {
         Command::People(args) => people::people(args),
         #[cfg(feature = "server")]
         Command::Token(args) => people::token(args),
+        Command::Issue(args) => issue::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),

@@ -221,6 +221,7 @@ impl Clerk {
 }
 
 /// The far end, which goes to the server.
+#[derive(Debug)]
 pub(super) struct Runner {
     base: Url,
     http: Http,
@@ -283,13 +284,17 @@ impl Runner {
     /// Runs errands for as long as there is somebody to send some; `told` is called after each.
     pub(super) async fn run(mut self, told: impl Fn()) {
         while let Some(errand) = self.errands.recv().await {
-            let outcome =
-                tokio::time::timeout(LIMIT, self.errand(&errand)).await.unwrap_or_else(|_elapsed| {
-                    Err(ErrandError::Failed(format!("no answer within {} seconds", LIMIT.as_secs())))
-                });
+            let outcome = self.in_time(&errand).await;
             self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(Report { errand, outcome });
             told();
         }
+    }
+
+    /// Runs one errand, unless that takes too long.
+    pub(super) async fn in_time(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
+        tokio::time::timeout(LIMIT, self.errand(errand)).await.unwrap_or_else(|_elapsed| {
+            Err(ErrandError::Failed(format!("no answer within {} seconds", LIMIT.as_secs())))
+        })
     }
 
     async fn errand(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
@@ -352,10 +357,23 @@ impl Runner {
         self.http.pass()
     }
 
+    /// Reads what is at an address.
+    pub(super) async fn read(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, ErrandError> {
+        let mut url = self.url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.text(url).await
+    }
+
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, ErrandError> {
-        let get = Get { url, accept: "application/json", last_event_id: None };
+        read_json(&self.text(url).await?)
+    }
+
+    async fn text(&self, url: Url) -> Result<Vec<u8>, ErrandError> {
+        let get = Get { url, accept: "application/json, application/geo+json", last_event_id: None };
         let answer = require_ok(self.http.get(get).await.map_err(failed)?).await.map_err(failed)?;
-        read_json(&read_whole(answer, MOST_BYTES).await.map_err(failed)?)
+        read_whole(answer, MOST_BYTES).await.map_err(failed)
     }
 
     /// Writes something.

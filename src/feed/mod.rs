@@ -17,6 +17,8 @@ mod backoff;
 #[cfg(not(target_arch = "wasm32"))]
 mod clerk;
 mod delivery;
+#[cfg(not(target_arch = "wasm32"))]
+mod errands;
 pub mod events;
 mod held;
 mod situation;
@@ -39,6 +41,8 @@ mod tiles;
 #[cfg(not(target_arch = "wasm32"))]
 pub use clerk::{ClassOffer, Clerk, Entry, Errand, ErrandError, Me, MeKind, Outcome, Report, Secret};
 pub use delivery::Delivery;
+#[cfg(not(target_arch = "wasm32"))]
+pub use errands::Errands;
 pub use held::Gone;
 #[cfg(not(target_arch = "wasm32"))]
 pub use post::Post;

@@ -14,6 +14,7 @@ use super::floors::Fan;
 use super::labels::LabelsOnScreen;
 use super::layers::{Layer, Layers};
 use super::markers::{Hit, Markers, MarkersOnScreen};
+use super::panels::Panels;
 use super::place::Stand;
 use super::selection::{Hovered, Selection};
 
@@ -163,10 +164,12 @@ pub(super) fn click(
     keys: Res<ButtonInput<KeyCode>>,
     picking: Picking,
     fan: Res<Fan>,
+    panels: Res<Panels>,
     mut press: Local<Press>,
     mut actions: MessageWriter<Action>,
 ) {
-    if keys.just_pressed(KeyCode::Escape) && !egui.wants_any_keyboard_input() {
+    let escapes = keys.just_pressed(KeyCode::Escape) && !panels.take_escape();
+    if escapes && !egui.wants_any_keyboard_input() {
         // One thing after another: the storey, the fan, what is chosen.
         actions.write(match (fan.chosen(), fan.is_open()) {
             (Some(_), _) => Action::ChooseFloor(None),

@@ -68,10 +68,11 @@ const CRATES: [(&str, &[&str]); 5] = [
 /// What the browser does not have, and the seams of the core behind which it may stand all the same.
 const MACHINE: [&str; 7] =
     ["std::fs", "std::thread", "std::net", "std::process", "Instant::now", "SystemTime", "tokio::"];
-const SEAMS: [&str; 10] = [
+const SEAMS: [&str; 11] = [
     "city/parallel.rs",
     "city/place.rs",
     "feed/clerk.rs",
+    "feed/errands.rs",
     "feed/http.rs",
     "feed/live.rs",
     "feed/outlet.rs",

@@ -376,6 +376,17 @@ impl Book {
         }
     }
 
+    /// Whether something is open that Esc closes before anything else.
+    pub(super) fn has_window(&self) -> bool {
+        let DeskState { shows_report, shows_help, login, photos, .. } = &self.state;
+        let has_photo = self.card.as_ref().is_some_and(|card| card.large.is_some());
+        *shows_report
+            || *shows_help
+            || login.is_open
+            || (photos.is_open && has_photo)
+            || self.form.site.is_some()
+    }
+
     /// Hands the desk's view data and state to whoever draws it.
     pub(super) fn with_desk<R>(
         &mut self,

@@ -87,6 +87,11 @@ impl Panels {
         self.is_hidden = true;
     }
 
+    /// Whether Esc is theirs, to close what is open.
+    pub(super) fn take_escape(&self) -> bool {
+        !self.is_hidden && self.book.has_window()
+    }
+
     /// What somebody at the desk is called whom the server does not know by name.
     pub(super) fn desk_name(&self) -> String {
         self.book.speech.owned("case-desk")

@@ -628,8 +628,10 @@ fn photos_are_shown_and_those_dropped_go_with_the_step() {
     case.large = Some(Photo::shown("f00", at("2026-09-15T09:00"), picture));
     harness.run_steps(20);
     assert!(harness.query_all_by_label("照片 09:00").count() > 1, "a window has opened");
+    assert!(harness.state().book.has_window(), "Esc is the window's");
     harness.key_press(egui::Key::Escape);
     harness.run_steps(3);
+    assert!(!harness.state().book.has_window(), "and then the card's");
     actions.borrow_mut().clear();
     harness.get_by_label("催办").click();
     harness.run_steps(3);

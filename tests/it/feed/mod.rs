@@ -3,6 +3,7 @@
 mod clerk;
 mod fake;
 mod faults;
+mod login;
 mod restart;
 mod stream;
 mod tiles;

@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod client;
 #[path = "../../../src/server/tests/cluster.rs"]
 mod cluster;
+mod commands;
 mod durable;
 mod hooks;
 mod port;
