@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use crate::server::{Database, examine};
+use crate::server::{Database, Diagnosis, examine};
 
 /// What `doctor` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,11 +40,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             writeln!(out, "{} more findings", diagnosis.more)?;
         }
         let sound = if diagnosis.is_sound() { "nothing is wrong" } else { "this database is not sound" };
-        writeln!(
-            out,
-            "{} issues, {} events, {} patrols, {} positions: {sound}",
-            diagnosis.issues, diagnosis.events, diagnosis.patrols, diagnosis.positions
-        )?;
+        writeln!(out, "{}: {sound}", counted(&diagnosis))?;
     }
     Ok(if diagnosis.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What there is, in words.
+pub(super) fn counted(diagnosis: &Diagnosis) -> String {
+    let Diagnosis { issues, events, patrols, positions, photos, photo_bytes, .. } = diagnosis;
+    let photos = match photos {
+        0 => String::new(),
+        _ => format!(", {photos} photos of {} kB", photo_bytes.div_ceil(1_000)),
+    };
+    format!("{issues} issues, {events} events, {patrols} patrols, {positions} positions{photos}")
 }

@@ -100,15 +100,7 @@ impl Config {
     }
 
     fn files_folder(&self) -> PathBuf {
-        let beside = || {
-            let mut name = match &self.database {
-                Database::File(path) => path.clone().into_os_string(),
-                Database::Postgres(_) => "yunfushan".into(),
-            };
-            name.push(".files");
-            name.into()
-        };
-        self.files.clone().unwrap_or_else(beside)
+        self.files.clone().unwrap_or_else(|| self.database.files_folder())
     }
 }
 

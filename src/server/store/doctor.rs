@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::attachments::StoredPhoto;
 use super::{Database, OpenError, postgres, sqlite};
 
 /// So many findings are told one by one.
@@ -61,6 +62,14 @@ pub enum Finding {
         /// In what it differs.
         reason: String,
     },
+    /// A photo is not there, or not what it was.
+    #[error("photo {hash}: {reason}")]
+    Photo {
+        /// Its hash.
+        hash: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A patrol cannot be read.
     #[error("patrol {patrol}: {reason}")]
     Patrol {
@@ -100,6 +109,10 @@ pub struct Diagnosis {
     pub patrols: u64,
     /// How many positions.
     pub positions: u64,
+    /// How many photos that are as they must be.
+    pub photos: u64,
+    /// How many bytes these are.
+    pub photo_bytes: u64,
     /// What is wrong, the first two hundred.
     pub findings: Vec<Finding>,
     /// How many more there are.
@@ -112,7 +125,7 @@ impl Diagnosis {
         self.findings.is_empty()
     }
 
-    pub(super) fn find(&mut self, finding: Finding) {
+    pub(in crate::server) fn find(&mut self, finding: Finding) {
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         } else {
@@ -121,11 +134,13 @@ impl Diagnosis {
     }
 }
 
-/// Examines a database.
+/// Examines a database alone; the photos that it knows come along, whose files somebody else looks at.
 ///
 /// # Errors
 /// Where it is none of ours or cannot be read at all; everything else is a [`Finding`].
-pub async fn examine(database: impl Into<Database>) -> Result<Diagnosis, OpenError> {
+pub(in crate::server) async fn examine_rows(
+    database: impl Into<Database>,
+) -> Result<(Diagnosis, Vec<StoredPhoto>), OpenError> {
     let database = database.into();
     let examined = match &database {
         Database::File(path) => sqlite::examine(path).await,

@@ -48,8 +48,11 @@ use tracks::{Tracks, WriteTracks};
 use visits::{Visits, WriteVisits};
 
 pub use database::Database;
-pub use doctor::{Diagnosis, Finding, examine};
-pub use sqlite::{BackupError, backup, restore};
+pub(super) use database::files_beside;
+pub(super) use doctor::examine_rows;
+pub use doctor::{Diagnosis, Finding};
+pub use sqlite::BackupError;
+pub(super) use sqlite::DatabaseCopy;
 
 /// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

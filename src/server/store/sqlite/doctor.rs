@@ -6,9 +6,12 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::{BUSY_TIMEOUT, statements};
+use crate::server::store::attachments::StoredPhoto;
 use crate::server::store::{Diagnosis, Finding, StoreError};
 
-pub(in crate::server::store) async fn examine(path: &Path) -> Result<Diagnosis, StoreError> {
+pub(in crate::server::store) async fn examine(
+    path: &Path,
+) -> Result<(Diagnosis, Vec<StoredPhoto>), StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
@@ -19,12 +22,14 @@ pub(in crate::server::store) async fn examine(path: &Path) -> Result<Diagnosis, 
     let mut transaction = connection.begin().await?;
     examine_pages(&mut transaction, &mut diagnosis).await?;
     // A file whose pages are damaged says little that can be believed.
+    let mut photos = Vec::new();
     if diagnosis.is_sound() {
         statements::examine(&mut transaction, &mut diagnosis).await?;
+        photos = statements::stored_photos(&mut transaction).await?;
     }
     transaction.rollback().await?;
     connection.close().await?;
-    Ok(diagnosis)
+    Ok((diagnosis, photos))
 }
 
 async fn examine_pages(

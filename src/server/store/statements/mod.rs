@@ -25,6 +25,7 @@ use super::{
     begin_writing, push_ids, push_words, shared, tell, write_words,
 };
 
+pub(in crate::server::store) use attachments::stored_photos;
 pub(in crate::server::store) use doctor::examine;
 use rows::{PATROL_COLUMNS, integer, last_event, number, patrol_from_row};
 use write::Writing;
