@@ -38,7 +38,7 @@ pub async fn restore(
     let Some(files) = files else { return copy.keep() };
     let from = files_beside(copied);
     if !from.is_dir() {
-        let count = copy.photos().await?.iter().filter(|photo| photo.is_used).count();
+        let count = copy.photos.iter().filter(|photo| photo.is_used).count();
         if count > 0 {
             return Err(BackupError::NoPhotos { count, folder: from });
         }
@@ -74,9 +74,9 @@ impl Drop for NewFolder {
     }
 }
 
-async fn with_photos(copy: DatabaseCopy, from: &Path, to: &Path) -> Result<Diagnosis, BackupError> {
+async fn with_photos(mut copy: DatabaseCopy, from: &Path, to: &Path) -> Result<Diagnosis, BackupError> {
     let mut folder = NewFolder::begin(to)?;
-    let photos = copy.photos().await?;
+    let photos = std::mem::take(&mut copy.photos);
     let (source, target) = (from.to_owned(), to.to_owned());
     let write_error = |source| BackupError::Write { path: to.to_owned(), source };
     let Copied { photos, bytes, wrong } =

@@ -69,10 +69,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use access::{AccessError, Accounts, Imported, Listed, ListedToken, NewPerson, read_people};
 pub use backup::{backup, restore};
-pub use doctor::examine;
+pub use doctor::{Beside, examine};
 pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
-pub use store::{BackupError, Database, Diagnosis, Finding, OpenError, StoreError};
+pub use store::{BackupError, Database, Diagnosis, Finding, Note, OpenError, StoreError};
 pub use tls::TlsError;
 pub use webhooks::{Courier, Parcel};
 

@@ -37,7 +37,7 @@ use crate::governance::StoredAttachment;
 
 pub(super) use files::Files;
 pub(super) use housekeeping::keep_house;
-pub(super) use sound::{Copied, copy_photos};
+pub(super) use sound::{Copied, Examined, copy_photos, examine_photos};
 #[cfg(test)]
 pub(super) use {housekeeping::tidy, photo::tests::jpeg_with_exif};
 

@@ -1,4 +1,4 @@
-//! Whether photos are what they were: copied by backups.
+//! Whether photos are what they were: looked at by the doctor, and copied by backups.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::files::{Files, make_folder};
+use super::files::{Files, Found, make_folder, older_than};
+use super::housekeeping::FRESH;
 use super::photo;
+use crate::clock::Clock;
 use crate::server::request::hex;
 use crate::server::store::attachments::StoredPhoto;
 
@@ -23,6 +25,8 @@ pub(in crate::server) enum PhotoFault {
     Length { held: u64, said: i64, path: PathBuf },
     #[error("its content is another: {}", .0.display())]
     Content(PathBuf),
+    #[error("its small one is not there: {}", .0.display())]
+    NoSmall(PathBuf),
     #[error("it cannot be read: {source}: {}", path.display())]
     Unreadable { source: io::Error, path: PathBuf },
 }
@@ -108,4 +112,43 @@ fn read_checked(files: &Files, photo: &StoredPhoto) -> Result<Vec<u8>, PhotoFaul
         Ok(_) => Err(PhotoFault::Content(path)),
         Err(source) => Err(PhotoFault::Unreadable { source, path }),
     }
+}
+
+/// What a folder of photos looks like beside its database.
+#[derive(Debug, Default)]
+pub(in crate::server) struct Examined {
+    pub(in crate::server) photos: u64,
+    pub(in crate::server) bytes: u64,
+    pub(in crate::server) wrong: Vec<(StoredPhoto, PhotoFault)>,
+    /// Files that no photo of the database has, but for what was only just written.
+    pub(in crate::server) stray: Vec<PathBuf>,
+}
+
+/// Looks at every photo that a database knows, and for files that none has.
+pub(in crate::server) fn examine_photos(folder: &Path, photos: Vec<StoredPhoto>) -> io::Result<Examined> {
+    let files = Files::new(folder.to_owned());
+    let mut examined = Examined::default();
+    let known: HashSet<String> = photos.iter().map(|photo| photo.hash.clone()).collect();
+    for photo in photos {
+        let small = files.thumbnail(&photo.hash);
+        let checked = read_checked(&files, &photo).and_then(|bytes| {
+            if small.is_file() { Ok(bytes.len() as u64) } else { Err(PhotoFault::NoSmall(small)) }
+        });
+        match checked {
+            Ok(bytes) => {
+                examined.photos += 1;
+                examined.bytes += bytes;
+            }
+            Err(fault) => examined.wrong.push((photo, fault)),
+        }
+    }
+    for first in 0..=u8::MAX {
+        let found = older_than(&files.shelf(&format!("{first:02x}")), FRESH, Clock::real_now())?;
+        let stray = found
+            .into_iter()
+            .filter(|Found { hash, .. }| hash.as_ref().is_none_or(|hash| !known.contains(hash)));
+        examined.stray.extend(stray.map(|found| found.path));
+    }
+    examined.stray.sort();
+    Ok(examined)
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub(super) use edit::{Expected, UnitChange, UnitsChanged};
+pub(super) use edit::{Expected, UnitChange, UnitsChanged, unit_of};
 pub(super) use locality::Whereabouts;
 pub(super) use routes::{describe, item, page, routes};
 
@@ -27,7 +27,7 @@ use crate::geo::{Datum, LocalFrame, LonLat};
 use crate::governance::organisation::{PlacedUnit, UnitKind};
 
 /// The kind of record that a unit is.
-const UNITS: &str = "unit";
+pub(super) const UNITS: &str = "unit";
 /// The kind of record that a corrected address is.
 const CORRECTIONS: &str = "address";
 /// Records read at once.
@@ -134,6 +134,17 @@ impl Organisation {
             next.areas = Arc::new(ground(&next.units, self.frame));
         }
         *standing = Arc::new(next);
+    }
+}
+
+/// Whether a record can be read, if it is one of ours.
+pub(super) fn check_record(kind: &str, record: &Record) -> Option<Result<(), StoreError>> {
+    match kind {
+        UNITS => Some(unit_of(record).map(drop)),
+        CORRECTIONS => {
+            Some(serde_json::from_str::<Correction>(&record.body).map(drop).map_err(StoreError::from))
+        }
+        _ => None,
     }
 }
 

@@ -46,7 +46,7 @@ impl Database {
     }
 
     /// What went wrong with this database.
-    pub(super) fn error(&self, source: super::StoreError) -> OpenError {
+    pub(in crate::server) fn error(&self, source: super::StoreError) -> OpenError {
         OpenError::Store { database: self.clone(), source }
     }
 }

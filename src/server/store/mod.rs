@@ -49,8 +49,8 @@ use visits::{Visits, WriteVisits};
 
 pub use database::Database;
 pub(super) use database::files_beside;
-pub(super) use doctor::examine_rows;
-pub use doctor::{Diagnosis, Finding};
+pub use doctor::{Diagnosis, Finding, Note};
+pub(super) use doctor::{Held, HeldPost, Holder, examine_rows};
 pub use sqlite::BackupError;
 pub(super) use sqlite::DatabaseCopy;
 

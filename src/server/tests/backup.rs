@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::attachments::naming;
 use super::{Bench, Database, bench, rubbish};
-use crate::server::{BackupError, Diagnosis, Finding, backup, examine, restore};
+use crate::server::{BackupError, Beside, Diagnosis, Finding, backup, examine, restore};
 
 /// A server with a photo that an issue names and one that nothing does; their hashes. PostgreSQL is copied by others.
 async fn used() -> Option<(Bench, String, String)> {
@@ -54,7 +54,8 @@ async fn a_backup_has_every_photo_and_is_put_back_into_an_empty_place() {
         assert_eq!(read("back.files", hash), read("files", hash));
         assert!(photo_in(&bench.path("back.files"), &format!("{hash}.small")).is_file());
     }
-    assert!(examine(bench.path("back")).await.expect("it reads").is_sound());
+    let beside = Beside { files: Some(bench.path("back.files")), place: None };
+    assert_eq!(examine(bench.path("back"), &beside).await.expect("it reads"), made);
 
     // Nothing is overwritten: neither a database nor a folder that has something in it.
     assert!(
@@ -130,8 +131,12 @@ async fn a_copy_whose_photos_stayed_behind_is_not_put_back_by_mistake() {
     super::raw::execute(&Database::File(bench.path("back")), outside).await;
     let (database, files) = (Database::File(bench.path("back")), bench.path("elsewhere"));
     let made = backup(&database, Some(&files), &bench.path("again")).await.expect("a copy");
-    let [Finding::Photo { hash, reason }] = made.findings.as_slice() else { panic!("{made:?}") };
-    assert!(hash.starts_with("../..") && reason.contains("its hash is none"), "{named}: {reason}");
+    let [Finding::Photo { hash: lost, .. }, Finding::Photo { hash, reason }] = made.findings.as_slice()
+    else {
+        panic!("{made:?}")
+    };
+    assert!(hash.starts_with("../..") && reason.contains("its hash is none"), "{reason}");
+    assert_eq!(*lost, named, "the event names what is not stored");
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-use super::super::{Database, Diagnosis, OpenError, StoreError, examine_rows};
-use super::{BUSY_TIMEOUT, lock, statements};
+use super::super::{Database, Diagnosis, Finding, OpenError, StoreError, examine_rows};
+use super::{BUSY_TIMEOUT, lock};
 use crate::server::store::attachments::StoredPhoto;
 
 /// Why there is no copy.
@@ -49,7 +49,7 @@ pub enum BackupError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The copy is not what it must be.
-    #[error("the copy is not sound and was removed: {}; examine the original with doctor", .0.findings.first().map(ToString::to_string).unwrap_or_default())]
+    #[error("the copy is not sound and was removed: {}; examine the original with doctor", .0.findings.iter().find(|found| found.is_damage()).map(ToString::to_string).unwrap_or_default())]
     Unsound(Box<Diagnosis>),
 }
 
@@ -60,6 +60,8 @@ pub(in crate::server) struct DatabaseCopy {
     is_kept: bool,
     /// What is in it.
     pub(in crate::server) diagnosis: Diagnosis,
+    /// The photos that it knows.
+    pub(in crate::server) photos: Vec<StoredPhoto>,
     /// Keeps servers away from a database that is being restored.
     _lock: Option<File>,
 }
@@ -95,11 +97,12 @@ impl DatabaseCopy {
         let mut copy = Self::begin(to, lock)?;
         let copied = copy_pages(from, &copy.part).await;
         copied.map_err(|source| Database::from(from).error(source))?;
-        copy.diagnosis = Box::pin(examine_rows(copy.part.clone())).await?.0;
-        if copy.diagnosis.is_sound() {
-            Ok(copy)
-        } else {
+        let (diagnosis, held) = Box::pin(examine_rows(copy.part.clone())).await?;
+        (copy.diagnosis, copy.photos) = (diagnosis, held.photos);
+        if copy.diagnosis.findings.iter().any(Finding::is_damage) {
             Err(BackupError::Unsound(Box::new(std::mem::take(&mut copy.diagnosis))))
+        } else {
+            Ok(copy)
         }
     }
 
@@ -110,21 +113,14 @@ impl DatabaseCopy {
             _ => BackupError::Write { path: name.to_owned(), source },
         })?;
         let part = beside(name, &format!(".part-{}", std::process::id()));
-        Ok(Self { name: name.to_owned(), part, is_kept: false, diagnosis: Diagnosis::default(), _lock: lock })
-    }
-
-    /// The photos that it knows.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub(in crate::server) async fn photos(&self) -> Result<Vec<StoredPhoto>, OpenError> {
-        let read = async {
-            let mut connection = reading(&self.part).connect().await?;
-            let photos = statements::stored_photos(&mut connection).await?;
-            connection.close().await?;
-            Ok::<_, StoreError>(photos)
-        };
-        read.await.map_err(|source| Database::from(self.part.as_path()).error(source))
+        Ok(Self {
+            name: name.to_owned(),
+            part,
+            is_kept: false,
+            diagnosis: Diagnosis::default(),
+            photos: Vec::new(),
+            _lock: lock,
+        })
     }
 
     /// Takes photos out of it that no event names.

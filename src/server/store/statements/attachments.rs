@@ -8,9 +8,7 @@ use crate::server::store::attachments::{AttachmentRow, Attachments, StoredPhoto,
 use crate::server::store::{Answer, StoreError};
 
 /// Every photo that the database knows.
-pub(in crate::server::store) async fn stored_photos(
-    connection: &mut EngineConnection,
-) -> Result<Vec<StoredPhoto>, StoreError> {
+pub(super) async fn stored_photos(connection: &mut EngineConnection) -> Result<Vec<StoredPhoto>, StoreError> {
     let rows = sqlx::query("SELECT hash, bytes, used_by FROM attachments ORDER BY hash")
         .fetch_all(connection)
         .await?;

@@ -11,6 +11,7 @@ mod access_write;
 mod attachments;
 mod deliveries;
 mod doctor;
+mod doctor_access;
 mod filtered;
 mod log;
 mod read;
@@ -25,7 +26,6 @@ use super::{
     begin_writing, push_ids, push_words, shared, tell, write_words,
 };
 
-pub(in crate::server::store) use attachments::stored_photos;
 pub(in crate::server::store) use doctor::examine;
 use rows::{PATROL_COLUMNS, integer, last_event, number, patrol_from_row};
 use write::Writing;
