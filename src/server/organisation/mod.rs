@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use edit::{Expected, UnitChange, UnitsChanged, unit_of};
 pub(super) use locality::Whereabouts;
-pub(super) use routes::{describe, item, page, routes};
+pub(super) use routes::{area, areas, describe, item, page, routes};
 
 use super::StoreError;
 use super::store::Store;
@@ -58,6 +58,13 @@ pub(super) struct Standing {
     corrections: Arc<HashMap<String, Correction>>,
     /// The ground of all areas, with whatever days of validity; rebuilt only where an area changed.
     areas: Arc<Areas>,
+}
+
+impl Standing {
+    /// Grows with every edit of an area.
+    pub(super) fn revision_of_areas(&self) -> u64 {
+        self.units.iter().filter(|((kind, _), _)| kind.is_area()).map(|(_, held)| held.version).sum()
+    }
 }
 
 /// The organisation, shared by all who ask.
