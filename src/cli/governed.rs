@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::city::{Files, Place};
@@ -10,12 +11,16 @@ use crate::governance::classes::ClassTable;
 use crate::governance::organisation::{PlacedUnit, RefusedUnit, UnitKind, read_csv, read_features};
 use crate::governance::rulebook::Rulebook;
 
-/// The place's class table with the usual work calendar; the built-in table where the place has none.
+/// The place's class table with the usual work calendar by the place's clocks; the built-in table where the place has none.
 ///
 /// # Errors
 /// Where the place names a table that cannot be read.
 pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Rulebook> {
     let mut rulebook = Rulebook::default();
+    match TimeZone::get(&place.manifest.time_zone) {
+        Ok(zone) => rulebook.calendar = rulebook.calendar.in_zone(zone),
+        Err(error) => tracing::warn!("time_zone of place.toml cannot be used: {error}"),
+    }
     let Some(name) = &place.manifest.files.classes else { return Ok(rulebook) };
     let (classes, warnings) =
         ClassTable::read(&files.read(name)?).with_context(|| format!("the class table: {name}"))?;

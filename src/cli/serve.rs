@@ -176,7 +176,7 @@ fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {
         for warning in warnings {
             tracing::warn!("{warning} of {}", path.display());
         }
-        rulebook.calendar = calendar;
+        rulebook.calendar = calendar.in_zone(rulebook.calendar.zone().clone());
     }
     Ok(())
 }

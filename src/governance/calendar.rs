@@ -54,7 +54,7 @@ impl Default for WorkCalendar {
 }
 
 impl WorkCalendar {
-    /// The clocks of the place.
+    /// The clocks of the place: of working time, of days of validity and of the days of indicators.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
@@ -93,6 +93,12 @@ impl WorkCalendar {
         // China has had one zone without summer time since 1991, so a fixed offset stands in for a missing database.
         let zone = TimeZone::get("Asia/Shanghai").unwrap_or_else(|_| TimeZone::fixed(offset(8)));
         (Self { zone, hours: OFFICE_HOURS.to_vec(), exceptions }, warnings)
+    }
+
+    /// The same hours and exceptional days by the clocks of another zone.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
     }
 
     /// Whether a day is worked.

@@ -24,6 +24,7 @@ use super::store::records::Record;
 use crate::city::search::AddressBook;
 use crate::city::{Areas, Place};
 use crate::geo::{Datum, LocalFrame, LonLat};
+use crate::governance::calendar::WorkCalendar;
 use crate::governance::organisation::{PlacedUnit, UnitKind};
 
 /// The kind of record that a unit is.
@@ -77,9 +78,9 @@ pub(super) struct Organisation {
 }
 
 impl Organisation {
-    /// What the files of a place say; without a place, of these units alone.
-    pub(super) fn new(place: Option<&Place>, units: &[PlacedUnit]) -> Self {
-        let zone = place.and_then(|place| TimeZone::get(&place.manifest.time_zone).ok());
+    /// What the files of a place say; without a place, of these units alone. Days are those of the work calendar, which
+    /// everything else goes by, too.
+    pub(super) fn new(place: Option<&Place>, units: &[PlacedUnit], calendar: &WorkCalendar) -> Self {
         let frame = place.map_or_else(|| LocalFrame::new(somewhere(units)), |place| place.frame);
         let units: BTreeMap<Key, HeldUnit> = units
             .iter()
@@ -97,7 +98,7 @@ impl Organisation {
             })),
             addresses: AddressBook::new(place.map(|place| place.addresses.as_slice()).unwrap_or_default()),
             frame,
-            zone: zone.unwrap_or(TimeZone::UTC),
+            zone: calendar.zone().clone(),
         }
     }
 

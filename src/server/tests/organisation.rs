@@ -115,7 +115,8 @@ async fn what_is_edited_holds_at_once_and_after_a_start() {
         assert_eq!(issue["properties"]["responsible"], "a new post");
     }
     // What another start reads is what was edited.
-    let organisation = super::super::organisation::Organisation::new(None, &[]);
+    let organisation =
+        super::super::organisation::Organisation::new(None, &[], &bench.app.rules.book.calendar);
     organisation.load(&*bench.app.store).await.expect("it loads");
     let unit = organisation.standing().units[&(UnitKind::Grid, code.clone())].clone();
     assert_eq!(unit.version, 2);
@@ -180,5 +181,39 @@ async fn whole_files_are_taken_or_refused_as_a_whole() {
         ("/api/v1/organisation/grid", "application/geo+json", StatusCode::UNPROCESSABLE_ENTITY),
     ] {
         assert_eq!(bench.send(post(path, media_type, "{")).await.status, status, "{path}");
+    }
+}
+
+/// A server without a place, whose one grid ended with the 14th, with its work calendar in a zone.
+async fn without_place(zone: &str) -> Bench {
+    let grid = json!({
+        "kind": "grid", "code": "330802006003005", "name": "5", "valid_to": "2026-09-14", "responsible": "a post",
+    });
+    let ring = json!([[[118.8, 28.9], [118.9, 28.9], [118.9, 29.0], [118.8, 29.0], [118.8, 28.9]]]);
+    let feature = json!({ "type": "Feature", "properties": grid,
+        "geometry": { "type": "Polygon", "coordinates": ring } });
+    let text = json!({ "type": "FeatureCollection", "features": [feature] }).to_string();
+    let zone = jiff::tz::TimeZone::get(zone).expect("a zone");
+    bench_with(|config| {
+        config.units = read_features(&text, None).expect("a grid").units;
+        config.rulebook.calendar = config.rulebook.calendar.clone().in_zone(zone);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn days_of_validity_and_of_indicators_are_those_of_the_work_calendar() {
+    // At 17:00 by UTC on the 14th it is the 15th in Shanghai and still the 14th in New York.
+    for (zone, holds) in [("Asia/Shanghai", false), ("America/New_York", true)] {
+        let bench = without_place(zone).await;
+        let issue = report(&bench, "A-1", |new| new["happened_at"] = json!("2026-09-14T17:00:00Z")).await;
+        assert_eq!(issue["properties"]["areas"]["grid"].is_string(), holds, "{zone}: {issue}");
+        let listed = bench.get("/collections/grids/items?datetime=2026-09-14T17:00:00Z").await.expect(200);
+        assert_eq!(listed.json()["numberReturned"], u8::from(holds), "{zone}");
+        let areas = bench.get("/collections/areas/items?datetime=2026-09-14T17:00:00Z").await.expect(200);
+        assert_eq!(areas.json()["numberReturned"], u8::from(holds), "{zone}");
+        let day = bench.get("/api/v1/indicators?period=day&as_of=2026-09-15T01:00:00Z").await.expect(200);
+        let from = if holds { "2026-09-14T04:00:00Z" } else { "2026-09-14T16:00:00Z" };
+        assert!(day.json().to_string().contains(from), "{zone}: {}", day.json());
     }
 }
