@@ -67,15 +67,8 @@ impl<'a> Within<'a> {
         if bounds.is_empty() || self.around.is_some_and(|around| !around.intersects(&bounds)) {
             return false;
         }
-        let corners = [bounds.min, bounds.max].map(|corner| self.frame.unproject(corner));
-        let [low, high] = corners;
-        let Bbox { west, south, east, north } = self.bbox;
-        let in_lon = if west <= east {
-            low.lon <= east && high.lon >= west
-        } else {
-            low.lon <= east || high.lon >= west
-        };
-        in_lon && low.lat <= north && high.lat >= south
+        let [low, high] = [bounds.min, bounds.max].map(|corner| self.frame.unproject(corner));
+        self.bbox.touches(Bbox { west: low.lon, south: low.lat, east: high.lon, north: high.lat })
     }
 }
 

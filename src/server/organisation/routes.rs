@@ -126,12 +126,8 @@ fn touches(geometry: Option<&Value>, bbox: Bbox) -> bool {
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     around(coordinates, &mut bounds);
     let [west, south, east, north] = bounds;
-    let is_beside = if bbox.west <= bbox.east {
-        east < bbox.west || bbox.east < west
-    } else {
-        east < bbox.west && bbox.east < west
-    };
-    !is_beside && south <= bbox.north && bbox.south <= north
+    // Without a position there is no box, and infinity touches nothing.
+    west <= east && bbox.touches(Bbox { west, south, east, north })
 }
 
 fn kind_of(name: &str) -> ApiResult<UnitKind> {
