@@ -83,3 +83,22 @@ fn to_wgs84(coordinates: &mut Value, datum: Datum) {
         _ => list.iter_mut().for_each(|part| to_wgs84(part, datum)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::Embedded;
+    use crate::generate;
+
+    #[test]
+    fn the_demo_place_has_units_of_every_kind() {
+        let files = Embedded(generate::embedded());
+        let place = Place::read(&files).expect("the demo place reads");
+        let units = units(&place, &files);
+        for kind in UnitKind::ALL {
+            assert!(units.iter().any(|placed| placed.unit.kind() == kind), "{kind:?}");
+        }
+        let zone = rulebook(&place, &files).expect("rules").calendar.zone().iana_name().map(str::to_owned);
+        assert_eq!(zone.as_deref(), Some("Asia/Shanghai"));
+    }
+}

@@ -217,3 +217,38 @@ async fn days_of_validity_and_of_indicators_are_those_of_the_work_calendar() {
         assert!(day.json().to_string().contains(from), "{zone}: {}", day.json());
     }
 }
+
+#[tokio::test]
+async fn the_demo_place_has_departments_task_groups_teams_and_linked_party_members() {
+    let bench = bench_with(|config| {
+        let table = |name: &str, kind| {
+            let read = read_csv(&std::fs::read(format!("{DATA}/{name}")).expect("the file"), kind);
+            read.expect("a table").units
+        };
+        config.units = table("departments.csv", UnitKind::Department);
+        config.units.extend(table("teams.csv", UnitKind::Team));
+        config.units.extend(table("stairwells.csv", UnitKind::Stairwell));
+    })
+    .await;
+    let all = async |kind: &str| {
+        let path = format!("/collections/{kind}/items?limit=10000");
+        let page = bench.get(&path).await.expect(200).json();
+        page["features"].as_array().expect("features").clone()
+    };
+    let departments = all("departments").await;
+    let of = |sort: &str| departments.iter().filter(|unit| unit["properties"]["sort"] == sort).count();
+    assert!(of("office") >= 10 && of("task_group") >= 6 && of("company") >= 5, "{departments:?}");
+    let group = departments.iter().find(|unit| unit["properties"]["sort"] == "task_group").expect("one");
+    assert!(departments.iter().any(|unit| unit["id"] == group["properties"]["parent"]), "{group}");
+    let teams = all("teams").await;
+    assert!(
+        teams
+            .iter()
+            .all(|team| team["properties"]["compounds"].as_array().is_some_and(|list| !list.is_empty()))
+    );
+    assert!((4..=8).contains(&teams.len()), "{teams:?}");
+    let stairwells = all("stairwells").await;
+    let linked =
+        stairwells.iter().filter(|unit| unit["properties"]["party_members"][0]["households"][0].is_string());
+    assert!(linked.count() > 500);
+}
