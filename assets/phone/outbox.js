@@ -61,7 +61,7 @@
     return Array.prototype.map.call(bytes, function (byte) { return ('0' + byte.toString(16)).slice(-2); }).join('');
   };
 
-  /* One request; `then(status, answer)`, status 0 where there is no signal. */
+  /* One request; `then(status, answer, call)`, status 0 where there is no signal. */
   outbox.request = function (method, path, options, then) {
     var call = new XMLHttpRequest();
     call.open(method, path);
@@ -73,7 +73,7 @@
     call.onload = function () {
       var answer = call.response;
       if (!options.as) { try { answer = JSON.parse(answer); } catch (broken) { answer = null; } }
-      then(call.status, answer);
+      then(call.status, answer, call);
     };
     call.onerror = call.ontimeout = call.onabort = function () { then(0, null); };
     call.send(options.body || null);

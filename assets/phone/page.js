@@ -54,6 +54,11 @@
     var box = byId('toast');
     box.textContent = text;
     box.hidden = false;
+    // It takes its room from main; whatever is being filled in stays in sight.
+    var field = document.activeElement;
+    if (field && main.contains(field)) {
+      main.scrollTop += Math.max(0, field.getBoundingClientRect().bottom + 8 - main.getBoundingClientRect().bottom);
+    }
     clearTimeout(toast.timer);
     toast.timer = setTimeout(function () { box.hidden = true; }, 3500);
   }
@@ -140,7 +145,7 @@
       tab.className = tab.getAttribute('data-view') === (view === 'case' || view === 'step' ? 'cases' : view) ? 'chosen' : '';
     });
     main.textContent = '';
-    window.scrollTo(0, 0);
+    main.scrollTop = 0;
     views[view](argument);
   }
   function title(text) { byId('title').textContent = text; }
@@ -172,24 +177,35 @@
     var account = el('input', '', { maxLength: 100, autocomplete: 'username', autocapitalize: 'off', value: read('last-profile', {}).account || '' });
     var secret = el('input', '', { type: 'password', autocomplete: 'current-password' });
     var chosen = el('input', '', { type: 'password', autocomplete: 'new-password' });
+    // Why not stays until the next try.
+    var said = el('p', 'said', {});
+    said.setAttribute('role', 'alert');
     var go = button('login', 'first', function () {
       var body = { account: account.value.trim() };
-      if (!body.account || !secret.value) { toast(say('account-needed')); return; }
+      said.textContent = '';
+      if (!body.account || !secret.value) { said.textContent = say('account-needed'); return; }
       if (chosen.value) { body.code = secret.value.trim(); body.new_password = chosen.value; } else { body.password = secret.value; }
       go.disabled = true;
       outbox.token = '';
       var options = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-      outbox.request('POST', '/api/v1/sessions', options, function (status, answer) {
+      outbox.request('POST', '/api/v1/sessions', options, function (status, answer, call) {
         go.disabled = false;
-        if (status === 0) { toast(say('no-signal-login')); return; }
-        if (status === 429) { toast(say('wait')); return; }
-        if (status !== 201) { toast(status === 422 && answer && answer.detail ? answer.detail : say('wrong-account')); return; }
+        if (status !== 201) { said.textContent = whyNot(status, answer, call); return; }
         var own = answer.posts.filter(function (one) { return one.role === 'officer' || one.role === 'handler'; });
         var post = own[0] || answer.posts[0] || {};
         loggedIn({ token: answer.token, account: body.account, name: post.name, role: post.role, department: (post.departments || []).join(','), areas: post.areas || [] });
       });
     });
-    add(field('account', account, 'account'), field('secret', secret, 'secret'), field('new-password', chosen, 'new-password'), go, otherWay('by-token', true));
+    add(field('account', account, 'account'), field('secret', secret, 'secret'), field('new-password', chosen, 'new-password'), said, go, otherWay('by-token', true));
+  }
+  /* Why there is no session, and for how long where the account or the phone must wait. */
+  function whyNot(status, answer, call) {
+    if (status === 0) { return say('no-signal-login'); }
+    if (status === 429) {
+      var seconds = parseInt(call.getResponseHeader('Retry-After'), 10) || 60;
+      return say('locked') + ' ' + (seconds < 120 ? seconds + ' ' + say('seconds') : Math.ceil(seconds / 60) + ' ' + say('minutes'));
+    }
+    return status === 422 && answer && answer.detail ? answer.detail : say(status === 401 ? 'wrong-account' : 'no-login');
   }
 
   function loginByToken() {

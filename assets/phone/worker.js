@@ -1,6 +1,6 @@
 /* The page opens without a signal: its files are kept, shown from there, and renewed when there is a signal. */
 'use strict';
-var NAME = 'page-1';
+var NAME = 'page-2';
 var FILES = ['/m', '/m/style.css', '/m/page.js', '/m/outbox.js', '/m/zh.json', '/m/en.json'];
 
 self.addEventListener('install', function (event) {

@@ -124,9 +124,22 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::city::{FileError, ReadOptions, read};
+    use crate::city::{Embedded, FileError, ReadOptions, read};
+    use crate::generate;
     use crate::governance::classes::LimitUnit;
     use crate::governance::stages::Stage;
+
+    #[test]
+    fn the_demo_place_has_units_of_every_kind() {
+        let files = Embedded(generate::embedded());
+        let place = Place::read(&files).expect("the demo place reads");
+        let units = units(&place, &files);
+        for kind in UnitKind::ALL {
+            assert!(units.iter().any(|placed| placed.unit.kind() == kind), "{kind:?}");
+        }
+        let zone = rulebook(&place, &files).expect("rules").calendar.zone().iana_name().map(str::to_owned);
+        assert_eq!(zone.as_deref(), Some("Asia/Shanghai"));
+    }
 
     struct Few;
 

@@ -474,10 +474,7 @@ fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrandError> {
 /// What an answer to a write means.
 fn taken(status: u16, body: &[u8], wait_secs: Option<u64>) -> Result<(), ErrandError> {
     let problem = || serde_json::from_slice::<Problem>(body).ok();
-    let said = || {
-        let words = problem().map(|problem| problem.detail.unwrap_or(problem.title));
-        words.filter(|words| !words.is_empty()).unwrap_or_else(|| format!("HTTP {status}"))
-    };
+    let said = || Problem::sentence_of(body).unwrap_or_else(|| format!("HTTP {status}"));
     match status {
         200..=299 => Ok(()),
         401 => Err(ErrandError::Unknown),

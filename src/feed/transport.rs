@@ -4,6 +4,8 @@ use std::future::Future;
 
 use url::Url;
 
+use crate::governance::Problem;
+
 /// A GET.
 #[derive(Debug, Clone)]
 pub struct Get {
@@ -143,9 +145,6 @@ pub async fn require_ok<B: Body>(answer: Answer<B>) -> Result<Answer<B>, AnswerE
 
 /// The sentence of a problem document, or the first characters of whatever else it is.
 fn describe(body: &[u8]) -> String {
-    let text = match serde_json::from_slice::<crate::governance::Problem>(body) {
-        Ok(problem) => problem.detail.unwrap_or(problem.title),
-        Err(_not_a_problem) => String::from_utf8_lossy(body).into_owned(),
-    };
+    let text = Problem::sentence_of(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
     text.trim().chars().take(ERROR_CHARS).collect()
 }

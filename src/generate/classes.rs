@@ -8,14 +8,15 @@ const NATIONAL: &str = "GBT47678.5-2026";
 /// One class: code, name, group, department, urgency, limit, its unit.
 type Class = (&'static str, &'static str, &'static str, &'static str, &'static str, u32, &'static str);
 
-const ENFORCEMENT: &str = "综合行政执法中队";
-const SANITATION: &str = "环境卫生管理所";
-const GARDENS: &str = "园林管理所";
-const ROADS: &str = "市政设施管理所";
-const HOUSING: &str = "住房和物业管理科";
-const SAFETY: &str = "应急消防管理站";
-const POLICE: &str = "派出所";
-const MARKETS: &str = "市场监督管理所";
+pub(super) const ENFORCEMENT: &str = "综合行政执法中队";
+pub(super) const SANITATION: &str = "环境卫生管理所";
+pub(super) const GARDENS: &str = "园林管理所";
+pub(super) const ROADS: &str = "市政设施管理所";
+pub(super) const HOUSING: &str = "住房和物业管理科";
+pub(super) const SAFETY: &str = "应急消防管理站";
+pub(super) const POLICE: &str = "派出所";
+pub(super) const MARKETS: &str = "市场监督管理所";
+pub(super) const STATION: &str = "社区工作站";
 
 /// Codes below 080 are the standard's own, as quoted in public programs; those from 999 down are self-defined,
 /// by the standard's own rule for local classes.
@@ -63,13 +64,13 @@ const LOCAL: &[Class] = &[
     ("L005", "高空抛物", "小区治理", POLICE, "elevated", 1, "work_days"),
     ("L006", "物业服务投诉", "小区治理", HOUSING, "general", 5, "work_days"),
     ("L007", "下水道堵塞", "小区治理", HOUSING, "general", 1, "work_days"),
-    ("L008", "邻里纠纷", "小区治理", "社区工作站", "general", 5, "work_days"),
-    ("L009", "独居老人走访", "小区治理", "社区工作站", "general", 3, "work_days"),
+    ("L008", "邻里纠纷", "小区治理", STATION, "general", 5, "work_days"),
+    ("L009", "独居老人走访", "小区治理", STATION, "general", 3, "work_days"),
 ];
 
 /// The departments of the table, for people who work there.
 pub(super) const DEPARTMENTS: &[&str] =
-    &[ENFORCEMENT, SANITATION, GARDENS, ROADS, HOUSING, SAFETY, POLICE, MARKETS, "社区工作站"];
+    &[ENFORCEMENT, SANITATION, GARDENS, ROADS, HOUSING, SAFETY, POLICE, MARKETS, STATION];
 
 /// `classes.csv`.
 pub(super) fn table() -> Vec<u8> {

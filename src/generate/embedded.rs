@@ -14,6 +14,8 @@ pub(super) const FILES: &[(&str, &[u8])] = &[
     ("icons.csv", include_bytes!("../../data/fushan/icons.csv")),
     ("people.csv", include_bytes!("../../data/fushan/people.csv")),
     ("roster.csv", include_bytes!("../../data/fushan/roster.csv")),
+    ("departments.csv", include_bytes!("../../data/fushan/departments.csv")),
+    ("teams.csv", include_bytes!("../../data/fushan/teams.csv")),
     ("shuiting-gate.glb", include_bytes!("../../data/fushan/shuiting-gate.glb")),
     ("dacheng-hall.glb", include_bytes!("../../data/fushan/dacheng-hall.glb")),
 ];

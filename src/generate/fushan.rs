@@ -10,7 +10,7 @@ use super::plane::{Point, snap, tidy};
 use super::regions::{Regions, SUBDISTRICT, divide};
 use super::town::{Management, Town};
 use super::write::{Features, Geometry, Table, lon_lat_text, tenth};
-use super::{blocks, classes, fill, hill, landmarks, models, people};
+use super::{blocks, classes, fill, hill, landmarks, models, organisation, people};
 
 const PLACE: &str = include_str!("fushan/place.toml");
 const README: &str = include_str!("fushan/README.md");
@@ -44,13 +44,15 @@ pub(super) fn files(seed: u64) -> Vec<(String, Vec<u8>)> {
         ("icons.csv".to_owned(), include_bytes!("../../data/fushan/icons.csv").to_vec()),
         ("people.csv".to_owned(), tables.people),
         ("roster.csv".to_owned(), tables.roster),
+        ("departments.csv".to_owned(), organisation::departments(&town)),
+        ("teams.csv".to_owned(), organisation::teams(&town, &regions)),
     ];
     files.extend(models::files());
     files
 }
 
 /// The code of an estate: the subdistrict's, a letter, and three digits.
-fn compound_code(index: usize) -> String {
+pub(super) fn compound_code(index: usize) -> String {
     format!("{SUBDISTRICT}C{:03}", index + 1)
 }
 

@@ -18,6 +18,7 @@ mod landmarks;
 mod landscape;
 mod models;
 mod network;
+mod organisation;
 mod people;
 mod plain;
 mod plane;

@@ -31,13 +31,18 @@ const SECOND: &[&str] = &[
 ];
 
 /// Hands out invented names, none twice.
-struct Names {
+pub(super) struct Names {
     rng: ChaCha8Rng,
     used: BTreeSet<String>,
 }
 
 impl Names {
-    fn next(&mut self) -> String {
+    /// Goes on with another stream, so that whoever comes later changes nobody's name.
+    fn then(self, rng: ChaCha8Rng) -> Self {
+        Self { rng, used: self.used }
+    }
+
+    pub(super) fn next(&mut self) -> String {
         let pick = |rng: &mut ChaCha8Rng, list: &[&'static str]| {
             list.get(rng.random_range(0..list.len() as u32) as usize).copied().unwrap_or_default()
         };
@@ -62,22 +67,73 @@ pub(super) struct Tables {
 /// Invents everybody.
 pub(super) fn tables(town: &Town, regions: &Regions, addresses: &[Address]) -> Tables {
     let mut names = Names { rng: town.chance(11), used: BTreeSet::new() };
-    let stairwells = stairwells(town, addresses, &mut names);
+    let stewards = town.buildings.iter().flat_map(|building| &building.stairwells);
+    let stewards: Vec<String> = stewards.map(|_| names.next()).collect();
     let (people, roster) = people_and_roster(town, regions, &mut names);
+    let mut names = names.then(town.chance(12));
+    let stairwells = stairwells(town, addresses, stewards, &mut names);
     Tables { stairwells, people, roster }
 }
 
-fn stairwells(town: &Town, addresses: &[Address], names: &mut Names) -> Vec<u8> {
-    let mut table = Table::new("building,stairwell,lon,lat,households,steward");
+fn stairwells(town: &Town, addresses: &[Address], stewards: Vec<String>, names: &mut Names) -> Vec<u8> {
+    let mut table = Table::new("building,stairwell,lon,lat,households,steward,party_members");
+    let mut stewards = stewards.into_iter();
+    let mut rng = town.chance(13);
     for (building, address) in town.buildings.iter().zip(addresses) {
         for (n, stairwell) in building.stairwells.iter().enumerate() {
             let place = lon_lat_text(stairwell.place);
             let (lon, lat) = place.split_once(',').unwrap_or_default();
             let label = format!("{}单元", n + 1);
-            table.row(&[&address.id, &label, lon, lat, &stairwell.households.to_string(), &names.next()]);
+            let rooms = rooms(building.levels, stairwell.households);
+            let linked = linked_members(&rooms, names, &mut rng);
+            let households = stairwell.households.to_string();
+            let steward = stewards.next().unwrap_or_default();
+            table.row(&[&address.id, &label, lon, lat, &households, &steward, &linked]);
         }
     }
     table.finish()
+}
+
+/// The rooms of a stairwell, floor by floor.
+fn rooms(levels: u32, households: u32) -> Vec<String> {
+    let flats = households.div_ceil(levels.max(1)).max(1);
+    (0..households).map(|room| format!("{}{:02}", room / flats + 1, room % flats + 1)).collect()
+}
+
+/// 党员联户: each party member of the stairwell is linked to five to nine households, none of them to two; in one
+/// stairwell of four nobody is. As `name:101/102|name:201`.
+fn linked_members(rooms: &[String], names: &mut Names, rng: &mut ChaCha8Rng) -> String {
+    if rng.random_bool(0.25) {
+        return String::new();
+    }
+    let members = (rooms.len() / 14).clamp(1, 4);
+    let mut rooms = rooms.iter();
+    let mut linked = Vec::with_capacity(members);
+    for _ in 0..members {
+        let count = rng.random_range(5..=9u32) as usize;
+        let own: Vec<&str> = rooms.by_ref().take(count).map(String::as_str).collect();
+        linked.push(format!("{}:{}", names.next(), own.join("/")));
+    }
+    linked.join("|")
+}
+
+/// The companies that run compounds.
+pub(super) fn companies(town: &Town) -> BTreeSet<&str> {
+    let companies = town.compounds.iter().filter_map(|compound| match &compound.management {
+        Management::Company(company) => Some(company.as_str()),
+        _ => None,
+    });
+    companies.collect()
+}
+
+/// The post that handles what a company has.
+pub(super) fn manager_of(company: &str) -> String {
+    format!("{company}项目经理")
+}
+
+/// The post that handles what a department has.
+pub(super) fn handler_of(department: &str) -> String {
+    format!("{department}处置员")
 }
 
 /// The patrols of the day: kind, how the post is called, department, how many.
@@ -182,26 +238,10 @@ fn people_and_roster(town: &Town, regions: &Regions, names: &mut Names) -> (Vec<
         }
     }
     for department in DEPARTMENTS {
-        people.row(&[&format!("{department}处置员"), &names.next(), "handler", "", "", "", department]);
+        people.row(&[&handler_of(department), &names.next(), "handler", "", "", "", department]);
     }
-    let companies: BTreeSet<&str> = town
-        .compounds
-        .iter()
-        .filter_map(|compound| match &compound.management {
-            Management::Company(company) => Some(company.as_str()),
-            _ => None,
-        })
-        .collect();
-    for company in companies {
-        people.row(&[
-            &format!("{company}项目经理"),
-            &names.next(),
-            "handler",
-            "property_guard",
-            "",
-            "",
-            company,
-        ]);
+    for company in companies(town) {
+        people.row(&[&manager_of(company), &names.next(), "handler", "property_guard", "", "", company]);
     }
     (people.finish(), roster.finish())
 }

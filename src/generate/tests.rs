@@ -13,6 +13,8 @@ use super::*;
 use crate::city::{
     AreaKind, Embedded, Ground, LabelKind, Management, Place, PolygonRef, RoadClass, SurfaceKind,
 };
+use crate::governance::classes::ClassTable;
+use crate::governance::organisation::{DepartmentSort, Detail, Unit, UnitKind, read_csv};
 
 #[test]
 fn the_checked_in_files_are_what_the_generator_writes() {
@@ -146,6 +148,93 @@ fn stairwells_have_stewards_and_everybody_a_post() {
     };
     assert_eq!(rows("roster.csv"), 40);
     assert!(rows("people.csv") > 80 && rows("classes.csv") > 30);
+}
+
+/// The units of a table.
+fn units(file: &str, kind: UnitKind) -> Vec<Unit> {
+    let (_, bytes) = embedded().iter().find(|(name, _)| *name == file).expect("embedded");
+    let reading = read_csv(bytes, kind).expect("a table");
+    assert_eq!(reading.refused, [], "{file}");
+    reading.units.into_iter().map(|placed| placed.unit).collect()
+}
+
+fn table(file: &str) -> String {
+    let (_, bytes) = embedded().iter().find(|(name, _)| *name == file).expect("embedded");
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+#[test]
+fn departments_are_those_of_the_classes_with_their_task_groups_and_the_companies() {
+    let departments = units("departments.csv", UnitKind::Department);
+    let of = |wanted: DepartmentSort| -> BTreeSet<&str> {
+        let of_sort = departments
+            .iter()
+            .filter(|unit| matches!(unit.detail, Detail::Department { sort } if sort == wanted));
+        of_sort.map(|unit| unit.name.as_str()).collect()
+    };
+    let offices = of(DepartmentSort::Office);
+    let (classes, _) = ClassTable::read(table("classes.csv").as_bytes()).expect("classes");
+    let named: BTreeSet<&str> = classes.iter().filter_map(|class| class.department.as_deref()).collect();
+    assert!(named.len() >= 9 && named.is_subset(&offices), "{named:?} {offices:?}");
+    let groups = departments.iter().filter(|unit| of(DepartmentSort::TaskGroup).contains(&*unit.name));
+    for group in groups.clone() {
+        let lead = group.parent.as_deref().expect("a lead");
+        assert!(offices.contains(lead), "{}: {lead}", group.name);
+    }
+    assert!((6..=12).contains(&groups.count()));
+    let run: BTreeSet<&str> = place().areas.iter().filter_map(|area| area.company.as_deref()).collect();
+    assert_eq!(of(DepartmentSort::Company), run);
+    let people = table("people.csv");
+    for unit in &departments {
+        let post = unit.responsible.as_deref().expect("a post");
+        assert!(people.lines().any(|line| line.split(',').next() == Some(post)), "{post} is nobody");
+    }
+}
+
+#[test]
+fn every_compound_is_in_one_team() {
+    let teams = units("teams.csv", UnitKind::Team);
+    let departments = units("departments.csv", UnitKind::Department);
+    let people = table("people.csv");
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for team in &teams {
+        let Detail::Team { leader, compounds, departments: partners } = &team.detail else {
+            panic!("{team:?}")
+        };
+        let leader = leader.as_deref().expect("a leader");
+        assert!(people.lines().any(|line| line.split(',').next() == Some(leader)), "{leader} is nobody");
+        assert!(partners.len() == 3 && partners.iter().collect::<BTreeSet<_>>().len() == 3, "{partners:?}");
+        assert!(partners.iter().all(|name| departments.iter().any(|unit| unit.name == *name)));
+        for compound in compounds {
+            assert!(place().areas.find(AreaKind::Compound, compound).is_some(), "{compound}");
+            assert!(seen.insert(compound.clone()), "{compound} is in two teams");
+        }
+    }
+    assert_eq!(seen.len(), area_count(AreaKind::Compound));
+}
+
+#[test]
+fn party_members_are_linked_to_households_that_are_there() {
+    let stairwells = units("stairwells.csv", UnitKind::Stairwell);
+    let stewards: BTreeSet<&str> =
+        place().stairwells.iter().filter_map(|stairwell| stairwell.steward.as_deref()).collect();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut linked = 0;
+    for stairwell in &stairwells {
+        let Detail::Stairwell { households, party_members, .. } = &stairwell.detail else {
+            panic!("{stairwell:?}")
+        };
+        let rooms: Vec<&String> = party_members.iter().flat_map(|member| &member.households).collect();
+        let different: BTreeSet<&&String> = rooms.iter().collect();
+        assert!(different.len() == rooms.len() && rooms.len() <= *households as usize, "{stairwell:?}");
+        for member in party_members {
+            assert!((1..=9).contains(&member.households.len()), "{member:?}");
+            assert!(names.insert(&member.name) && !stewards.contains(&*member.name), "{}", member.name);
+        }
+        linked += usize::from(!party_members.is_empty());
+    }
+    let share = linked as f64 / stairwells.len() as f64;
+    assert!((0.7..0.8).contains(&share), "{share} of the stairwells have linked members");
 }
 
 #[test]

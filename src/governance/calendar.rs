@@ -66,7 +66,7 @@ impl Default for WorkCalendar {
 }
 
 impl WorkCalendar {
-    /// The clocks of the place.
+    /// The clocks of the place: of working time, of days of validity and of the days of indicators.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }

@@ -190,6 +190,20 @@ pub struct PositionsAccepted {
     pub refused: Vec<RefusedEntry>,
 }
 
+impl Problem {
+    /// The sentence for people: what to do about it, else what it is; none where it says neither.
+    pub fn sentence(&self) -> Option<&str> {
+        let said = |text: &'_ &str| !text.is_empty();
+        let detail = self.detail.as_deref().map(str::trim).filter(said);
+        detail.or_else(|| Some(self.title.trim()).filter(said))
+    }
+
+    /// The sentence of a body that is a problem document; none of anything else.
+    pub fn sentence_of(body: &[u8]) -> Option<String> {
+        serde_json::from_slice::<Self>(body).ok()?.sentence().map(str::to_owned)
+    }
+}
+
 /// The answer to a batch of history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -275,4 +289,21 @@ pub struct Problem {
     /// The entries that were refused, where the whole batch was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedEntry>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_one_sentence() {
+        let of = |body: &str| Problem::sentence_of(body.as_bytes());
+        let problem = |rest: &str| of(&format!(r#"{{"type":"stale","status":412{rest}}}"#));
+        assert_eq!(problem(r#","title":"Stale","detail":"read it again""#).as_deref(), Some("read it again"));
+        assert_eq!(problem(r#","title":"Stale","detail":" ""#).as_deref(), Some("Stale"));
+        assert_eq!(problem(r#","title":"Stale""#).as_deref(), Some("Stale"));
+        for nothing in [problem(r#","title":"""#), of("<html>"), of("")] {
+            assert_eq!(nothing, None);
+        }
+    }
 }

@@ -29,7 +29,7 @@ pub(super) enum Collection {
     Patrols,
     /// The place's buildings, where the server has a place.
     Buildings,
-    /// The place's areas, where the server has a place.
+    /// The areas of all kinds that the place consists of, where there are any.
     Areas,
     /// What the place consists of, one kind a collection, where there is any of it.
     Units(UnitKind),
@@ -44,7 +44,8 @@ impl Collection {
         let standing = app.rules.organisation.standing();
         let is_served = move |collection: &Self| match collection {
             Self::Issues | Self::Patrols => true,
-            Self::Buildings | Self::Areas => has_place,
+            Self::Buildings => has_place,
+            Self::Areas => standing.units.keys().any(|(kind, _)| kind.is_area()),
             Self::Units(kind) => standing.units.keys().any(|(of, _)| of == kind),
         };
         Self::ALL.into_iter().chain(UnitKind::ALL.map(Self::Units)).filter(is_served)
@@ -77,8 +78,8 @@ impl Collection {
         match self {
             Self::Issues => Some(Thing::Issue),
             Self::Patrols => Some(Thing::Patrol),
-            Self::Units(_) => Some(Thing::Unit),
-            Self::Buildings | Self::Areas => None,
+            Self::Areas | Self::Units(_) => Some(Thing::Unit),
+            Self::Buildings => None,
         }
     }
 
@@ -194,8 +195,11 @@ pub(super) async fn items(
         (Collection::Issues, _) => app.store.issues(&filter).await?,
         (Collection::Patrols, _) => app.store.patrols(&filter).await?,
         (Collection::Buildings, Some(place)) => standing::buildings(place, &filter),
-        (Collection::Areas, Some(place)) => standing::areas(place, &filter),
-        (Collection::Buildings | Collection::Areas, None) => PageRows::default(),
+        (Collection::Buildings, None) => PageRows::default(),
+        (Collection::Areas, _) => {
+            let organisation = &app.rules.organisation;
+            organisation::areas(&organisation.standing(), &filter, &organisation.zone)
+        }
         (Collection::Units(kind), _) => {
             let organisation = &app.rules.organisation;
             organisation::page(&organisation.standing(), kind, &filter, &organisation.zone)
@@ -221,14 +225,17 @@ pub(super) async fn items(
 }
 
 /// What a page of this collection is known by, where that can be told without reading it: issues change by events alone,
-/// what stands still by a new start. What is overdue changes by itself, patrols move without events.
+/// areas by edits, what stands still by a new start. What is overdue changes by itself, patrols move without events.
 async fn page_tag(app: &App, collection: Collection, filter: &Filter) -> ApiResult<Option<HeaderValue>> {
     let tag = match collection {
         Collection::Issues if filter.issues.overdue.is_none() => {
             format!("W/\"{}-{}\"", app.start_id, app.store.last_event().await?)
         }
         Collection::Issues | Collection::Patrols | Collection::Units(_) => return Ok(None),
-        Collection::Buildings | Collection::Areas => format!("W/\"{}\"", app.start_id),
+        Collection::Areas => {
+            format!("W/\"{}-{}\"", app.start_id, app.rules.organisation.standing().revision_of_areas())
+        }
+        Collection::Buildings => format!("W/\"{}\"", app.start_id),
     };
     Ok(HeaderValue::try_from(tag).ok())
 }
@@ -293,8 +300,8 @@ pub(super) async fn item(
         (Collection::Issues, _) => app.store.issue(&IssueId(feature.clone())).await?,
         (Collection::Patrols, _) => app.store.patrol(&PatrolId(feature.clone())).await?,
         (Collection::Buildings, Some(place)) => standing(standing::building(place, &feature)),
-        (Collection::Areas, Some(place)) => standing(standing::area(place, &feature)),
-        (Collection::Buildings | Collection::Areas, None) => None,
+        (Collection::Buildings, None) => None,
+        (Collection::Areas, _) => organisation::area(&app.rules.organisation.standing(), &feature),
         (Collection::Units(kind), _) => {
             organisation::item(&app.rules.organisation.standing(), kind, &feature)
         }

@@ -27,6 +27,8 @@
 mod access;
 mod api;
 mod attachments;
+mod backup;
+mod doctor;
 mod events;
 mod features;
 mod follower;
@@ -66,9 +68,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use access::{AccessError, Accounts, Imported, Listed, ListedToken, NewPerson, read_people};
+pub use backup::{backup, restore};
+pub use doctor::{Beside, examine};
 pub use keeping::Keeping;
 pub use running::{Config, Running, ServerError, start};
-pub use store::{BackupError, Database, Diagnosis, Finding, OpenError, StoreError, backup, examine, restore};
+pub use store::{BackupError, Database, Diagnosis, Finding, Note, OpenError, StoreError};
 pub use tls::TlsError;
 pub use webhooks::{Courier, Parcel};
 

@@ -100,15 +100,7 @@ impl Config {
     }
 
     fn files_folder(&self) -> PathBuf {
-        let beside = || {
-            let mut name = match &self.database {
-                Database::File(path) => path.clone().into_os_string(),
-                Database::Postgres(_) => "yunfushan".into(),
-            };
-            name.push(".files");
-            name.into()
-        };
-        self.files.clone().unwrap_or_else(beside)
+        self.files.clone().unwrap_or_else(|| self.database.files_folder())
     }
 }
 
@@ -387,7 +379,7 @@ pub(super) async fn app(
     let store = config.database.open().await?;
     let clock = settle(&*store, config).await?;
     fill_in(&*store).await?;
-    let organisation = Organisation::new(config.place.as_deref(), &config.units);
+    let organisation = Organisation::new(config.place.as_deref(), &config.units, &config.rulebook.calendar);
     organisation.load(&*store).await?;
     let rules =
         Arc::new(Rules { book: config.rulebook.clone(), organisation, clock, simulated: config.simulated });
@@ -405,7 +397,7 @@ pub(super) async fn app(
     let allow_origins = origins(&config.allow_origins)?;
     let (place, files) = (config.place.clone(), attachments::Files::new(config.files_folder()));
     let start_id = uuid::Uuid::new_v4().simple().to_string();
-    let ledger = Ledger::new(place.as_deref(), config.rulebook.calendar.zone());
+    let ledger = Ledger::new(&config.rulebook.calendar);
     let can_send = config.courier.is_some();
     let shared = Shared {
         store,

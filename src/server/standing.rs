@@ -1,13 +1,11 @@
-//! What stands still, as collections: buildings and areas of the place's files, from memory.
+//! What stands still, as a collection: the buildings of the place's files, from memory.
 //!
-//! Their order is that of the files, and the cursor counts along it. They have no time: `datetime` leaves all of them
-//! in, but for areas that were not valid then.
+//! Their order is that of the file, and the cursor counts along it. They have no time: `datetime` leaves all of them in.
 
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::store::{Bbox, Filter, PageRows};
-use crate::city::{Area, BuildingRef, Ground, Place};
+use crate::city::{BuildingRef, Place};
 use crate::geo::{Bounds, LocalFrame, LonLat};
 
 /// A page of buildings.
@@ -17,7 +15,7 @@ pub(super) fn buildings(place: &Place, filter: &Filter) -> PageRows {
         .city
         .iter()
         .enumerate()
-        .skip(start(filter))
+        .skip(usize::try_from(filter.after).unwrap_or(usize::MAX))
         .filter(|(_, building)| within.as_ref().is_none_or(|within| within.touches(building.points())));
     page(filter, found.map(|(row, building)| (row, move || building_feature(place, building))))
 }
@@ -26,27 +24,6 @@ pub(super) fn buildings(place: &Place, filter: &Filter) -> PageRows {
 pub(super) fn building(place: &Place, id: &str) -> Option<String> {
     let index = place.city.find(id)?;
     place.city.building(index).map(|building| building_feature(place, building))
-}
-
-/// A page of areas.
-pub(super) fn areas(place: &Place, filter: &Filter) -> PageRows {
-    let zone = TimeZone::get(&place.manifest.time_zone).unwrap_or(TimeZone::UTC);
-    let within = filter.bbox.map(|bbox| Within::of(&place.frame, bbox));
-    let found = place.areas.iter().enumerate().skip(start(filter)).filter(|(_, area)| {
-        let mut parts = area.polygons.iter().map(|ground| &ground.exterior).chain(&area.lines);
-        within.as_ref().is_none_or(|within| parts.any(|points| within.touches(points)))
-            && filter.time.is_none_or(|time| time.meets(area.valid_from, area.valid_to, &zone))
-    });
-    page(filter, found.map(|(row, area)| (row, move || area_feature(place, area))))
-}
-
-/// One area, by kind and code as [`area_id`] writes them.
-pub(super) fn area(place: &Place, id: &str) -> Option<String> {
-    place.areas.iter().find(|area| area_id(area) == id).map(|area| area_feature(place, area))
-}
-
-fn start(filter: &Filter) -> usize {
-    usize::try_from(filter.after).unwrap_or(usize::MAX)
 }
 
 fn page<F: FnOnce() -> String>(filter: &Filter, found: impl Iterator<Item = (usize, F)>) -> PageRows {
@@ -90,15 +67,8 @@ impl<'a> Within<'a> {
         if bounds.is_empty() || self.around.is_some_and(|around| !around.intersects(&bounds)) {
             return false;
         }
-        let corners = [bounds.min, bounds.max].map(|corner| self.frame.unproject(corner));
-        let [low, high] = corners;
-        let Bbox { west, south, east, north } = self.bbox;
-        let in_lon = if west <= east {
-            low.lon <= east && high.lon >= west
-        } else {
-            low.lon <= east || high.lon >= west
-        };
-        in_lon && low.lat <= north && high.lat >= south
+        let [low, high] = [bounds.min, bounds.max].map(|corner| self.frame.unproject(corner));
+        self.bbox.touches(Bbox { west: low.lon, south: low.lat, east: high.lon, north: high.lat })
     }
 }
 
@@ -124,44 +94,6 @@ fn building_feature(place: &Place, building: BuildingRef<'_>) -> String {
     put("year", building.year().map(Value::from));
     let polygons = building.polygons().map(|polygon| rings(&place.frame, polygon.rings())).collect();
     feature(building.original_id(), polygons_geometry(polygons), properties)
-}
-
-/// Areas are told apart by kind and code.
-fn area_id(area: &Area) -> String {
-    format!("{}-{}", super::store::word(area.kind), area.code)
-}
-
-fn area_feature(place: &Place, area: &Area) -> String {
-    let mut properties = Map::new();
-    let members = [
-        ("kind", json!(area.kind)),
-        ("code", json!(area.code)),
-        ("name", json!(area.name)),
-        ("name_en", json!(area.name_en)),
-        ("parent", json!(area.parent)),
-        ("grid_kind", json!(area.grid_kind)),
-        ("valid_from", json!(area.valid_from)),
-        ("valid_to", json!(area.valid_to)),
-        ("management", json!(area.management)),
-        ("company", json!(area.company)),
-        ("responsible", json!(area.responsible)),
-    ];
-    properties.extend(
-        members
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name.to_owned(), value)),
-    );
-    let geometry = if area.polygons.is_empty() {
-        let lines =
-            area.lines.iter().map(|line| line.iter().map(|point| degrees(&place.frame, *point)).collect());
-        one_or_many("LineString", lines.collect())
-    } else {
-        polygons_geometry(
-            area.polygons.iter().map(|ground| rings(&place.frame, Ground::rings(ground))).collect(),
-        )
-    };
-    feature(&area_id(area), geometry, properties)
 }
 
 fn feature(id: &str, geometry: Value, properties: Map<String, Value>) -> String {

@@ -180,11 +180,7 @@ impl Client {
             return Ok(Answer { status, bytes });
         }
         let problem: Option<Problem> = serde_json::from_slice(&bytes).ok();
-        let said = problem.as_ref().map(|problem| {
-            let detail = problem.detail.as_deref().unwrap_or_default();
-            format!("{}: {detail}", problem.title)
-        });
-        let said = said.unwrap_or_else(|| "no reason was given".to_owned());
+        let said = problem.as_ref().and_then(Problem::sentence).unwrap_or("no reason was given").to_owned();
         Err(match (status, problem) {
             // The token is fine; whoever acts in it may not do this.
             (StatusCode::FORBIDDEN, Some(problem)) if problem.kind.ends_with("not-allowed") => {

@@ -426,10 +426,7 @@ fn tick_of(rate: f64) -> Duration {
 }
 
 fn words(problem: &Problem) -> String {
-    match &problem.detail {
-        Some(detail) => format!("{}: {detail}", problem.title),
-        None => problem.title.clone(),
-    }
+    problem.sentence().unwrap_or(&problem.kind).to_owned()
 }
 
 #[cfg(test)]

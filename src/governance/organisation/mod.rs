@@ -282,7 +282,7 @@ pub struct Unit {
     /// The same in English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_en: Option<String>,
-    /// The code of the area that it lies in.
+    /// The code of the area that it lies in; of a task group the department that leads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// The first day on which it holds.

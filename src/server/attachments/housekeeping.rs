@@ -18,7 +18,7 @@ const ROUND: Duration = Duration::from_secs(60 * 60);
 /// How long a photo waits for an event that names it, by the server's clock.
 const WAIT: SignedDuration = SignedDuration::from_hours(24);
 /// A file without a row is left alone this long after it was written, in real time: its row may be on its way.
-const FRESH: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const FRESH: SignedDuration = SignedDuration::from_hours(1);
 
 /// Tidies up now and then until the server stops.
 pub(in crate::server) async fn keep_house(app: App) {

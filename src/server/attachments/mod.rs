@@ -13,6 +13,7 @@ mod jpeg;
 mod metadata;
 mod photo;
 mod png;
+mod sound;
 
 use std::io;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ use crate::governance::StoredAttachment;
 
 pub(super) use files::Files;
 pub(super) use housekeeping::keep_house;
+pub(super) use sound::{Copied, Examined, copy_photos, examine_photos};
 #[cfg(test)]
 pub(super) use {housekeeping::tidy, photo::tests::jpeg_with_exif};
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::tz::TimeZone;
 use tokio::sync::Mutex;
 
-use crate::city::Place;
+use crate::governance::calendar::WorkCalendar;
 use crate::governance::indicators::{Companies, Course, Word, Words};
 use crate::governance::organisation::UnitKind;
 use crate::governance::{Event, IssueId};
@@ -39,14 +39,9 @@ pub(in crate::server) struct Ledger {
 }
 
 impl Ledger {
-    /// An empty one; where there is no place, the days are those of the work calendar.
-    pub(in crate::server) fn new(place: Option<&Place>, zone_of_work: &TimeZone) -> Self {
-        let zone = place.and_then(|place| TimeZone::get(&place.manifest.time_zone).ok());
-        Self {
-            courses: Arc::default(),
-            catching_up: Arc::default(),
-            zone: zone.unwrap_or_else(|| zone_of_work.clone()),
-        }
+    /// An empty one; its days are those of the work calendar.
+    pub(in crate::server) fn new(calendar: &WorkCalendar) -> Self {
+        Self { courses: Arc::default(), catching_up: Arc::default(), zone: calendar.zone().clone() }
     }
 
     /// Looks at all courses, after everything that the store has is in them.

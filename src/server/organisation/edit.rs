@@ -109,7 +109,7 @@ fn record_id((kind, code): &Key) -> String {
 }
 
 /// A unit as a record has it.
-pub(super) fn unit_of(record: &Record) -> Result<(Key, HeldUnit), StoreError> {
+pub(in crate::server) fn unit_of(record: &Record) -> Result<(Key, HeldUnit), StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("unit {}: {what}", record.id));
     let (kind, code) = record.id.split_once('/').ok_or_else(|| damaged("no kind"))?;
     let kind = UnitKind::named(kind).ok_or_else(|| damaged("unknown kind"))?;

@@ -14,9 +14,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub(super) use edit::{Expected, UnitChange, UnitsChanged};
+pub(super) use edit::{Expected, UnitChange, UnitsChanged, unit_of};
 pub(super) use locality::Whereabouts;
-pub(super) use routes::{describe, item, page, routes};
+pub(super) use routes::{area, areas, describe, item, page, routes};
 
 use super::StoreError;
 use super::store::Store;
@@ -24,10 +24,11 @@ use super::store::records::Record;
 use crate::city::search::AddressBook;
 use crate::city::{Areas, Place};
 use crate::geo::{Datum, LocalFrame, LonLat};
+use crate::governance::calendar::WorkCalendar;
 use crate::governance::organisation::{PlacedUnit, UnitKind};
 
 /// The kind of record that a unit is.
-const UNITS: &str = "unit";
+pub(super) const UNITS: &str = "unit";
 /// The kind of record that a corrected address is.
 const CORRECTIONS: &str = "address";
 /// Records read at once.
@@ -60,6 +61,13 @@ pub(super) struct Standing {
     areas: Arc<Areas>,
 }
 
+impl Standing {
+    /// Grows with every edit of an area.
+    pub(super) fn revision_of_areas(&self) -> u64 {
+        self.units.iter().filter(|((kind, _), _)| kind.is_area()).map(|(_, held)| held.version).sum()
+    }
+}
+
 /// The organisation, shared by all who ask.
 #[derive(Debug)]
 pub(super) struct Organisation {
@@ -70,9 +78,9 @@ pub(super) struct Organisation {
 }
 
 impl Organisation {
-    /// What the files of a place say; without a place, of these units alone.
-    pub(super) fn new(place: Option<&Place>, units: &[PlacedUnit]) -> Self {
-        let zone = place.and_then(|place| TimeZone::get(&place.manifest.time_zone).ok());
+    /// What the files of a place say; without a place, of these units alone. Days are those of the work calendar, which
+    /// everything else goes by, too.
+    pub(super) fn new(place: Option<&Place>, units: &[PlacedUnit], calendar: &WorkCalendar) -> Self {
         let frame = place.map_or_else(|| LocalFrame::new(somewhere(units)), |place| place.frame);
         let units: BTreeMap<Key, HeldUnit> = units
             .iter()
@@ -90,7 +98,7 @@ impl Organisation {
             })),
             addresses: AddressBook::new(place.map(|place| place.addresses.as_slice()).unwrap_or_default()),
             frame,
-            zone: zone.unwrap_or(TimeZone::UTC),
+            zone: calendar.zone().clone(),
         }
     }
 
@@ -134,6 +142,17 @@ impl Organisation {
             next.areas = Arc::new(ground(&next.units, self.frame));
         }
         *standing = Arc::new(next);
+    }
+}
+
+/// Whether a record can be read, if it is one of ours.
+pub(super) fn check_record(kind: &str, record: &Record) -> Option<Result<(), StoreError>> {
+    match kind {
+        UNITS => Some(unit_of(record).map(drop)),
+        CORRECTIONS => {
+            Some(serde_json::from_str::<Correction>(&record.body).map(drop).map_err(StoreError::from))
+        }
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -51,12 +52,27 @@ pub(in crate::server) fn page(
     standing: &Standing,
     kind: UnitKind,
     filter: &Filter,
-    zone: &jiff::tz::TimeZone,
+    zone: &TimeZone,
+) -> PageRows {
+    page_of(standing, |of| of == kind, PlacedUnit::to_feature, filter, zone)
+}
+
+/// A page of all areas of whatever kind, the larger ones first; the same units as in the collections of their kinds.
+pub(in crate::server) fn areas(standing: &Standing, filter: &Filter, zone: &TimeZone) -> PageRows {
+    page_of(standing, UnitKind::is_area, area_feature, filter, zone)
+}
+
+fn page_of(
+    standing: &Standing,
+    is_wanted: impl Fn(UnitKind) -> bool,
+    feature: impl Fn(&PlacedUnit, u64) -> Value,
+    filter: &Filter,
+    zone: &TimeZone,
 ) -> PageRows {
     let mut page = PageRows::default();
     let start = usize::try_from(filter.after).unwrap_or(usize::MAX);
-    let of_kind = standing.units.iter().filter(|((of, _), _)| *of == kind);
-    for (row, (_, held)) in of_kind.enumerate().skip(start) {
+    let wanted = standing.units.iter().filter(|((kind, _), _)| is_wanted(*kind));
+    for (row, (_, held)) in wanted.enumerate().skip(start) {
         let Some(unit) = &held.unit else { continue };
         let is_asked = filter.bbox.is_none_or(|bbox| touches(unit.geometry.as_ref(), bbox))
             && filter.time.is_none_or(|time| time.meets(unit.unit.valid_from, unit.unit.valid_to, zone));
@@ -67,9 +83,25 @@ pub(in crate::server) fn page(
             page.next = i64::try_from(row).ok();
             break;
         }
-        page.features.push(unit.to_feature(held.version).to_string());
+        page.features.push(feature(unit, held.version).to_string());
     }
     page
+}
+
+/// An area among those of all kinds: told apart by kind and code.
+fn area_feature(unit: &PlacedUnit, version: u64) -> Value {
+    let mut feature = unit.to_feature(version);
+    feature["id"] = format!("{}-{}", unit.unit.kind().name(), unit.unit.code).into();
+    feature
+}
+
+/// One area, by kind and code as [`area_feature`] writes them.
+pub(in crate::server) fn area(standing: &Standing, id: &str) -> Option<Versioned> {
+    let (kind, code) = id.split_once('-')?;
+    let kind = UnitKind::named(kind).filter(|kind| kind.is_area())?;
+    let held = standing.units.get(&(kind, code.to_owned()))?;
+    let feature = area_feature(held.unit.as_ref()?, held.version).to_string();
+    Some(Versioned { version: held.version, feature })
 }
 
 /// One unit.
@@ -94,12 +126,8 @@ fn touches(geometry: Option<&Value>, bbox: Bbox) -> bool {
     let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     around(coordinates, &mut bounds);
     let [west, south, east, north] = bounds;
-    let is_beside = if bbox.west <= bbox.east {
-        east < bbox.west || bbox.east < west
-    } else {
-        east < bbox.west && bbox.east < west
-    };
-    !is_beside && south <= bbox.north && bbox.south <= north
+    // Without a position there is no box, and infinity touches nothing.
+    west <= east && bbox.touches(Bbox { west, south, east, north })
 }
 
 fn kind_of(name: &str) -> ApiResult<UnitKind> {

@@ -18,6 +18,17 @@ pub(in crate::server) struct AttachmentRow {
     pub(in crate::server) height: i64,
 }
 
+/// A photo as whoever looks after the files sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::server) struct StoredPhoto {
+    /// As [`AttachmentRow::hash`]; whatever stands there in a database that is damaged.
+    pub(in crate::server) hash: String,
+    /// Length of the file.
+    pub(in crate::server) bytes: i64,
+    /// Whether an event names it.
+    pub(in crate::server) is_used: bool,
+}
+
 /// Photos, read.
 pub(in crate::server) trait Attachments {
     /// What is kept of a photo.

@@ -29,6 +29,14 @@ impl Database {
         })
     }
 
+    /// Where its photos lie unless somebody said otherwise: beside the file (`FILE.files`), else in `yunfushan.files`.
+    pub fn files_folder(&self) -> PathBuf {
+        match self {
+            Self::File(path) => files_beside(path),
+            Self::Postgres(_) => files_beside(Path::new("yunfushan")),
+        }
+    }
+
     /// The same beside a server that may be using it: only for what makes no events.
     pub(in crate::server) async fn open_beside(&self) -> Result<Arc<dyn Store>, OpenError> {
         match self {
@@ -38,9 +46,16 @@ impl Database {
     }
 
     /// What went wrong with this database.
-    pub(super) fn error(&self, source: super::StoreError) -> OpenError {
+    pub(in crate::server) fn error(&self, source: super::StoreError) -> OpenError {
         OpenError::Store { database: self.clone(), source }
     }
+}
+
+/// The folder of photos beside a file: of a database, or of a copy of one.
+pub(in crate::server) fn files_beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".files");
+    name.into()
 }
 
 impl From<PathBuf> for Database {

@@ -1,10 +1,16 @@
-//! Whether a database holds what it must: its pages, the numbering of events, every issue as the fold of its events, positions.
+//! Whether a database holds what it must: its pages, the numbering of events, every issue as the fold of its events, the
+//! photos that events name, positions, accounts and tokens.
 //!
 //! Reads alone, in one transaction, so a server may go on writing beside it. One issue is held at a time.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
+use super::attachments::StoredPhoto;
+use super::records::Record;
 use super::{Database, OpenError, postgres, sqlite};
+use crate::governance::Post;
 
 /// So many findings are told one by one.
 const MOST_FINDINGS: usize = 200;
@@ -61,6 +67,48 @@ pub enum Finding {
         /// In what it differs.
         reason: String,
     },
+    /// There are photos, and not even their folder.
+    #[error("{count} photos are known and their folder is not there; name it with --files: {}", folder.display())]
+    NoPhotos {
+        /// How many.
+        count: usize,
+        /// Where they ought to be.
+        folder: PathBuf,
+    },
+    /// An account is not as it must be, or has a post that cannot be.
+    #[error("account {account}: {reason}")]
+    Account {
+        /// Which.
+        account: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A token is not as it must be.
+    #[error("token {token}: {reason}")]
+    Token {
+        /// Its id.
+        token: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something small that is edited cannot be read.
+    #[error("{kind} {id}: {reason}")]
+    Record {
+        /// What it is.
+        kind: String,
+        /// Which.
+        id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A photo is not there, or not what it was.
+    #[error("photo {hash}: {reason}")]
+    Photo {
+        /// Its hash.
+        hash: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A patrol cannot be read.
     #[error("patrol {patrol}: {reason}")]
     Patrol {
@@ -89,6 +137,85 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// Whether the database itself is damaged; else somebody has to see to something, and it can be used and copied as it is.
+    pub fn is_damage(&self) -> bool {
+        !matches!(
+            self,
+            Self::Photo { .. }
+                | Self::NoPhotos { .. }
+                | Self::Account { .. }
+                | Self::Token { .. }
+                | Self::Record { .. }
+        )
+    }
+}
+
+/// Something that is no mistake, and that somebody may want to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "note", rename_all = "snake_case")]
+pub enum Note {
+    /// There are files among the photos that are none; a server removes them when it next tidies up.
+    #[error("{count} files are no photos of this database, the first of them {}", first.display())]
+    StrayFiles {
+        /// How many.
+        count: usize,
+        /// One of them.
+        first: PathBuf,
+    },
+    /// An upload is not there, or not what it was; no event names it.
+    #[error("photo {hash}, which no event names: {reason}")]
+    Upload {
+        /// Its hash.
+        hash: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Posts have areas or departments, and without the place nobody knows whether there are such.
+    #[error(
+        "{posts} posts have areas or departments, which were not looked at; name the place's folder with --place"
+    )]
+    PlaceUnknown {
+        /// How many posts.
+        posts: usize,
+    },
+}
+
+/// What a database holds that is looked at together with what lies beside it.
+#[derive(Debug, Default)]
+pub(in crate::server) struct Held {
+    pub(in crate::server) photos: Vec<StoredPhoto>,
+    pub(in crate::server) posts: Vec<HeldPost>,
+    /// Of every kind.
+    pub(in crate::server) records: Vec<(String, Record)>,
+}
+
+/// A post, and who has it.
+#[derive(Debug)]
+pub(in crate::server) struct HeldPost {
+    pub(in crate::server) holder: Holder,
+    pub(in crate::server) post: Post,
+}
+
+/// Who has a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::server) enum Holder {
+    /// The account with this id.
+    Account(String),
+    /// The token with this id.
+    Token(String),
+}
+
+impl Holder {
+    /// What is wrong with them.
+    pub(in crate::server) fn finding(&self, reason: String) -> Finding {
+        match self.clone() {
+            Self::Account(account) => Finding::Account { account, reason },
+            Self::Token(token) => Finding::Token { token, reason },
+        }
+    }
+}
+
 /// What a file holds, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
@@ -100,10 +227,16 @@ pub struct Diagnosis {
     pub patrols: u64,
     /// How many positions.
     pub positions: u64,
+    /// How many photos that are as they must be.
+    pub photos: u64,
+    /// How many bytes these are.
+    pub photo_bytes: u64,
     /// What is wrong, the first two hundred.
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub more: u64,
+    /// What is no mistake, the first two hundred.
+    pub notes: Vec<Note>,
 }
 
 impl Diagnosis {
@@ -112,20 +245,28 @@ impl Diagnosis {
         self.findings.is_empty()
     }
 
-    pub(super) fn find(&mut self, finding: Finding) {
+    pub(in crate::server) fn find(&mut self, finding: Finding) {
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         } else {
             self.more += 1;
         }
     }
+
+    pub(in crate::server) fn note(&mut self, note: Note) {
+        if self.notes.len() < MOST_FINDINGS {
+            self.notes.push(note);
+        }
+    }
 }
 
-/// Examines a database.
+/// Examines a database alone; what has to be looked at together with something else comes along.
 ///
 /// # Errors
 /// Where it is none of ours or cannot be read at all; everything else is a [`Finding`].
-pub async fn examine(database: impl Into<Database>) -> Result<Diagnosis, OpenError> {
+pub(in crate::server) async fn examine_rows(
+    database: impl Into<Database>,
+) -> Result<(Diagnosis, Held), OpenError> {
     let database = database.into();
     let examined = match &database {
         Database::File(path) => sqlite::examine(path).await,

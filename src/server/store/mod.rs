@@ -6,6 +6,7 @@
 
 mod access;
 pub(super) mod attachments;
+mod bbox;
 mod database;
 pub(super) mod deliveries;
 mod doctor;
@@ -36,6 +37,7 @@ pub(super) use access::{
     without_nul,
 };
 use attachments::{Attachments, WriteAttachments};
+pub(super) use bbox::Bbox;
 use deliveries::{Deliveries, WriteDeliveries};
 pub(super) use filter::{IssueFilter, class_key, word};
 use log::EventLog;
@@ -48,8 +50,11 @@ use tracks::{Tracks, WriteTracks};
 use visits::{Visits, WriteVisits};
 
 pub use database::Database;
-pub use doctor::{Diagnosis, Finding, examine};
-pub use sqlite::{BackupError, backup, restore};
+pub(super) use database::files_beside;
+pub use doctor::{Diagnosis, Finding, Note};
+pub(super) use doctor::{Held, HeldPost, Holder, examine_rows};
+pub use sqlite::BackupError;
+pub(super) use sqlite::DatabaseCopy;
 
 /// Why the store did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -151,15 +156,6 @@ pub(super) struct CountedPage {
     pub(super) skip: u32,
     /// At most this many.
     pub(super) limit: u32,
-}
-
-/// A box in degrees; `west` is greater than `east` where it crosses the antimeridian.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Bbox {
-    pub(super) west: f64,
-    pub(super) south: f64,
-    pub(super) east: f64,
-    pub(super) north: f64,
 }
 
 /// A closed interval of time; an end that is `None` is open.

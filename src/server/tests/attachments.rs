@@ -21,13 +21,13 @@ impl Bench {
     }
 
     /// Uploads a photo of its own; its hash.
-    async fn photo(&self, width: u16) -> String {
+    pub(super) async fn photo(&self, width: u16) -> String {
         let answer = self.upload("image/jpeg", jpeg_with_exif(width, 40, 1)).await.expect(201);
         answer.json()["hash"].as_str().expect("a hash").to_owned()
     }
 }
 
-fn naming(mut body: Value, hashes: &[&str]) -> Value {
+pub(super) fn naming(mut body: Value, hashes: &[&str]) -> Value {
     let one = |hash: &&str| json!({ "hash": hash, "media_type": "image/jpeg" });
     body["attachments"] = hashes.iter().map(one).collect();
     body

@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod attachments;
+mod backup;
 mod cluster;
 mod doctor;
 mod filters;

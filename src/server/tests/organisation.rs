@@ -119,7 +119,8 @@ async fn what_is_edited_holds_at_once_and_after_a_start() {
         assert_eq!(issue["properties"]["responsible"], "a new post");
     }
     // What another start reads is what was edited.
-    let organisation = super::super::organisation::Organisation::new(None, &[]);
+    let organisation =
+        super::super::organisation::Organisation::new(None, &[], &bench.app.rules.book.calendar);
     organisation.load(&*bench.app.store).await.expect("it loads");
     let unit = organisation.standing().units[&(UnitKind::Grid, code.clone())].clone();
     assert_eq!(unit.version, 2);
@@ -185,4 +186,73 @@ async fn whole_files_are_taken_or_refused_as_a_whole() {
     ] {
         assert_eq!(bench.send(post(path, media_type, "{")).await.status, status, "{path}");
     }
+}
+
+/// A server without a place, whose one grid ended with the 14th, with its work calendar in a zone.
+async fn without_place(zone: &str) -> Bench {
+    let grid = json!({
+        "kind": "grid", "code": "330802006003005", "name": "5", "valid_to": "2026-09-14", "responsible": "a post",
+    });
+    let ring = json!([[[118.8, 28.9], [118.9, 28.9], [118.9, 29.0], [118.8, 29.0], [118.8, 28.9]]]);
+    let feature = json!({ "type": "Feature", "properties": grid,
+        "geometry": { "type": "Polygon", "coordinates": ring } });
+    let text = json!({ "type": "FeatureCollection", "features": [feature] }).to_string();
+    let zone = jiff::tz::TimeZone::get(zone).expect("a zone");
+    bench_with(|config| {
+        config.units = read_features(&text, None).expect("a grid").units;
+        config.rulebook.calendar = config.rulebook.calendar.clone().in_zone(zone);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn days_of_validity_and_of_indicators_are_those_of_the_work_calendar() {
+    // At 17:00 by UTC on the 14th it is the 15th in Shanghai and still the 14th in New York.
+    for (zone, holds) in [("Asia/Shanghai", false), ("America/New_York", true)] {
+        let bench = without_place(zone).await;
+        let issue = report(&bench, "A-1", |new| new["happened_at"] = json!("2026-09-14T17:00:00Z")).await;
+        assert_eq!(issue["properties"]["areas"]["grid"].is_string(), holds, "{zone}: {issue}");
+        let listed = bench.get("/collections/grids/items?datetime=2026-09-14T17:00:00Z").await.expect(200);
+        assert_eq!(listed.json()["numberReturned"], u8::from(holds), "{zone}");
+        let areas = bench.get("/collections/areas/items?datetime=2026-09-14T17:00:00Z").await.expect(200);
+        assert_eq!(areas.json()["numberReturned"], u8::from(holds), "{zone}");
+        let day = bench.get("/api/v1/indicators?period=day&as_of=2026-09-15T01:00:00Z").await.expect(200);
+        let from = if holds { "2026-09-14T04:00:00Z" } else { "2026-09-14T16:00:00Z" };
+        assert!(day.json().to_string().contains(from), "{zone}: {}", day.json());
+    }
+}
+
+#[tokio::test]
+async fn the_demo_place_has_departments_task_groups_teams_and_linked_party_members() {
+    let bench = bench_with(|config| {
+        let table = |name: &str, kind| {
+            let read = read_csv(&std::fs::read(format!("{DATA}/{name}")).expect("the file"), kind);
+            read.expect("a table").units
+        };
+        config.units = table("departments.csv", UnitKind::Department);
+        config.units.extend(table("teams.csv", UnitKind::Team));
+        config.units.extend(table("stairwells.csv", UnitKind::Stairwell));
+    })
+    .await;
+    let all = async |kind: &str| {
+        let path = format!("/collections/{kind}/items?limit=10000");
+        let page = bench.get(&path).await.expect(200).json();
+        page["features"].as_array().expect("features").clone()
+    };
+    let departments = all("departments").await;
+    let of = |sort: &str| departments.iter().filter(|unit| unit["properties"]["sort"] == sort).count();
+    assert!(of("office") >= 10 && of("task_group") >= 6 && of("company") >= 5, "{departments:?}");
+    let group = departments.iter().find(|unit| unit["properties"]["sort"] == "task_group").expect("one");
+    assert!(departments.iter().any(|unit| unit["id"] == group["properties"]["parent"]), "{group}");
+    let teams = all("teams").await;
+    assert!(
+        teams
+            .iter()
+            .all(|team| team["properties"]["compounds"].as_array().is_some_and(|list| !list.is_empty()))
+    );
+    assert!((4..=8).contains(&teams.len()), "{teams:?}");
+    let stairwells = all("stairwells").await;
+    let linked =
+        stairwells.iter().filter(|unit| unit["properties"]["party_members"][0]["households"][0].is_string());
+    assert!(linked.count() > 500);
 }

@@ -55,3 +55,19 @@ pub(super) async fn number(database: &Database, statement: &'static str) -> i64 
         }
     }
 }
+
+/// The texts that a statement asks for.
+pub(super) async fn texts(database: &Database, statement: &'static str) -> Vec<String> {
+    match database {
+        Database::File(path) => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+            let mut connection =
+                sqlx::SqliteConnection::connect_with(&options).await.expect("the file opens");
+            sqlx::query_scalar(statement).fetch_all(&mut connection).await.expect("texts")
+        }
+        Database::Postgres(url) => {
+            let mut connection = sqlx::PgConnection::connect(url.as_str()).await.expect("it opens");
+            sqlx::query_scalar(statement).fetch_all(&mut connection).await.expect("texts")
+        }
+    }
+}

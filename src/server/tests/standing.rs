@@ -7,11 +7,18 @@ use serde_json::Value;
 
 use super::{Bench, bench, bench_with, request};
 use crate::city::{Folder, Place};
+use crate::governance::organisation::read_features;
 
 async fn with_place() -> Bench {
     let folder = Folder(concat!(env!("CARGO_MANIFEST_DIR"), "/data/fushan").into());
     let place = Place::read(&folder).expect("the demo place reads");
-    Box::pin(bench_with(|config| config.place = Some(Arc::new(place)))).await
+    let areas = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/data/fushan/areas.geojson"));
+    let areas = read_features(&areas.expect("the file"), None).expect("areas");
+    let bench = bench_with(|config| {
+        config.place = Some(Arc::new(place));
+        config.units = areas.units;
+    });
+    Box::pin(bench).await
 }
 
 async fn all(bench: &Bench, path: &str) -> Vec<Value> {
@@ -51,7 +58,8 @@ async fn every_building_and_area_is_read_page_by_page() {
         );
     }
     let collections = bench.get("/collections").await.json();
-    assert_eq!(collections["collections"].as_array().map(Vec::len), Some(4));
+    let kinds = ["subdistricts", "communities", "grids", "compounds", "business_districts", "alleys"];
+    assert_eq!(collections["collections"].as_array().map(Vec::len), Some(4 + kinds.len()));
     bench.get("/collections/buildings/items/none").await.expect(404);
     bench.get("/collections/buildings/items?state=open").await.expect(400);
     let tag = bench.get("/collections/areas/items").await.expect(200).header("etag").to_owned();
@@ -93,4 +101,57 @@ async fn without_a_place_there_are_none() {
     let bench = bench().await;
     bench.get("/collections/buildings").await.expect(404);
     bench.get("/collections/areas/items").await.expect(404);
+}
+
+#[tokio::test]
+async fn an_area_that_is_edited_is_the_same_among_all_areas_and_among_those_of_its_kind() {
+    let bench = with_place().await;
+    let place = bench.app.place.clone().expect("a place");
+    let of_kinds = async || {
+        let mut features = Vec::new();
+        for kind in ["subdistricts", "communities", "grids", "compounds", "business_districts", "alleys"] {
+            features.extend(all(&bench, &format!("/collections/{kind}/items?limit=20")).await);
+        }
+        features
+    };
+    let same = async || {
+        let mut areas = all(&bench, "/collections/areas/items?limit=20").await;
+        for area in &mut areas {
+            let properties = &area["properties"];
+            assert_eq!(area["id"], format!("{}-{}", properties["kind"], properties["code"]).replace('"', ""));
+            area["id"] = area["properties"]["code"].clone();
+        }
+        assert_eq!(areas, of_kinds().await);
+        areas
+    };
+    let tag = async || bench.get("/collections/areas/items").await.expect(200).header("etag").to_owned();
+    let before = same().await;
+    assert_eq!(before.len(), place.areas.len());
+    let first_tag = tag().await;
+
+    let grid = before.iter().find(|area| area["properties"]["kind"] == "grid").expect("a grid");
+    let code = grid["properties"]["code"].as_str().expect("a code").to_owned();
+    let path = format!("/api/v1/organisation/grid/{code}");
+    let mut feature = bench.get(&path).await.expect(200).json();
+    feature["properties"]["responsible"] = "a new post".into();
+    feature["geometry"] = serde_json::json!({ "type": "Polygon", "coordinates":
+        [[[118.0, 28.0], [118.1, 28.0], [118.1, 28.1], [118.0, 28.1], [118.0, 28.0]]] });
+    let put = request(Method::PUT, &path, &[("if-match", "\"1\"")], Some(feature.to_string()));
+    bench.send(put).await.expect(200);
+    let seen = [("if-none-match", first_tag.as_str())];
+    bench.send(request(Method::GET, "/collections/areas/items", &seen, None)).await.expect(200);
+    let after = same().await;
+    let edited = after.iter().find(|area| area["properties"]["code"] == code.as_str()).expect("it is there");
+    assert_eq!(edited["properties"]["responsible"], "a new post");
+    let moved = all(&bench, "/collections/areas/items?bbox=118.05,28.05,118.06,28.06").await;
+    assert_eq!(moved.len(), 1);
+    let one = bench.get(&format!("/collections/areas/items/grid-{code}")).await.expect(200);
+    assert_eq!((one.header("etag"), one.json()), ("\"2\"", moved[0].clone()));
+
+    let second_tag = tag().await;
+    bench.send(request(Method::DELETE, &path, &[("if-match", "\"2\"")], None)).await.expect(204);
+    assert_eq!(same().await.len(), before.len() - 1);
+    bench.get(&format!("/collections/areas/items/grid-{code}")).await.expect(404);
+    assert_ne!(tag().await, second_tag);
+    bench.get("/collections/areas/items/stairwell-x").await.expect(404);
 }

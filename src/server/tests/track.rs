@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Bench, bench, patrol, position};
-use crate::server::examine;
 use crate::server::keeping::{Keeping, keep_once, move_fresh};
+use crate::server::{Beside, examine};
 
 /// A walk of two patrols, one position every five seconds from 09:00 to 09:10 and again at 08:59:30.
 async fn walked() -> Bench {
@@ -64,7 +64,7 @@ async fn a_track_is_the_same_fresh_and_put_in_order() {
     assert_eq!(count(&track(&bench, "from=2026-09-15T00:00:00Z").await), 122);
     move_fresh(&*bench.app.store).await.expect("moved");
     assert_eq!(count(&track(&bench, "from=2026-09-15T00:00:00Z").await), 122);
-    let diagnosis = examine(bench.database.clone()).await.expect("it can be read");
+    let diagnosis = examine(bench.database.clone(), &Beside::default()).await.expect("it can be read");
     assert!(diagnosis.is_sound(), "{diagnosis:?}");
     assert_eq!(diagnosis.positions, 122 + 120);
 }
@@ -111,7 +111,7 @@ async fn positions_are_thinned_out_and_forgotten_as_configured() {
     // One of the hour before, one each minute of the ten.
     assert_eq!(counted(4).await, 11);
     assert_eq!(counted(5).await, 11);
-    let diagnosis = examine(bench.database.clone()).await.expect("it can be read");
+    let diagnosis = examine(bench.database.clone(), &Beside::default()).await.expect("it can be read");
     assert!(diagnosis.is_sound(), "{diagnosis:?}");
     assert_eq!(counted(11).await, 0);
     // The newest of each stays where it was.

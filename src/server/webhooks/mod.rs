@@ -29,9 +29,17 @@ pub(super) use routes::routes;
 pub(super) use {sender::send_waiting, teller::Teller};
 
 use super::App;
+use super::store::StoreError;
+use super::store::records::Record;
 
 /// The kind of record that a subscription is.
 const RECORD: &str = "webhook";
+
+/// Whether a record can be read, if it is one of ours.
+pub(super) fn check_record(kind: &str, record: &Record) -> Option<Result<(), StoreError>> {
+    let read = |body: &str| serde_json::from_str::<subscription::Subscription>(body).map(drop);
+    (kind == RECORD).then(|| read(&record.body).map_err(StoreError::from))
+}
 
 /// What is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -120,7 +120,9 @@ async fn every_screen_on_any_server_sees_every_event_in_order() {
     other.post("/api/v1/issues", None, &issue("late")).await.expect("acknowledged");
     assert_eq!(other.last_event().await, 4 * ISSUES + 1);
     second.stop().expect("it ends well");
-    let diagnosis = yunfushan::server::examine(url.parse::<yunfushan::server::Database>().expect("a URL"));
+    let database: yunfushan::server::Database = url.parse().expect("a URL");
+    let beside = yunfushan::server::Beside::default();
+    let diagnosis = yunfushan::server::examine(database, &beside);
     let diagnosis = diagnosis.await.expect("it can be read");
     assert!(diagnosis.is_sound(), "{diagnosis:?}");
     assert_eq!(diagnosis.events, 4 * ISSUES + 1);

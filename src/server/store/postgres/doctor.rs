@@ -5,18 +5,18 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row};
 use url::Url;
 
 use super::statements;
-use crate::server::store::{Diagnosis, Finding, StoreError};
+use crate::server::store::{Diagnosis, Finding, Held, StoreError};
 
-pub(in crate::server::store) async fn examine(url: &Url) -> Result<Diagnosis, StoreError> {
+pub(in crate::server::store) async fn examine(url: &Url) -> Result<(Diagnosis, Held), StoreError> {
     let mut connection =
         PgConnectOptions::from_url(url)?.application_name("yunfushan doctor").connect().await?;
     let mut diagnosis = Diagnosis::default();
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     examine_references(&mut transaction, &mut diagnosis).await?;
-    statements::examine(&mut transaction, &mut diagnosis).await?;
+    let held = statements::examine(&mut transaction, &mut diagnosis).await?;
     transaction.rollback().await?;
     connection.close().await?;
-    Ok(diagnosis)
+    Ok((diagnosis, held))
 }
 
 /// Rows that point to rows that are not there: the server keeps them out, unless somebody has switched that off.

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-use super::super::{Database, Diagnosis, OpenError, StoreError, examine};
+use super::super::{Database, Diagnosis, Finding, OpenError, StoreError, examine_rows};
 use super::{BUSY_TIMEOUT, lock};
+use crate::server::store::attachments::StoredPhoto;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -18,12 +19,24 @@ pub enum BackupError {
     /// PostgreSQL has its own programs for it.
     #[error(
         "a PostgreSQL database is backed up and restored by its own programs: \
-         pg_dump --format=custom --file=FILE '{0}', and pg_restore --dbname='{0}' FILE"
+         pg_dump --format=custom --file=FILE '{0}', then a copy of the folder of photos (serve --files), which only \
+         grows; and pg_restore --dbname='{0}' FILE. doctor --files says whether the photos fit"
     )]
     Postgres(Database),
     /// Nothing is ever overwritten.
     #[error("there is something already, and nothing is overwritten: {}", .0.display())]
     Taken(PathBuf),
+    /// The copy names photos and has none.
+    #[error(
+        "the copy names {count} photos, and their folder is not beside it; bring it, or ask for the database alone \
+         with --without-photos: {}", folder.display()
+    )]
+    NoPhotos {
+        /// How many.
+        count: usize,
+        /// Where they ought to be.
+        folder: PathBuf,
+    },
     /// The copy cannot be written.
     #[error("cannot write the copy: {source}: {}", path.display())]
     Write {
@@ -36,55 +49,104 @@ pub enum BackupError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The copy is not what it must be.
-    #[error("the copy is not sound and was removed: {}; examine the original with doctor", .0.findings.first().map(ToString::to_string).unwrap_or_default())]
+    #[error("the copy is not sound and was removed: {}; examine the original with doctor", .0.findings.iter().find(|found| found.is_damage()).map(ToString::to_string).unwrap_or_default())]
     Unsound(Box<Diagnosis>),
 }
 
-/// Copies the database to a new file while a server may go on using it; says what is in the copy.
-///
-/// # Errors
-/// [`BackupError`]; there is no copy then.
-pub async fn backup(database: &Database, out: &Path) -> Result<Diagnosis, BackupError> {
-    let Database::File(from) = database else { return Err(BackupError::Postgres(database.clone())) };
-    copy(from, out).await
-}
-
-/// Puts a copy where there is no database; says what is in it.
-///
-/// # Errors
-/// [`BackupError`]; there is no database then.
-pub async fn restore(copied: &Path, database: &Database) -> Result<Diagnosis, BackupError> {
-    let Database::File(to) = database else { return Err(BackupError::Postgres(database.clone())) };
-    let _lock = lock(to)?;
-    // What the log of another file says must not be read into this one.
-    for end in ["-wal", "-shm"] {
-        let beside = beside(to, end);
-        if beside.exists() {
-            return Err(BackupError::Taken(beside));
-        }
-    }
-    copy(copied, to).await
-}
-
-/// A name taken, and the file that is to get it; both go unless [`Copy::keep`] is called.
-struct Copy {
+/// A copy of a database that is whole and examined, and has not got its name yet; gone unless [`DatabaseCopy::keep`] is called.
+pub(in crate::server) struct DatabaseCopy {
     name: PathBuf,
     part: PathBuf,
     is_kept: bool,
+    /// What is in it.
+    pub(in crate::server) diagnosis: Diagnosis,
+    /// The photos that it knows.
+    pub(in crate::server) photos: Vec<StoredPhoto>,
+    /// Keeps servers away from a database that is being restored.
+    _lock: Option<File>,
 }
 
-impl Copy {
-    fn begin(name: &Path) -> Result<Self, BackupError> {
+impl DatabaseCopy {
+    /// Copies the database as of one moment while a server may go on using it.
+    ///
+    /// # Errors
+    /// [`BackupError`]; nothing is left of it then.
+    pub(in crate::server) async fn of(database: &Database, out: &Path) -> Result<Self, BackupError> {
+        let Database::File(from) = database else { return Err(BackupError::Postgres(database.clone())) };
+        Self::make(from, out, None).await
+    }
+
+    /// Copies a copy to where there is no database.
+    ///
+    /// # Errors
+    /// [`BackupError`]; nothing is left of it then.
+    pub(in crate::server) async fn back(copied: &Path, database: &Database) -> Result<Self, BackupError> {
+        let Database::File(to) = database else { return Err(BackupError::Postgres(database.clone())) };
+        let lock = lock(to)?;
+        // What the log of another file says must not be read into this one.
+        for end in ["-wal", "-shm"] {
+            let beside = beside(to, end);
+            if beside.exists() {
+                return Err(BackupError::Taken(beside));
+            }
+        }
+        Self::make(copied, to, Some(lock)).await
+    }
+
+    async fn make(from: &Path, to: &Path, lock: Option<File>) -> Result<Self, BackupError> {
+        let mut copy = Self::begin(to, lock)?;
+        let copied = copy_pages(from, &copy.part).await;
+        copied.map_err(|source| Database::from(from).error(source))?;
+        let (diagnosis, held) = Box::pin(examine_rows(copy.part.clone())).await?;
+        (copy.diagnosis, copy.photos) = (diagnosis, held.photos);
+        if copy.diagnosis.findings.iter().any(Finding::is_damage) {
+            Err(BackupError::Unsound(Box::new(std::mem::take(&mut copy.diagnosis))))
+        } else {
+            Ok(copy)
+        }
+    }
+
+    fn begin(name: &Path, lock: Option<File>) -> Result<Self, BackupError> {
         let taken = OpenOptions::new().write(true).create_new(true).open(name);
         taken.map_err(|source| match source.kind() {
             std::io::ErrorKind::AlreadyExists => BackupError::Taken(name.to_owned()),
             _ => BackupError::Write { path: name.to_owned(), source },
         })?;
         let part = beside(name, &format!(".part-{}", std::process::id()));
-        Ok(Self { name: name.to_owned(), part, is_kept: false })
+        Ok(Self {
+            name: name.to_owned(),
+            part,
+            is_kept: false,
+            diagnosis: Diagnosis::default(),
+            photos: Vec::new(),
+            _lock: lock,
+        })
     }
 
-    fn keep(mut self) -> Result<(), BackupError> {
+    /// Takes photos out of it that no event names.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(in crate::server) async fn forget(&self, hashes: &[String]) -> Result<(), OpenError> {
+        let write = async {
+            let mut connection = reading(&self.part).read_only(false).connect().await?;
+            for hash in hashes {
+                sqlx::query("DELETE FROM attachments WHERE hash = $1 AND used_by IS NULL")
+                    .bind(hash)
+                    .execute(&mut connection)
+                    .await?;
+            }
+            connection.close().await?;
+            Ok::<_, StoreError>(())
+        };
+        write.await.map_err(|source| Database::from(self.part.as_path()).error(source))
+    }
+
+    /// Makes it durable and gives it its name.
+    ///
+    /// # Errors
+    /// [`BackupError::Write`]; nothing is left of it then.
+    pub(in crate::server) fn keep(mut self) -> Result<Diagnosis, BackupError> {
         let synced = || {
             File::open(&self.part)?.sync_all()?;
             std::fs::rename(&self.part, &self.name)?;
@@ -93,11 +155,11 @@ impl Copy {
         };
         synced().map_err(|source| BackupError::Write { path: self.name.clone(), source })?;
         self.is_kept = true;
-        Ok(())
+        Ok(std::mem::take(&mut self.diagnosis))
     }
 }
 
-impl Drop for Copy {
+impl Drop for DatabaseCopy {
     fn drop(&mut self) {
         if !self.is_kept {
             // It may be gone already, and whoever waits is told of the first mistake.
@@ -107,29 +169,20 @@ impl Drop for Copy {
     }
 }
 
-async fn copy(from: &Path, to: &Path) -> Result<Diagnosis, BackupError> {
-    let copy = Copy::begin(to)?;
-    let copied = copy_pages(from, &copy.part).await;
-    copied.map_err(|source| Database::from(from).error(source))?;
-    let diagnosis = Box::pin(examine(copy.part.clone())).await?;
-    if !diagnosis.is_sound() {
-        return Err(BackupError::Unsound(Box::new(diagnosis)));
-    }
-    copy.keep()?;
-    Ok(diagnosis)
-}
-
 /// The database as of one moment, without the space that is free in it.
 async fn copy_pages(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(from)
-        .create_if_missing(false)
-        .read_only(true)
-        .busy_timeout(BUSY_TIMEOUT);
-    let mut connection = options.connect().await?;
+    let mut connection = reading(from).connect().await?;
     sqlx::query("VACUUM INTO $1").bind(to.to_string_lossy()).execute(&mut connection).await?;
     connection.close().await?;
     Ok(())
+}
+
+fn reading(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .read_only(true)
+        .busy_timeout(BUSY_TIMEOUT)
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {

@@ -6,9 +6,9 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::{BUSY_TIMEOUT, statements};
-use crate::server::store::{Diagnosis, Finding, StoreError};
+use crate::server::store::{Diagnosis, Finding, Held, StoreError};
 
-pub(in crate::server::store) async fn examine(path: &Path) -> Result<Diagnosis, StoreError> {
+pub(in crate::server::store) async fn examine(path: &Path) -> Result<(Diagnosis, Held), StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
@@ -19,12 +19,13 @@ pub(in crate::server::store) async fn examine(path: &Path) -> Result<Diagnosis, 
     let mut transaction = connection.begin().await?;
     examine_pages(&mut transaction, &mut diagnosis).await?;
     // A file whose pages are damaged says little that can be believed.
+    let mut held = Held::default();
     if diagnosis.is_sound() {
-        statements::examine(&mut transaction, &mut diagnosis).await?;
+        held = statements::examine(&mut transaction, &mut diagnosis).await?;
     }
     transaction.rollback().await?;
     connection.close().await?;
-    Ok(diagnosis)
+    Ok((diagnosis, held))
 }
 
 async fn examine_pages(

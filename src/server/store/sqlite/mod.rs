@@ -24,7 +24,8 @@ use super::{Database, OpenError, Shared, StoreError};
 use crate::governance::wire::StreamEvent;
 use crate::governance::{Issue, PatrolId};
 
-pub use backup::{BackupError, backup, restore};
+pub use backup::BackupError;
+pub(in crate::server) use backup::DatabaseCopy;
 pub(super) use doctor::examine;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/server/migrations/sqlite");

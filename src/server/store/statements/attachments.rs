@@ -3,9 +3,21 @@
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::{EngineStore, Writing, integer};
-use crate::server::store::Answer;
-use crate::server::store::attachments::{AttachmentRow, Attachments, WriteAttachments};
+use super::{EngineConnection, EngineStore, Writing, integer};
+use crate::server::store::attachments::{AttachmentRow, Attachments, StoredPhoto, WriteAttachments};
+use crate::server::store::{Answer, StoreError};
+
+/// Every photo that the database knows.
+pub(super) async fn stored_photos(connection: &mut EngineConnection) -> Result<Vec<StoredPhoto>, StoreError> {
+    let rows = sqlx::query("SELECT hash, bytes, used_by FROM attachments ORDER BY hash")
+        .fetch_all(connection)
+        .await?;
+    let photo = |row: &super::EngineRow| -> Result<StoredPhoto, StoreError> {
+        let used_by: Option<i64> = row.try_get(2)?;
+        Ok(StoredPhoto { hash: row.try_get(0)?, bytes: row.try_get(1)?, is_used: used_by.is_some() })
+    };
+    rows.iter().map(photo).collect()
+}
 
 impl Attachments for EngineStore {
     fn attachment<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<AttachmentRow>> {

@@ -1,24 +1,33 @@
 //! What the doctor looks at, whatever the database.
 
+use std::collections::HashMap;
+
 use futures_util::TryStreamExt;
 use sqlx::Row;
 
+use super::attachments::stored_photos;
+use super::doctor_access::examine_access;
+use super::records::every_record;
 use super::{EngineConnection, EngineRow, integer, last_event, number};
 use crate::governance::wire::Item;
 use crate::governance::{Event, Issue, IssueId, NewPatrol};
+use crate::server::store::attachments::StoredPhoto;
 use crate::server::store::packed::{RECORD, unpack};
 use crate::server::store::track::{decode, hour_of};
-use crate::server::store::{Diagnosis, Finding, StoreError};
+use crate::server::store::{Diagnosis, Finding, Held, StoreError};
 
 /// Everything but the file itself.
 pub(in crate::server::store) async fn examine(
     connection: &mut EngineConnection,
     diagnosis: &mut Diagnosis,
-) -> Result<(), StoreError> {
+) -> Result<Held, StoreError> {
+    let photos = stored_photos(connection).await?;
     examine_numbers(connection, diagnosis).await?;
-    examine_issues(connection, diagnosis).await?;
+    examine_issues(connection, &photos, diagnosis).await?;
     examine_patrols(connection, diagnosis).await?;
-    examine_positions(connection, diagnosis).await
+    examine_positions(connection, diagnosis).await?;
+    let posts = examine_access(connection, diagnosis).await?;
+    Ok(Held { photos, posts, records: every_record(connection).await? })
 }
 
 async fn examine_numbers(
@@ -50,8 +59,11 @@ struct Folded {
 
 async fn examine_issues(
     connection: &mut EngineConnection,
+    photos: &[StoredPhoto],
     diagnosis: &mut Diagnosis,
 ) -> Result<(), StoreError> {
+    let is_used: HashMap<&str, bool> =
+        photos.iter().map(|photo| (photo.hash.as_str(), photo.is_used)).collect();
     let mut rows = sqlx::query(
         "SELECT i.seq, i.id, i.version, i.lon, i.lat, i.reported_at, i.closed_at, f.feature,
                 e.number, e.version, e.happened_at, e.recorded_at, e.event
@@ -80,9 +92,12 @@ async fn examine_issues(
                 diagnosis.find(Finding::Event { number, issue: id, reason });
                 Err(())
             }
-            (Ok(event), before) => follow(before.and_then(Result::ok), &id, &event).map_err(|reason| {
-                diagnosis.find(Finding::Event { number, issue: id, reason });
-            }),
+            (Ok(event), before) => {
+                examine_attachments(number, &event, &is_used, diagnosis);
+                follow(before.and_then(Result::ok), &id, &event).map_err(|reason| {
+                    diagnosis.find(Finding::Event { number, issue: id, reason });
+                })
+            }
         };
         held = Some((Folded { seq, issue }, row));
     }
@@ -90,6 +105,19 @@ async fn examine_issues(
         compare(folded, &row, diagnosis)?;
     }
     Ok(())
+}
+
+/// Whether the photos that an event names are stored, and are known to be named: else they would be tidied away.
+fn examine_attachments(number: u64, event: &Event, is_used: &HashMap<&str, bool>, diagnosis: &mut Diagnosis) {
+    for attachment in &event.attachments {
+        let hash = attachment.hash.to_ascii_lowercase();
+        let reason = match is_used.get(hash.as_str()) {
+            Some(true) => continue,
+            Some(false) => format!("event {number} names it, and it is kept as one that none names"),
+            None => format!("event {number} names it, and it is not stored"),
+        };
+        diagnosis.find(Finding::Photo { hash, reason });
+    }
 }
 
 /// The event of a row, if its columns say the same.

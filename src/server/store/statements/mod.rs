@@ -11,6 +11,7 @@ mod access_write;
 mod attachments;
 mod deliveries;
 mod doctor;
+mod doctor_access;
 mod filtered;
 mod log;
 mod read;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
-use super::{Engine, EngineRow, EngineStore, Writing, integer, number};
+use super::{Engine, EngineConnection, EngineRow, EngineStore, Writing, integer, number};
 use crate::server::store::records::{Record, Records, WriteRecords};
 use crate::server::store::{Answer, StoreError};
 
@@ -13,6 +13,16 @@ fn record_from_row(row: &EngineRow) -> Result<Record, StoreError> {
     let changed_at = Timestamp::from_millisecond(row.try_get(3)?)
         .map_err(|error| StoreError::Damaged(error.to_string()))?;
     Ok(Record { id: row.try_get(0)?, version: number(row, 1)?, body: row.try_get(2)?, changed_at })
+}
+
+/// Every record with its kind.
+pub(super) async fn every_record(
+    connection: &mut EngineConnection,
+) -> Result<Vec<(String, Record)>, StoreError> {
+    let rows = sqlx::query("SELECT id, version, body, changed_at, kind FROM records ORDER BY kind, id")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok((row.try_get(4)?, record_from_row(row)?))).collect()
 }
 
 fn one(kind: &str, id: &str) -> QueryBuilder<Engine> {
