@@ -503,7 +503,7 @@ impl Batch<'_> {
         let Some(held) = self.positions.patrols.get_mut(id) else {
             return Err(format!("there is no patrol {id}; PUT it first"));
         };
-        let fix = checked(fix, self.now)?;
+        let mut fix = checked(fix, self.now)?;
         // Where people are outside of their shift is nobody's business; vehicles have none.
         let is_person = held.patrol.kind != PatrolKind::Vehicle;
         if is_person && held.patrol.duty.is_some_and(|duty| fix.at < duty.from || duty.to < fix.at) {
@@ -515,6 +515,10 @@ impl Batch<'_> {
             return Ok(());
         }
         self.positions.fixes.push(PackedFix { patrol, fix });
+        // A device that does not say it each time has what it said last, but not what it had before the shift.
+        let since = held.patrol.duty.map_or(Timestamp::MIN, |duty| duty.from);
+        let told = held.patrol.fix.filter(|told| told.at >= since);
+        fix.battery_percent = fix.battery_percent.or_else(|| told?.battery_percent);
         if held.patrol.fix.is_none_or(|newest| newest.at < fix.at) {
             held.patrol.fix = Some(fix);
             held.patrol.version += 1;
@@ -684,6 +688,9 @@ fn checked(fix: Fix, now: Timestamp) -> Result<Fix, String> {
     let sane = |value: Option<f32>| value.is_none_or(|value| (0.0..=100_000.0).contains(&value));
     if !sane(fix.speed_mps) || !sane(fix.accuracy_m) {
         return Err("speed_mps and accuracy_m are 0 to 100000".to_owned());
+    }
+    if !fix.battery_percent.is_none_or(|percent| (0.0..=100.0).contains(&percent)) {
+        return Err("battery_percent is 0 to 100".to_owned());
     }
     if !fix.heading_deg.is_none_or(|heading| (0.0..=360.0).contains(&heading)) {
         return Err("heading_deg is 0 to 360".to_owned());

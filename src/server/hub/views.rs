@@ -203,7 +203,15 @@ mod tests {
     fn moved(id: &str, version: u64, lon: f64) -> PositionUpdate {
         let at = Timestamp::from_second(version as i64).expect("a time");
         let place = LonLat::new(lon, 28.5);
-        let fix = Fix { at, place, heading_deg: None, speed_mps: None, accuracy_m: None, mock: false };
+        let fix = Fix {
+            at,
+            place,
+            heading_deg: None,
+            speed_mps: None,
+            accuracy_m: None,
+            mock: false,
+            battery_percent: None,
+        };
         PositionUpdate { id: PatrolId(id.into()), version, fix }
     }
 

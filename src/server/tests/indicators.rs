@@ -144,6 +144,44 @@ async fn who_is_on_duty_and_who_is_seen() {
 }
 
 #[tokio::test]
+async fn who_is_silent_and_had_no_charge_left_is_out_of_battery() {
+    let bench = bench().await;
+    let mut on_duty = patrol();
+    on_duty["duty"] = json!({ "from": "2026-09-15T00:00:00Z", "to": "2026-09-15T09:00:00Z" });
+    let mut positions = Vec::new();
+    for (id, at, percent) in
+        [("seen", "01:59", 3.0), ("flat", "01:00", 5.0), ("low", "01:00", 12.0), ("untold", "01:00", 0.0)]
+    {
+        bench.put(&format!("/api/v1/patrols/{id}"), &on_duty).await.expect(201);
+        let mut position = super::position(id, &format!("2026-09-15T{at}:00Z"), 118.87);
+        if id != "untold" {
+            position["fix"]["battery_percent"] = json!(percent);
+        }
+        positions.push(position);
+    }
+    bench.post("/api/v1/positions", &json!(positions)).await.expect(200);
+    let lists = async |query: &str| {
+        let duty = bench.get(&format!("/api/v1/duty{query}")).await.expect(200).json();
+        let ids = |list: &str| -> Vec<String> {
+            let listed = duty[list].as_array().expect("a list").iter();
+            listed.map(|entry| entry["id"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        assert_eq!(ids("present"), ["seen"]);
+        (ids("silent"), ids("out_of_battery"), duty)
+    };
+    let (silent, flat, duty) = lists("").await;
+    assert_eq!((silent.join(" "), flat.join(" ")), ("low untold".into(), "flat".into()));
+    assert_eq!(duty["out_of_battery_percent"], 5.0);
+    assert_eq!(duty["out_of_battery"][0]["battery_percent"], 5.0);
+    assert_eq!((&duty["share"]["numerator"], &duty["share"]["denominator"]), (&json!(1), &json!(4)));
+    let (silent, flat, _) = lists("?out_of_battery_percent=12.5").await;
+    assert_eq!((silent.join(" "), flat.join(" ")), ("untold".into(), "flat low".into()));
+    for wrong in ["full", "-1", "101", "NaN"] {
+        bench.get(&format!("/api/v1/duty?out_of_battery_percent={wrong}")).await.expect(400);
+    }
+}
+
+#[tokio::test]
 async fn nobody_on_duty_is_no_share() {
     let duty = bench().await.get("/api/v1/duty").await.expect(200).json();
     assert_eq!(duty["share"], json!({ "value": null, "numerator": 0, "denominator": 0 }));

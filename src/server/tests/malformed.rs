@@ -55,7 +55,7 @@ fn good() -> Vec<Good> {
     let history = json!({ "issues": [{ "report": ours, "steps": [first, second] }] });
     let fix = json!({
         "at": "2026-09-15T02:00:00Z", "place": { "lon": 118.8, "lat": 28.9 }, "heading_deg": 1.0, "speed_mps": 1.0,
-        "accuracy_m": 3.0, "mock": true,
+        "accuracy_m": 3.0, "mock": true, "battery_percent": 50.0,
     });
     let mut put = patrol();
     put["duty"] = json!({ "from": "2026-09-15T01:00:00Z", "to": "2026-09-15T09:00:00Z" });
@@ -64,9 +64,9 @@ fn good() -> Vec<Good> {
                 &media_url=https%3A%2F%2Fx.example%2F1&attribute%5BFOUND_AT%5D=2026-09-15T01%3A00%3A00Z";
     let osmand = json!({
         "device_id": "p1",
-        "location": { "timestamp": "2026-09-15T02:00:00Z", "mock": false, "coords": { "latitude": 28.9, "longitude": 118.8, "speed": 1.0 } },
+        "location": { "timestamp": "2026-09-15T02:00:00Z", "mock": false, "battery": { "level": 0.5 }, "coords": { "latitude": 28.9, "longitude": 118.8, "speed": 1.0 } },
     });
-    let owntracks = json!([{ "_type": "location", "lat": 28.9, "lon": 118.8, "tst": 1_789_437_600, "vel": 3, "topic": "owntracks/p1/x" }]);
+    let owntracks = json!([{ "_type": "location", "lat": 28.9, "lon": 118.8, "tst": 1_789_437_600, "vel": 3, "batt": 50, "topic": "owntracks/p1/x" }]);
     let webhook = json!({
         "url": "https://hooks.example.org/a", "kinds": ["dispatched"], "areas": [], "departments": [], "paused": false,
     });

@@ -12,7 +12,7 @@ use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
 use crate::server::store::packed::pack;
 use crate::server::store::{Answer, HeldIssue, HeldPatrol, PackedFix, Remembered, StoreError, Transaction};
 
-/// Rows of one statement; nine values each stay well below SQLite's 32,766.
+/// Rows of one statement; ten values each stay well below SQLite's 32,766.
 const CHUNK: usize = 500;
 
 /// A transaction that writes.
@@ -102,7 +102,7 @@ impl Writing {
         for chunk in newest.chunks(CHUNK) {
             let rows = chunk.iter().filter_map(|held| Some((held, held.patrol.fix?)));
             let mut query = QueryBuilder::<Engine>::new(
-                "INSERT INTO patrol_fixes (patrol, version, at, lon, lat, heading_deg, speed_mps, accuracy_m, mock) ",
+                "INSERT INTO patrol_fixes (patrol, version, at, lon, lat, heading_deg, speed_mps, accuracy_m, mock, battery_percent) ",
             );
             query.push_values(rows, |mut row, (held, fix)| {
                 row.push_bind(held.seq)
@@ -113,12 +113,14 @@ impl Writing {
                     .push_bind(fix.heading_deg.map(f64::from))
                     .push_bind(fix.speed_mps.map(f64::from))
                     .push_bind(fix.accuracy_m.map(f64::from))
-                    .push_bind(i64::from(fix.mock));
+                    .push_bind(i64::from(fix.mock))
+                    .push_bind(fix.battery_percent.map(f64::from));
             });
             query.push(
                 " ON CONFLICT (patrol) DO UPDATE SET version = excluded.version, at = excluded.at,
                   lon = excluded.lon, lat = excluded.lat, heading_deg = excluded.heading_deg,
-                  speed_mps = excluded.speed_mps, accuracy_m = excluded.accuracy_m, mock = excluded.mock",
+                  speed_mps = excluded.speed_mps, accuracy_m = excluded.accuracy_m, mock = excluded.mock,
+                  battery_percent = excluded.battery_percent",
             );
             query.build().execute(&mut *self.0).await?;
         }
