@@ -335,8 +335,8 @@ impl Server {
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
         let follow = follower.map(|follower| {
-            let (hub, clock) = (app.hub.clone(), app.rules.clock);
-            tokio::spawn(follower.run(Arc::clone(&store), hub, clock, stop.clone()))
+            let (hub, rules) = (app.hub.clone(), Arc::clone(&app.rules));
+            tokio::spawn(follower.run(Arc::clone(&store), hub, rules, stop.clone()))
         });
         let telling = courier.map(|courier| tokio::spawn(webhooks::run(app.clone(), courier)));
         let service = router::router(app).into_make_service_with_connect_info::<Peer>();
