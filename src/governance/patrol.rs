@@ -108,4 +108,9 @@ impl Patrol {
     pub fn is_on_duty(&self, now: Timestamp) -> bool {
         self.duty.is_some_and(|duty| duty.from <= now && now < duty.to)
     }
+
+    /// Whether the shift of a person is over at `now`: then it is nobody's business where they are. Vehicles have no shift.
+    pub fn is_after_shift(&self, now: Timestamp) -> bool {
+        self.kind != PatrolKind::Vehicle && self.duty.is_some_and(|duty| duty.to < now)
+    }
 }

@@ -112,7 +112,15 @@ impl Follower {
             for told in told {
                 match told.event {
                     Some(StreamEvent::Positions(moves)) => hub.moved(moves),
-                    Some(event) => hub.publish(Frame::of(None, &event, clock.now())?),
+                    Some(event) => {
+                        let now = clock.now();
+                        hub.publish(Frame::of(None, &event, now)?);
+                        if let StreamEvent::Patrol(patrol) = event
+                            && patrol.is_after_shift(now)
+                        {
+                            hub.hide(&[patrol.id]);
+                        }
+                    }
                     None => {}
                 }
                 self.last_told = told.seq;

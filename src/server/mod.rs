@@ -17,6 +17,7 @@
 //! - `observe`: the log's line, the figures and the id of every request. `metrics`: those figures for Prometheus.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
+//! - `shifts`: tells the open streams whose shift has ended.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
 //! - `follower`: where several servers share a database, what any of them wrote reaches every screen by it.
@@ -45,6 +46,7 @@ mod request;
 mod router;
 mod running;
 mod secret;
+mod shifts;
 mod standing;
 mod store;
 #[cfg(test)]

@@ -25,7 +25,7 @@ use super::store::{Database, OpenError, Store, StoreError};
 use super::tls::{self, Peer, TlsError, TlsListener};
 use super::webhooks::Courier;
 use super::writer::Rules;
-use super::{App, Shared, attachments, events, router, webhooks, writer};
+use super::{App, Shared, attachments, events, router, shifts, webhooks, writer};
 use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::organisation::PlacedUnit;
@@ -334,6 +334,7 @@ impl Server {
         let housekeeper = tokio::spawn(housekeep(app.clone()));
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
+        let ends = tokio::spawn(shifts::watch(app.clone()));
         let follow = follower.map(|follower| {
             let (hub, rules) = (app.hub.clone(), Arc::clone(&app.rules));
             tokio::spawn(follower.run(Arc::clone(&store), hub, rules, stop.clone()))
@@ -363,7 +364,7 @@ impl Server {
         };
         stop.cancel();
         // The last of the writer's queue goes with the last route that could ask it.
-        let _ended = tokio::join!(beat, housekeeper, housekeeping, keep);
+        let _ended = tokio::join!(beat, housekeeper, housekeeping, keep, ends);
         if let Some(follow) = follow {
             let _ended = follow.await;
         }

@@ -125,6 +125,15 @@ impl Views {
         self.due(Rate::EachCommit)
     }
 
+    /// Drops what waits of these patrols.
+    pub(super) fn hide(&mut self, patrols: &[PatrolId]) {
+        for view in &mut self.views {
+            for patrol in patrols {
+                view.pending.remove(patrol);
+            }
+        }
+    }
+
     /// What is due after so many seconds; views without a reader end.
     pub(super) fn tick(&mut self, second: u64) -> Vec<Due> {
         self.views.retain(|view| view.sender.receiver_count() > 0);

@@ -258,19 +258,33 @@ impl Transaction for Writing {
         id: &'a PatrolId,
         version: u64,
         profile: &'a NewPatrol,
+        shift_ends: Option<Timestamp>,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
             let done = sqlx::query(
-                "INSERT INTO patrols (id, version, profile) VALUES ($1, $2, $3)
-                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile
-                 WHERE patrols.version < excluded.version",
+                "INSERT INTO patrols (id, version, profile, shift_ends) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile,
+                 shift_ends = excluded.shift_ends WHERE patrols.version < excluded.version",
             )
             .bind(&id.0)
             .bind(integer(version))
             .bind(serde_json::to_string(profile)?)
+            .bind(shift_ends.map(Timestamp::as_millisecond))
             .execute(&mut *self.0)
             .await?;
             if done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+        })
+    }
+
+    fn ended_shifts(&mut self, before: Timestamp, limit: u32) -> Answer<'_, Vec<PatrolId>> {
+        Box::pin(async move {
+            let rows =
+                sqlx::query("SELECT id FROM patrols WHERE shift_ends < $1 ORDER BY shift_ends, seq LIMIT $2")
+                    .bind(before.as_millisecond())
+                    .bind(i64::from(limit))
+                    .fetch_all(&mut *self.0)
+                    .await?;
+            rows.iter().map(|row| Ok(PatrolId(row.try_get(0)?))).collect()
         })
     }
 
