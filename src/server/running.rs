@@ -334,6 +334,11 @@ impl Server {
         let housekeeper = tokio::spawn(housekeep(app.clone()));
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
+        // Nobody waits for it, neither at the start nor at the end.
+        let warming = tokio::spawn({
+            let app = app.clone();
+            async move { app.ledger.warm(&*app.store).await }
+        });
         let ends = tokio::spawn(shifts::watch(app.clone()));
         let follow = follower.map(|follower| {
             let (hub, rules) = (app.hub.clone(), Arc::clone(&app.rules));
@@ -363,6 +368,8 @@ impl Server {
             }
         };
         stop.cancel();
+        warming.abort();
+        let _aborted = warming.await;
         // The last of the writer's queue goes with the last route that could ask it.
         let _ended = tokio::join!(beat, housekeeper, housekeeping, keep, ends);
         if let Some(follow) = follow {

@@ -1,5 +1,7 @@
 //! Figures, the cases behind them, and who is on duty.
 
+use std::task::Poll;
+
 use serde_json::{Value, json};
 
 use super::{Bench, bench, patrol, rubbish, step};
@@ -87,6 +89,35 @@ async fn figures_are_split_filtered_and_follow_what_is_written() {
     // As it was an hour ago, the day before yesterday's knowledge included.
     let before = bench.get("/api/v1/indicators?as_of=2026-09-15T01:00:00Z").await.expect(200).json();
     assert_eq!(before["groups"][0]["figures"]["closed"]["value"], 2);
+}
+
+#[tokio::test]
+async fn a_question_waits_for_the_warming_and_nothing_is_counted_twice() {
+    let bench = filled().await;
+    let app = bench.app.clone();
+    let mut warming = Box::pin(app.ledger.warm(&*app.store));
+    // It has begun, and does not go on while nobody drives it.
+    let begun =
+        std::future::poll_fn(|context| Poll::Ready(warming.as_mut().poll(context).is_pending())).await;
+    assert!(begun);
+    let mut question = Box::pin(bench.get("/api/v1/indicators"));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut question).await;
+    assert!(early.is_err(), "it is answered before everything is in");
+    tokio::join!(warming, async {
+        let figures = question.await.expect(200).json()["groups"][0]["figures"].clone();
+        assert_eq!(figures["reported"]["value"], 5);
+    });
+    // Given up in the middle, again and again: the next question finds everything once.
+    for round in 0..20 {
+        bench.post("/api/v1/issues", &rubbish(&format!("more-{round}"))).await.expect(201);
+        let mut given_up = Box::pin(app.ledger.warm(&*app.store));
+        let _wherever =
+            tokio::time::timeout(std::time::Duration::from_micros(100 * round), &mut given_up).await;
+        drop(given_up);
+        let figures =
+            bench.get("/api/v1/indicators").await.expect(200).json()["groups"][0]["figures"].clone();
+        assert_eq!(figures["reported"]["value"], 6 + round);
+    }
 }
 
 #[tokio::test]
