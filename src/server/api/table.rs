@@ -598,6 +598,26 @@ pub(in crate::server) const OPERATIONS: &[Operation] = &[
         ..WRITE
     },
     Operation {
+        method: "put",
+        path: "/api/v1/issues/{id}/attachments/{hash}/release",
+        tag: "attachments",
+        summary: "Let walls show a photo that an event of the issue names.",
+        parameters: &[ISSUE, HASH],
+        answers: &[(204, Shape::NONE, "They may.")],
+        problems: &[400, 404],
+        ..READ
+    },
+    Operation {
+        method: "delete",
+        path: "/api/v1/issues/{id}/attachments/{hash}/release",
+        tag: "attachments",
+        summary: "Let walls show a photo of the issue no more.",
+        parameters: &[ISSUE, HASH],
+        answers: &[(204, Shape::NONE, "They may not.")],
+        problems: &[400, 404],
+        ..READ
+    },
+    Operation {
         path: "/api/v1/attachments/{hash}",
         tag: "attachments",
         summary: "A photo.",
