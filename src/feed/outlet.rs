@@ -216,6 +216,7 @@ mod tests {
             speed_mps: None,
             accuracy_m: None,
             mock: false,
+            battery_percent: None,
         };
         PositionUpdate { id: PatrolId(id.into()), version, fix }
     }

@@ -63,6 +63,11 @@ pub struct Fix {
     /// The phone says that the position is faked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mock: bool,
+    /// Charge of the device's battery, 0 to 100, where it was told. Only the newest position of a patrol keeps it; tracks
+    /// do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(minimum = 0, maximum = 100))]
+    pub battery_percent: Option<f32>,
 }
 
 /// A patrol as it stands.
@@ -102,5 +107,10 @@ impl Patrol {
     /// Whether the roster wants it out at `now`.
     pub fn is_on_duty(&self, now: Timestamp) -> bool {
         self.duty.is_some_and(|duty| duty.from <= now && now < duty.to)
+    }
+
+    /// Whether the shift of a person is over at `now`: then it is nobody's business where they are. Vehicles have no shift.
+    pub fn is_after_shift(&self, now: Timestamp) -> bool {
+        self.kind != PatrolKind::Vehicle && self.duty.is_some_and(|duty| duty.to < now)
     }
 }

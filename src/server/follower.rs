@@ -1,5 +1,6 @@
 //! Where several servers share a database, each learns from it what any of them wrote, itself included, and publishes
-//! that: events of issues in the order of their numbers, everything else in the order of commits.
+//! that: events of issues in the order of their numbers, everything else in the order of commits. What was edited of the
+//! organisation is in effect here before.
 //!
 //! A notification says only that there is something; even without one it looks every second.
 
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hub::{Frame, Hub};
 use super::store::{Shared, Store, StoreError};
-use crate::clock::Clock;
+use super::writer::Rules;
 use crate::governance::wire::StreamEvent;
 
 /// How long it waits for a notification before it looks all the same, and before it tries again what failed.
@@ -38,7 +39,7 @@ impl Follower {
         mut self,
         store: Arc<dyn Store>,
         hub: Hub,
-        clock: Clock,
+        rules: Arc<Rules>,
         stop: CancellationToken,
     ) {
         let Some(shared) = store.shared() else { return };
@@ -55,7 +56,7 @@ impl Follower {
             loop {
                 // Whether it was notified or has waited long enough: it looks.
                 let _either = tokio::time::timeout(EVERY, news.notified()).await;
-                if let Err(error) = self.publish(shared, &hub, clock).await {
+                if let Err(error) = self.publish(shared, &hub, &rules).await {
                     tracing::error!(%error, "what other servers wrote cannot be read");
                     tokio::time::sleep(EVERY).await;
                 }
@@ -82,8 +83,10 @@ impl Follower {
         &mut self,
         store: &dyn Shared,
         hub: &Hub,
-        clock: Clock,
+        rules: &Rules,
     ) -> Result<(), StoreError> {
+        let clock = rules.clock;
+        rules.organisation.follow(store).await?;
         loop {
             let events = store.events_after(self.last_event, CHUNK).await?;
             let is_last = events.len() < CHUNK as usize;
@@ -109,7 +112,15 @@ impl Follower {
             for told in told {
                 match told.event {
                     Some(StreamEvent::Positions(moves)) => hub.moved(moves),
-                    Some(event) => hub.publish(Frame::of(None, &event, clock.now())?),
+                    Some(event) => {
+                        let now = clock.now();
+                        hub.publish(Frame::of(None, &event, now)?);
+                        if let StreamEvent::Patrol(patrol) = event
+                            && patrol.is_after_shift(now)
+                        {
+                            hub.hide(&[patrol.id]);
+                        }
+                    }
                     None => {}
                 }
                 self.last_told = told.seq;

@@ -14,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use self::views::Views;
 use super::access::{Level, Thing, mask_feature};
+use crate::governance::PatrolId;
 use crate::governance::wire::{PositionUpdate, StreamEvent, WireError};
 
 pub(super) use views::{AreasAt, Rate, Wish};
@@ -110,6 +111,13 @@ impl Hub {
         // Encoded and sent when the views are free again.
         let due = self.views().take(moves, &self.0.areas);
         due.into_iter().for_each(views::Due::send);
+    }
+
+    /// The positions of these patrols are not to be shown any more: what waits of them is told to nobody.
+    pub(super) fn hide(&self, patrols: &[PatrolId]) {
+        if !patrols.is_empty() {
+            self.views().hide(patrols);
+        }
     }
 
     /// A second has passed, the `second`th: sends the batches whose time has come. Views without a reader end.

@@ -8,15 +8,16 @@
 //!
 //! - `access`: who may come in, what they may do, how much they see. `tls`: where connections come from.
 //! - `request`, `problem`: what comes in and how errors go out (RFC 9457).
-//! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings and areas. `write`: the routes that write. `events`: the event stream.
+//! - `features`: OGC API – Features; `query`: its parameters; `standing`: buildings. `organisation`: areas and all else that a place consists of. `write`: the routes that write. `events`: the event stream.
 //! - `open311`: GeoReport v2 for resident apps. `ingest`: what phone trackers send. `secret`: where a request carries its token.
-//! - `attachments`: photos, checked, stripped and kept as files.
+//! - `attachments`: photos, checked, stripped and kept as files. `backup`: whole copies. `doctor`: whether all is as it must be.
 //! - `visits`: who was where. `phone`: the page for an officer's phone.
 //! - `api`: OpenAPI of all of it.
 //! - `indicators`: figures, the cases behind each, who is on duty. `webhooks`: telling other programs.
 //! - `observe`: the log's line, the figures and the id of every request. `metrics`: those figures for Prometheus.
 //! - `writer`: the one writer. Many writes a commit; 2xx only after it.
 //! - `track`: where a patrol went. `keeping`: old positions are packed, thinned out, forgotten.
+//! - `shifts`: tells the open streams whose shift has ended.
 //! - `hub`: what goes out to everyone who listens.
 //! - `store`: one trait, SQLite or PostgreSQL behind it; the tables are in `migrations/`.
 //! - `follower`: where several servers share a database, what any of them wrote reaches every screen by it.
@@ -47,6 +48,7 @@ mod request;
 mod router;
 mod running;
 mod secret;
+mod shifts;
 mod standing;
 mod store;
 #[cfg(test)]

@@ -25,7 +25,7 @@ use super::store::{Database, OpenError, Store, StoreError};
 use super::tls::{self, Peer, TlsError, TlsListener};
 use super::webhooks::Courier;
 use super::writer::Rules;
-use super::{App, Shared, attachments, events, router, webhooks, writer};
+use super::{App, Shared, attachments, events, router, shifts, webhooks, writer};
 use crate::city::Place;
 use crate::clock::{Clock, Reading};
 use crate::governance::organisation::PlacedUnit;
@@ -326,9 +326,15 @@ impl Server {
         let housekeeper = tokio::spawn(housekeep(app.clone()));
         let housekeeping = tokio::spawn(attachments::keep_house(app.clone()));
         let keep = tokio::spawn(keeping::keep(app.clone(), keeping));
+        // Nobody waits for it, neither at the start nor at the end.
+        let warming = tokio::spawn({
+            let app = app.clone();
+            async move { app.ledger.warm(&*app.store).await }
+        });
+        let ends = tokio::spawn(shifts::watch(app.clone()));
         let follow = follower.map(|follower| {
-            let (hub, clock) = (app.hub.clone(), app.rules.clock);
-            tokio::spawn(follower.run(Arc::clone(&store), hub, clock, stop.clone()))
+            let (hub, rules) = (app.hub.clone(), Arc::clone(&app.rules));
+            tokio::spawn(follower.run(Arc::clone(&store), hub, rules, stop.clone()))
         });
         let telling = courier.map(|courier| tokio::spawn(webhooks::run(app.clone(), courier)));
         let service = router::router(app).into_make_service_with_connect_info::<Peer>();
@@ -354,8 +360,10 @@ impl Server {
             }
         };
         stop.cancel();
+        warming.abort();
+        let _aborted = warming.await;
         // The last of the writer's queue goes with the last route that could ask it.
-        let _ended = tokio::join!(beat, housekeeper, housekeeping, keep);
+        let _ended = tokio::join!(beat, housekeeper, housekeeping, keep, ends);
         if let Some(follow) = follow {
             let _ended = follow.await;
         }

@@ -1,12 +1,14 @@
 //! The routes that write: reports, steps, patrols, positions, history. Each answers after the commit.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
-use super::access::{Caller, Thing, mask_events, mask_feature};
+use super::access::{Caller, Level, Thing, mask_events, mask_feature};
 use super::features::feature_response;
 use super::problem::{ApiError, ApiResult};
 use super::request::{BATCH_BODY, SMALL_BODY, idempotency_key, json, seen_version};
@@ -14,7 +16,7 @@ use super::store::{StoreError, Versioned};
 use super::writer::{Write, Written};
 use crate::governance::wire::Item;
 use crate::governance::{
-    HistoryBatch, Issue, IssueId, NewIssue, NewPatrol, NewStep, PatrolId, PositionBatch,
+    HistoryBatch, Issue, IssueId, NewIssue, NewPatrol, NewStep, PatrolId, PositionBatch, Role,
 };
 
 /// `POST /api/v1/issues`: 201 with Location, ETag and the issue.
@@ -64,7 +66,10 @@ pub(super) async fn issue_events(
     let events = app.store.issue_events(&id).await?;
     let events = events.ok_or_else(|| ApiError::not_found(format!("there is no issue {id}")))?;
     let mut events = serde_json::to_value(events).map_err(StoreError::from)?;
-    mask_events(&mut events, caller.level(), app.now());
+    // What is for walls is for no program of somebody else.
+    let is_shown = caller.level() > Level::Screen || caller.holds(&[Role::Screen]);
+    let released = if is_shown { app.store.released(&id).await? } else { BTreeSet::new() };
+    mask_events(&mut events, caller.level(), app.now(), &released);
     let body = serde_json::json!({ "events": events });
     Ok(([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response())
 }

@@ -15,6 +15,7 @@ use super::access::{Caller, entry};
 use super::hub::{Frame, Hub};
 use super::metrics::Metrics;
 use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
+use super::shifts::AT_ONCE;
 use super::store::attachments::AttachmentRow;
 use super::store::{
     Contact, HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction, word,
@@ -77,6 +78,10 @@ pub(super) enum Write {
         id: String,
         new: Box<NewVisit>,
     },
+    /// Tell of shifts that ended before this time.
+    EndShifts {
+        before: Timestamp,
+    },
     /// Forget the photos from before this time that no event names.
     ForgetAttachments {
         before: Timestamp,
@@ -103,6 +108,8 @@ pub(super) enum Written {
         created: bool,
     },
     AttachmentsForgotten(u64),
+    /// So many were told of.
+    ShiftsEnded(u64),
 }
 
 /// Why nothing was written.
@@ -197,12 +204,13 @@ async fn run(
         let committed = commit(&*store, &rules, writes).await;
         metrics.commit(began.elapsed());
         match committed {
-            Ok((results, Told { frames, moves })) => {
+            Ok((results, Told { frames, moves, gone_home })) => {
                 // Published first: whoever reads its own answer may count on the event being under way.
                 for frame in frames {
                     hub.publish(frame);
                 }
                 hub.moved(moves);
+                hub.hide(&gone_home);
                 for (reply, result) in replies.into_iter().zip(results) {
                     // Whoever asked may have gone.
                     let _gone = reply.send(result);
@@ -226,6 +234,8 @@ type Results = Vec<Result<Written, WriteError>>;
 struct Told {
     frames: Vec<Frame>,
     moves: Vec<PositionUpdate>,
+    /// Whose position is shown no more.
+    gone_home: Vec<PatrolId>,
 }
 
 /// One transaction: all writes, or none.
@@ -293,6 +303,7 @@ impl Batch<'_> {
             Write::Units(changes) => self.units(by, changes).await,
             Write::Attachment(row) => self.attachment(by, &row).await,
             Write::Visit { id, new } => self.visit(by, id, *new).await,
+            Write::EndShifts { before } => self.end_shifts(before).await,
             Write::ForgetAttachments { before } => {
                 let forgotten = self.transaction.forget_unused_attachments(before).await?;
                 Ok(Written::AttachmentsForgotten(forgotten))
@@ -465,7 +476,11 @@ impl Batch<'_> {
                 created,
             });
         }
-        self.transaction.put_patrol(&patrol.id, version, &new).await?;
+        let shift_ends = patrol
+            .duty
+            .map(|duty| duty.to)
+            .filter(|_| patrol.kind != PatrolKind::Vehicle && !patrol.is_after_shift(self.now));
+        self.transaction.put_patrol(&patrol.id, version, &new, shift_ends).await?;
         match self.positions.patrols.get_mut(&patrol.id) {
             Some(held) => held.patrol = patrol.clone(),
             None => self.load_patrols(&[&patrol.id]).await?,
@@ -473,6 +488,22 @@ impl Batch<'_> {
         self.log(by, "put patrol", &format!("patrol/{}", patrol.id)).await?;
         self.tell(StreamEvent::Patrol(Box::new(patrol.clone()))).await?;
         Ok(Written::Patrol { patrol: Box::new(patrol), created })
+    }
+
+    /// Tells of the next shifts that ended before a time.
+    async fn end_shifts(&mut self, before: Timestamp) -> Result<Written, WriteError> {
+        let ids = self.transaction.ended_shifts(before, AT_ONCE).await?;
+        self.load_patrols(&ids.iter().collect::<Vec<_>>()).await?;
+        for id in &ids {
+            let Some(HeldPatrol { patrol, .. }) = self.positions.patrols.get_mut(id) else { continue };
+            patrol.version += 1;
+            let patrol = patrol.clone();
+            let Patrol { name, kind, areas, duty, .. } = patrol.clone();
+            let profile = NewPatrol { name, kind, areas, duty };
+            self.transaction.put_patrol(id, patrol.version, &profile, None).await?;
+            self.tell(StreamEvent::Patrol(Box::new(patrol))).await?;
+        }
+        Ok(Written::ShiftsEnded(ids.len() as u64))
     }
 
     async fn take_positions(&mut self, by: &Caller, batch: PositionBatch) -> Result<Written, WriteError> {
@@ -503,7 +534,7 @@ impl Batch<'_> {
         let Some(held) = self.positions.patrols.get_mut(id) else {
             return Err(format!("there is no patrol {id}; PUT it first"));
         };
-        let fix = checked(fix, self.now)?;
+        let mut fix = checked(fix, self.now)?;
         // Where people are outside of their shift is nobody's business; vehicles have none.
         let is_person = held.patrol.kind != PatrolKind::Vehicle;
         if is_person && held.patrol.duty.is_some_and(|duty| fix.at < duty.from || duty.to < fix.at) {
@@ -515,6 +546,10 @@ impl Batch<'_> {
             return Ok(());
         }
         self.positions.fixes.push(PackedFix { patrol, fix });
+        // A device that does not say it each time has what it said last, but not what it had before the shift.
+        let since = held.patrol.duty.map_or(Timestamp::MIN, |duty| duty.from);
+        let told = held.patrol.fix.filter(|told| told.at >= since);
+        fix.battery_percent = fix.battery_percent.or_else(|| told?.battery_percent);
         if held.patrol.fix.is_none_or(|newest| newest.at < fix.at) {
             held.patrol.fix = Some(fix);
             held.patrol.version += 1;
@@ -528,12 +563,21 @@ impl Batch<'_> {
         let Positions { fixes, patrols, moved, .. } = &self.positions;
         let newest: Vec<&HeldPatrol> = moved.iter().filter_map(|id| patrols.get(id)).collect();
         self.transaction.add_positions(fixes, &newest, self.now).await?;
-        if !newest.is_empty() {
-            let updates = newest.iter().filter_map(|held| {
-                let Patrol { id, version, fix, .. } = &held.patrol;
-                Some(PositionUpdate { id: id.clone(), version: *version, fix: (*fix)? })
-            });
-            self.tell(StreamEvent::Positions(updates.collect())).await?;
+        // What comes when the shift is over is kept, but a position is told unmasked: then the patrol is told, masked.
+        let (late, newest): (Vec<&HeldPatrol>, Vec<&HeldPatrol>) =
+            newest.into_iter().partition(|held| held.patrol.is_after_shift(self.now));
+        let late: Vec<StreamEvent> =
+            late.into_iter().map(|held| StreamEvent::Patrol(Box::new(held.patrol.clone()))).collect();
+        let updates = newest.iter().filter_map(|held| {
+            let Patrol { id, version, fix, .. } = &held.patrol;
+            Some(PositionUpdate { id: id.clone(), version: *version, fix: (*fix)? })
+        });
+        let updates: Vec<PositionUpdate> = updates.collect();
+        if !updates.is_empty() {
+            self.tell(StreamEvent::Positions(updates)).await?;
+        }
+        for event in late {
+            self.tell(event).await?;
         }
         Ok(())
     }
@@ -640,7 +684,14 @@ impl Batch<'_> {
         match event {
             event if self.is_shared => self.transaction.tell(&event).await?,
             StreamEvent::Positions(moves) => self.told.moves.extend(moves),
-            event => self.told.frames.push(Frame::of(None, &event, self.now)?),
+            event => {
+                if let StreamEvent::Patrol(patrol) = &event
+                    && patrol.is_after_shift(self.now)
+                {
+                    self.told.gone_home.push(patrol.id.clone());
+                }
+                self.told.frames.push(Frame::of(None, &event, self.now)?);
+            }
         }
         Ok(())
     }
@@ -684,6 +735,9 @@ fn checked(fix: Fix, now: Timestamp) -> Result<Fix, String> {
     let sane = |value: Option<f32>| value.is_none_or(|value| (0.0..=100_000.0).contains(&value));
     if !sane(fix.speed_mps) || !sane(fix.accuracy_m) {
         return Err("speed_mps and accuracy_m are 0 to 100000".to_owned());
+    }
+    if !fix.battery_percent.is_none_or(|percent| (0.0..=100.0).contains(&percent)) {
+        return Err("battery_percent is 0 to 100".to_owned());
     }
     if !fix.heading_deg.is_none_or(|heading| (0.0..=360.0).contains(&heading)) {
         return Err("heading_deg is 0 to 360".to_owned());

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::SimulationError;
 use crate::governance::wire::read_page;
 use crate::governance::{
-    Health, HistoryAccepted, HistoryBatch, Issue, IssueId, NewIssue, NewPatrol, NewStep, PatrolId,
+    Event, Health, HistoryAccepted, HistoryBatch, Issue, IssueId, NewIssue, NewPatrol, NewStep, PatrolId,
     PositionBatch, PositionsAccepted, Problem,
 };
 
@@ -33,6 +33,21 @@ pub(super) enum Failure {
     Forbidden(String),
     /// The server understood, and refuses.
     Refused(Box<Problem>),
+}
+
+/// An issue that the server holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) version: u64,
+    pub(super) is_open: bool,
+    /// When its last event happened.
+    pub(super) updated_at: Timestamp,
+}
+
+impl Held {
+    fn of(issue: &Issue) -> Self {
+        Self { version: issue.version, is_open: issue.state.is_open(), updated_at: issue.updated_at }
+    }
 }
 
 /// Talks to one server.
@@ -86,15 +101,15 @@ impl Client {
         read(&answer)
     }
 
-    /// Every issue that the server holds, with its version.
-    pub(super) async fn held(&self) -> Result<BTreeMap<IssueId, u64>, Failure> {
+    /// Every issue that the server holds.
+    pub(super) async fn held(&self) -> Result<BTreeMap<IssueId, Held>, Failure> {
         let mut held = BTreeMap::new();
         let mut url = self.url(&["collections", "issues", "items"])?;
         url.query_pairs_mut().append_pair("limit", &PAGE.to_string());
         for _ in 0..MAX_PAGES {
             let answer = self.send(self.request(Method::GET, url.clone())).await?;
             let page = read_page::<Issue>(&answer.bytes).map_err(|error| lost(&error))?;
-            held.extend(page.items.into_iter().map(|issue| (issue.id, issue.version)));
+            held.extend(page.items.into_iter().map(|issue| (issue.id.clone(), Held::of(&issue))));
             let Some(next) = page.next else { break };
             let next = url.join(&next).map_err(|error| lost(&error))?;
             // The token goes to no other server.
@@ -113,6 +128,17 @@ impl Client {
         let feature: crate::governance::wire::Feature = read(&answer)?;
         let updated_at = feature.properties.get("updated_at").and_then(serde_json::Value::as_str);
         Ok((version(&answer)?, updated_at.and_then(|at| at.parse().ok())))
+    }
+
+    /// Everything that happened to an issue.
+    pub(super) async fn events(&self, id: &IssueId) -> Result<Vec<Event>, Failure> {
+        #[derive(Deserialize)]
+        struct Events {
+            events: Vec<Event>,
+        }
+        let url = self.url(&["api", "v1", "issues", &id.0, "events"])?;
+        let Events { events } = read(&self.send(self.request(Method::GET, url)).await?)?;
+        Ok(events)
     }
 
     /// `POST /api/v1/history`.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::client::{Client, Failure};
+use super::client::{Client, Failure, Held};
 use super::life::{Entry, Life};
 use super::planner::{Day, Planner, prefix, start_of};
 use super::setting::Setting;
@@ -150,7 +150,7 @@ impl Driver {
     /// Makes the plan, and brings the store to the present: ninety days of history into an empty one, and into one
     /// that an earlier run has filled, what is missing since.
     async fn prepare(&self, clock: Clock) -> Result<Course, Failure> {
-        let mut held = self.client.held().await?;
+        let held = self.client.held().await?;
         let now = clock.now();
         let earlier = held.keys().filter_map(|id| start_of(self.seed, id)).max();
         let start = earlier
@@ -169,8 +169,9 @@ impl Driver {
         }
         tracing::debug!(lives = lives.len(), took = ?begun.elapsed(), "planned");
         let ours = prefix(self.seed);
-        if held.is_empty() || held.keys().any(|id| id.0.starts_with(&ours)) {
-            self.fill(&lives, &mut held, now).await?;
+        let is_ours = held.is_empty() || held.keys().any(|id| id.0.starts_with(&ours));
+        if is_ours {
+            self.fill(&lives, &held, now).await?;
         }
         let trail = now.saturating_sub(TRAIL).unwrap_or(now);
         let mut course = Course {
@@ -184,19 +185,39 @@ impl Driver {
         };
         for life in lives {
             match held.get(&life.id) {
-                Some(version) => course.add(life, *version),
+                Some(held) => {
+                    if let Some(done) = self.done(&life, *held).await? {
+                        let earliest = Some(held.updated_at);
+                        course.take(Progress { life, next: done, version: held.version, earliest });
+                    }
+                }
                 None if life.reported_at() > now => course.add(life, 0),
+                // Of what was told just now, all up to now is there, and nothing else.
+                None if is_ours => {
+                    let done = life.until(now).map_or(0, |history| 1 + history.steps.len());
+                    course.add(life, done);
+                }
                 None => {}
             }
         }
         Ok(course)
     }
 
+    /// How much of a life the server holds; `None` where nothing of it is to come. A version does not tell: what others
+    /// did is counted in it.
+    async fn done(&self, life: &Life, held: Held) -> Result<Option<usize>, Failure> {
+        let last_at = life.steps.last().and_then(|step| step.happened_at).unwrap_or(life.reported_at());
+        if !held.is_open && last_at <= held.updated_at {
+            return Ok(None);
+        }
+        Ok(Some(life.done(&self.client.events(&life.id).await?)).filter(|done| *done < life.len()))
+    }
+
     /// Sends what happened up to now of the lives that the server does not hold.
     async fn fill(
         &self,
         lives: &[Arc<Life>],
-        held: &mut BTreeMap<IssueId, u64>,
+        held: &BTreeMap<IssueId, Held>,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let begun = Instant::now();
@@ -219,7 +240,6 @@ impl Driver {
                 Err(failure) => return Err(failure),
             };
             tracing::debug!(accepted.issues, accepted.events, "history");
-            held.extend(part.iter().map(|(id, history)| (id.clone(), 1 + history.steps.len() as u64)));
         }
         if !missing.is_empty() {
             tracing::info!(issues = missing.len(), took = ?begun.elapsed(), "history is in the store");
@@ -344,12 +364,16 @@ impl Driver {
 }
 
 impl Course {
-    /// Takes a life of which the server holds `version` events.
-    fn add(&mut self, life: Arc<Life>, version: u64) {
-        let next = version as usize;
-        if let Some((at, _)) = life.entry(next) {
+    /// Takes a life of which the server holds so many events, and no others.
+    fn add(&mut self, life: Arc<Life>, done: usize) {
+        self.take(Progress { life, next: done, version: done as u64, earliest: None });
+    }
+
+    /// Takes a life from where it is.
+    fn take(&mut self, progress: Progress) {
+        if let Some((at, _)) = progress.life.entry(progress.next) {
             self.due.push(Reverse((at, self.count)));
-            self.lives.insert(self.count, Progress { life, next, version, earliest: None });
+            self.lives.insert(self.count, progress);
             self.count += 1;
         }
     }

@@ -6,7 +6,8 @@ use crate::governance::classes::{Limit, LimitUnit};
 use crate::governance::deadline::after_limit;
 use crate::governance::rulebook::Rulebook;
 use crate::governance::{
-    Actor, Department, Issue, IssueHistory, IssueId, Locality, Location, NewIssue, NewStep, Standing, Step,
+    Actor, Department, Event, Issue, IssueHistory, IssueId, Locality, Location, NewIssue, NewStep, Standing,
+    Step,
 };
 
 /// The limit of a class that has none.
@@ -59,6 +60,26 @@ impl Life {
                 Some((step.happened_at?, Entry::Step(step)))
             }
         }
+    }
+
+    /// How many of its entries an issue with these events has behind it: whatever comes up to the last one that was
+    /// sent. What others did meanwhile, and what came in from another issue, is none of them.
+    pub fn done(&self, events: &[Event]) -> usize {
+        let mut done = 0;
+        for event in events.iter().filter(|event| event.bond.is_none()) {
+            let is_this = |number: &usize| {
+                self.entry(*number).is_some_and(|(at, entry)| {
+                    let (step, actor) = match entry {
+                        Entry::Report(report) => (Step::Report, &report.actor),
+                        Entry::Step(step) => (step.step, &step.actor),
+                    };
+                    // An entry happens when it was planned or after what somebody else did, never earlier.
+                    (step, actor) == (event.step, &event.actor) && at <= event.happened_at
+                })
+            };
+            done = (done..self.len()).find(is_this).map_or(done, |number| number + 1);
+        }
+        done
     }
 
     /// What had happened by a moment; `None` if nothing.

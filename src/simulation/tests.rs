@@ -10,7 +10,7 @@ use super::track::{DRIVING_MPS, NOISE_M, WALKING_MPS};
 use super::*;
 use crate::city::{Embedded, Place};
 use crate::generate;
-use crate::governance::{Fix, Issue, Locality, PatrolKind, State, Step};
+use crate::governance::{Actor, Bond, Event, Fix, Issue, IssueId, Locality, PatrolKind, Role, State, Step};
 
 fn at(local: &str) -> Timestamp {
     format!("{local}:00+08:00").parse().expect("a valid time")
@@ -112,6 +112,48 @@ fn every_life_is_allowed_by_the_rules_from_its_first_event_to_its_last() {
     for state in [State::Closed, State::Void, State::Merged] {
         assert!(ends.contains_key(&format!("{state:?}")));
     }
+}
+
+#[test]
+fn what_others_did_is_not_counted_as_planned() {
+    let (plan, setting) = (week(), setting());
+    let far = at("2027-06-01T00:00");
+    let desk = Actor { name: "值班台的人".into(), role: Role::Desk };
+    let mut looked_at = 0;
+    for life in plan.days.iter().flat_map(|day| &day.lives) {
+        let history = life.until(far).expect("it has been reported");
+        let events =
+            setting.rules.history(life.id.clone(), &history, &Locality::default(), far).expect("allowed").1;
+        for held in 1..=events.len() {
+            let own = &events[..held];
+            assert_eq!(life.done(own), held, "{}", life.id);
+            // A note by somebody else, a merge that came in, another's step that the plan has too: at each place.
+            for at in 1..=held {
+                let like = |change: &dyn Fn(&mut Event)| {
+                    let mut foreign = own[at - 1].clone();
+                    change(&mut foreign);
+                    let mut all = own.to_vec();
+                    all.insert(at, foreign);
+                    life.done(&all)
+                };
+                let noted = like(&|event| (event.step, event.actor) = (Step::Note, desk.clone()));
+                let absorbed = like(&|event| {
+                    event.step = Step::Note;
+                    event.bond = Some(Bond::Absorbed(IssueId("S1-other".into())));
+                });
+                let stepped = like(&|event| event.actor = desk.clone());
+                assert_eq!((noted, absorbed, stepped), (held, held, held), "{} {at} of {held}", life.id);
+            }
+        }
+        // What was left out is behind it, too, once something later was done.
+        if let [report, _, rest @ ..] = events.as_slice()
+            && let Some(later) = rest.first()
+        {
+            looked_at += usize::from(life.done(&[report.clone(), later.clone()]) == 3);
+        }
+    }
+    assert!(looked_at > 100, "{looked_at} lives with a step left out");
+    assert_eq!(week().history[0].done(&[]), 0);
 }
 
 #[test]

@@ -135,6 +135,7 @@ impl Track {
             speed_mps: Some(round(speed, 32.0)),
             accuracy_m: Some(round(accuracy, 2.0)),
             mock: false,
+            battery_percent: None,
         })
     }
 

@@ -304,6 +304,7 @@ impl Made {
                 speed_mps: None,
                 accuracy_m: Some(self.rng.random_range(4.0..40.0)),
                 mock: false,
+                battery_percent: None,
             }),
             duty: None,
         }

@@ -28,6 +28,7 @@ fn fix(secs: i64, lon: f64) -> Fix {
         speed_mps: Some(1.2),
         accuracy_m: Some(5.0),
         mock: false,
+        battery_percent: None,
     }
 }
 

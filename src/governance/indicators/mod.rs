@@ -17,7 +17,7 @@ mod split;
 mod window;
 
 pub use course::{Course, Facts, Standing, Transition, Word, Words};
-pub use duty::{Presence, presence};
+pub use duty::{Limits, Presence, presence};
 pub use figure::{DUE_SOON, Figure, Marks, Value, View};
 pub use split::{Companies, Dimension, Tally, Wanted, cases, tally};
 pub use window::{Comparison, Moment, Period, Window};

@@ -53,6 +53,7 @@ fn fix() -> Fix {
         speed_mps: None,
         accuracy_m: None,
         mock: false,
+        battery_percent: None,
     }
 }
 

@@ -5,6 +5,8 @@
 //! contacts of reporters) is in no answer of these; it has routes and tables of its own.
 //! What the table does not list is hidden from screens, so a field that is added is shown nowhere before somebody says so.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -52,9 +54,11 @@ pub(super) enum Sight {
     NoRoom,
     /// A position: within the shift, where that is known.
     InShift,
+    /// Photos: those that were released for walls.
+    Released,
 }
 
-use Sight::{Hidden, InShift, Initial, NoNumbers, NoRoom, Whole};
+use Sight::{Hidden, InShift, Initial, NoNumbers, NoRoom, Released, Whole};
 
 /// One field of one thing, and how it goes out at each of [`Level::ALL`].
 pub(super) struct Field {
@@ -117,7 +121,7 @@ pub(super) const FIELDS: &[Field] = &[
     row(Thing::Event, "recorded_at", Whole, Whole),
     row(Thing::Event, "actor", Initial, Whole),
     row(Thing::Event, "note", Hidden, Whole),
-    row(Thing::Event, "attachments", Hidden, Whole),
+    row(Thing::Event, "attachments", Released, Whole),
     row(Thing::Event, "department", Whole, Whole),
     row(Thing::Event, "helpers", Whole, Whole),
     row(Thing::Event, "due_at", Whole, Whole),
@@ -208,15 +212,32 @@ pub(in crate::server) fn issue(issue: Issue, level: Level, now: Timestamp) -> Re
     Issue::from_text(&feature(Thing::Issue, issue.to_text()?, level, now)?)
 }
 
-/// The events of an issue as they go out at this level.
-pub(in crate::server) fn events(events: &mut Value, level: Level, now: Timestamp) {
+/// The events of an issue as they go out at this level; of its photos these are released.
+pub(in crate::server) fn events(
+    events: &mut Value,
+    level: Level,
+    now: Timestamp,
+    released: &BTreeSet<String>,
+) {
     for event in events.as_array_mut().into_iter().flatten() {
         let Value::Object(event) = event else { continue };
+        mark_released(event, released);
         fields(Thing::Event, event, level, now);
         for name in ["report", "location"] {
             if let Some(Value::Object(told)) = event.get_mut(name) {
                 fields(Thing::Issue, told, level, now);
             }
+        }
+    }
+}
+
+/// Says of each photo that is released that it is.
+fn mark_released(event: &mut Map<String, Value>, released: &BTreeSet<String>) {
+    let Some(Value::Array(photos)) = event.get_mut("attachments") else { return };
+    for photo in photos.iter_mut().filter_map(Value::as_object_mut) {
+        let hash = photo.get("hash").and_then(Value::as_str).map(str::to_ascii_lowercase);
+        if hash.is_some_and(|hash| released.contains(&hash)) {
+            photo.insert("released".to_owned(), Value::Bool(true));
         }
     }
 }
@@ -228,6 +249,11 @@ fn fields(of: Thing, properties: &mut Map<String, Value>, level: Level, now: Tim
     properties.retain(|name, value| match sight(of, name, level) {
         Hidden => false,
         InShift => is_in_shift,
+        Released => {
+            let Value::Array(photos) = value else { return false };
+            photos.retain(|photo| photo.get("released") == Some(&Value::Bool(true)));
+            !photos.is_empty()
+        }
         sight => {
             match value {
                 Value::String(text) if !(sight == Initial && is_nobody) => *text = masked(text, sight),
@@ -257,7 +283,7 @@ fn is_shown(properties: &Map<String, Value>, now: Timestamp) -> bool {
 
 fn masked(text: &str, sight: Sight) -> String {
     match sight {
-        Whole | InShift => text.to_owned(),
+        Whole | InShift | Released => text.to_owned(),
         Hidden => String::new(),
         Initial => text.chars().enumerate().map(|(at, c)| if at == 0 { c } else { '*' }).collect(),
         NoNumbers => without_numbers(text),

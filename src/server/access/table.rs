@@ -5,7 +5,9 @@
 
 use axum::http::Method;
 
-use crate::governance::Role::{self, Admin, Desk, Handler, Manager, Officer, Privacy, Program, Viewer};
+use crate::governance::Role::{
+    self, Admin, Desk, Handler, Manager, Officer, Privacy, Program, Screen, Viewer,
+};
 
 /// One route, and who may use it.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub(in crate::server) enum May {
 const ALL: May = May::Roles(&Role::ALL);
 /// Who logs in.
 const PEOPLE: May = May::Roles(&[Viewer, Desk, Officer, Handler, Manager, Privacy, Admin]);
+/// Who logs in, and walls.
+const LOOKERS: May = May::Roles(&[Screen, Viewer, Desk, Officer, Handler, Manager, Privacy, Admin]);
 /// Who may take at least one step.
 const ACTORS: May = May::Roles(&[Desk, Officer, Handler, Manager, Privacy, Admin, Program]);
 /// Who may report.
@@ -41,7 +45,7 @@ const REPORTERS: May = May::Roles(REPORTING);
 const FOLLOWERS: May = May::Roles(&[Viewer, Desk, Officer, Handler, Manager, Privacy, Admin, Program]);
 /// Who moves on the ground, or speaks for what does.
 const MOVERS: May = May::Roles(&[Officer, Admin, Program]);
-/// Who plans the ground.
+/// Who plans the ground, and what walls show.
 const PLANNERS: May = May::Roles(&[Desk, Manager, Admin]);
 /// Who calls back whoever reported.
 const CALLERS: May = May::Roles(&[Desk, Privacy, Admin]);
@@ -111,8 +115,11 @@ pub(in crate::server) const ROUTES: &[Route] = &[
     get("/api/v1/addresses", FOLLOWERS),
     get("/api/v1/patrols/{id}/track", PLANNERS),
     post("/api/v1/attachments", REPORTERS),
-    get("/api/v1/attachments/{hash}", PEOPLE),
-    get("/api/v1/attachments/{hash}/thumbnail", PEOPLE),
+    // A screen gets what was released for walls.
+    get("/api/v1/attachments/{hash}", LOOKERS),
+    get("/api/v1/attachments/{hash}/thumbnail", LOOKERS),
+    put("/api/v1/issues/{id}/attachments/{hash}/release", PLANNERS),
+    delete("/api/v1/issues/{id}/attachments/{hash}/release", PLANNERS),
     post("/api/v1/visits", REPORTERS),
     get("/api/v1/visits", PEOPLE),
     get("/api/v1/indicators", ALL),

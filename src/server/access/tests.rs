@@ -155,6 +155,9 @@ fn tables() -> String {
             Sight::NoNumbers => "no long numbers",
             Sight::NoRoom => "no room",
             Sight::InShift => "in the shift",
+            // Programs have no route to a photo, and are told of none.
+            Sight::Released if *role == Role::Program => "",
+            Sight::Released => "released",
         };
         let head = [of.to_owned(), format!("`{}`", field.name)];
         text.push_str(&row(head.into_iter().chain(Role::ALL.iter().map(|role| mark(role).to_owned()))));

@@ -121,11 +121,15 @@ fn figures() -> [(&'static str, Value); 3] {
     let patrols = json!({ "type": "array", "items": { "type": "object", "required": ["id", "href"] } });
     let roster = json!({
         "type": "object",
-        "required": ["as_of", "silent_after_secs", "share", "present", "expected", "silent", "never_started"],
+        "required": [
+            "as_of", "silent_after_secs", "out_of_battery_percent", "share",
+            "present", "expected", "silent", "out_of_battery", "never_started",
+        ],
         "properties": {
-            "as_of": time, "silent_after_secs": count,
+            "as_of": time, "silent_after_secs": count, "out_of_battery_percent": { "type": "number" },
             "share": { "type": "object", "required": ["value", "numerator", "denominator"] },
-            "present": patrols, "expected": patrols, "silent": patrols, "never_started": patrols,
+            "present": patrols, "expected": patrols, "silent": patrols,
+            "out_of_battery": patrols, "never_started": patrols,
         },
     });
     [("Indicators", indicators), ("Cases", cases), ("Roster", roster)]

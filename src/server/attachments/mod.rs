@@ -5,6 +5,7 @@
 //! ```
 //!
 //! A report or a step names photos by hash; the writer refuses hashes that are not stored and notes which event named one first.
+//! Walls see what was released for them (`release`), and nothing else.
 //! What no event named within a day is removed by [`keep_house`]: first the row, then, an hour after it was written, the file.
 
 mod files;
@@ -13,6 +14,7 @@ mod jpeg;
 mod metadata;
 mod photo;
 mod png;
+mod release;
 mod sound;
 
 use std::io;
@@ -23,11 +25,11 @@ use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use self::photo::{MAX_BYTES, Photo, PhotoError};
 use super::App;
-use super::access::Caller;
+use super::access::{Caller, Level};
 use super::problem::{ApiError, ApiResult};
 use super::request::read_body;
 use super::store::StoreError;
@@ -46,12 +48,19 @@ const FORM_BYTES: usize = 64 * 1024;
 /// A hash never stands for anything else.
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
+/// What is released may be withdrawn.
+const WHILE_RELEASED: &str = "private, no-cache";
+
 /// The routes of photos.
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/attachments", post(upload).layer(DefaultBodyLimit::max(MAX_BYTES + FORM_BYTES)))
         .route("/api/v1/attachments/{hash}", get(photo))
         .route("/api/v1/attachments/{hash}/thumbnail", get(thumbnail))
+        .route(
+            "/api/v1/issues/{id}/attachments/{hash}/release",
+            put(release::release).delete(release::withdraw),
+        )
 }
 
 /// `POST /api/v1/attachments`: a photo as the body, or as a file of a form; 201 with its hash, 200 if it was there.
@@ -178,29 +187,52 @@ impl From<PhotoError> for ApiError {
 }
 
 /// `GET /api/v1/attachments/{hash}`: the photo.
-async fn photo(State(app): State<App>, Path(hash): Path<String>, headers: HeaderMap) -> ApiResult<Response> {
-    let row = find(&app, &hash).await?;
+async fn photo(
+    State(app): State<App>,
+    caller: Caller,
+    Path(hash): Path<String>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let (row, kept) = find_for(&app, &caller, &hash).await?;
     let extension = if row.media_type == "image/png" { "png" } else { "jpg" };
     let path = app.files.photo(&row.hash);
-    serve(&headers, path, &row.media_type, &row.hash, extension).await
+    serve(&headers, path, &row.media_type, &row.hash, extension, kept).await
 }
 
 /// `GET /api/v1/attachments/{hash}/thumbnail`: a JPEG of 320 pixels at most a side.
 async fn thumbnail(
     State(app): State<App>,
+    caller: Caller,
     Path(hash): Path<String>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let row = find(&app, &hash).await?;
+    let (row, kept) = find_for(&app, &caller, &hash).await?;
     let path = app.files.thumbnail(&row.hash);
-    serve(&headers, path, "image/jpeg", &format!("{}-small", row.hash), "jpg").await
+    serve(&headers, path, "image/jpeg", &format!("{}-small", row.hash), "jpg", kept).await
+}
+
+/// A photo that the caller may see, and how long whoever has it may keep it.
+async fn find_for(app: &App, caller: &Caller, hash: &str) -> ApiResult<(AttachmentRow, &'static str)> {
+    let row = find(app, hash).await?;
+    if caller.level() > Level::Screen {
+        return Ok((row, FOREVER));
+    }
+    if app.store.is_released(&row.hash).await? {
+        return Ok((row, WHILE_RELEASED));
+    }
+    // Not even that it is there.
+    Err(no_photo(&row.hash))
+}
+
+fn no_photo(hash: &str) -> ApiError {
+    ApiError::not_found(format!("there is no attachment {hash:?}"))
 }
 
 async fn find(app: &App, hash: &str) -> ApiResult<AttachmentRow> {
     let hash = hash.to_ascii_lowercase();
     let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let row = if is_hash { app.store.attachment(&hash).await? } else { None };
-    row.ok_or_else(|| ApiError::not_found(format!("there is no attachment {hash:?}")))
+    row.ok_or_else(|| no_photo(&hash))
 }
 
 async fn serve(
@@ -209,10 +241,11 @@ async fn serve(
     media_type: &str,
     tag: &str,
     extension: &str,
+    kept: &'static str,
 ) -> ApiResult<Response> {
     let value = |text: String| HeaderValue::try_from(text).map_err(|_unprintable| ApiError::internal());
     let etag = value(format!("\"{tag}\""))?;
-    let cached = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static(FOREVER))];
+    let cached = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static(kept))];
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| *seen == etag) {
         return Ok((StatusCode::NOT_MODIFIED, cached).into_response());
     }

@@ -116,6 +116,15 @@ impl Views {
         self.due(Rate::EachCommit)
     }
 
+    /// Drops what waits of these patrols.
+    pub(super) fn hide(&mut self, patrols: &[PatrolId]) {
+        for view in &mut self.views {
+            for patrol in patrols {
+                view.pending.remove(patrol);
+            }
+        }
+    }
+
     /// What is due after so many seconds; views without a reader end.
     pub(super) fn tick(&mut self, second: u64) -> Vec<Due> {
         self.views.retain(|view| view.sender.receiver_count() > 0);
@@ -194,7 +203,15 @@ mod tests {
     fn moved(id: &str, version: u64, lon: f64) -> PositionUpdate {
         let at = Timestamp::from_second(version as i64).expect("a time");
         let place = LonLat::new(lon, 28.5);
-        let fix = Fix { at, place, heading_deg: None, speed_mps: None, accuracy_m: None, mock: false };
+        let fix = Fix {
+            at,
+            place,
+            heading_deg: None,
+            speed_mps: None,
+            accuracy_m: None,
+            mock: false,
+            battery_percent: None,
+        };
         PositionUpdate { id: PatrolId(id.into()), version, fix }
     }
 

@@ -8,28 +8,35 @@ use serde_json::{Value as Json, json};
 
 use super::question::number;
 use crate::governance::Patrol;
-use crate::governance::indicators::{Presence, Value, presence};
+use crate::governance::indicators::{Limits, Presence, Value, presence};
 use crate::governance::wire::Item;
 use crate::server::App;
 use crate::server::problem::{ApiError, ApiResult};
 use crate::server::store::{Filter, Store, StoreError};
 
-/// How old a position may be before somebody is silent, unless the client says otherwise.
-pub(in crate::server) const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// How old a position may be before somebody is silent, and which battery is empty, unless the client says otherwise.
+pub(in crate::server) const LIMITS: Limits =
+    Limits { silent_after: SignedDuration::from_mins(15), flat_percent: 5.0 };
 /// Patrols that are read at once.
 const PAGE: u32 = 2_000;
 
 /// The roster of now.
 pub(super) async fn duty(State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<Response> {
-    let mut silent_after = SILENT_AFTER;
+    let mut limits = LIMITS;
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match &*name {
             "silent_after_secs" => {
-                silent_after = SignedDuration::from_secs(number(&name, &value)? as i64);
+                limits.silent_after = SignedDuration::from_secs(number(&name, &value)? as i64);
+            }
+            "out_of_battery_percent" => {
+                let percent = value.parse::<f32>().ok().filter(|percent| (0.0..=100.0).contains(percent));
+                limits.flat_percent = percent.ok_or_else(|| {
+                    ApiError::bad_request(format!("{name} is {value:?}, expected a number from 0 to 100"))
+                })?;
             }
             _ => {
                 return Err(ApiError::bad_request(format!(
-                    "{name:?} is not a parameter here; there is silent_after_secs"
+                    "{name:?} is not a parameter here; there are silent_after_secs and out_of_battery_percent"
                 )));
             }
         }
@@ -37,7 +44,7 @@ pub(super) async fn duty(State(app): State<App>, RawQuery(query): RawQuery) -> A
     let now = app.now();
     let patrols = every_patrol(&*app.store).await?;
     let seen: Vec<(Presence, &Patrol)> =
-        patrols.iter().filter_map(|patrol| Some((presence(patrol, now, silent_after)?, patrol))).collect();
+        patrols.iter().filter_map(|patrol| Some((presence(patrol, now, limits)?, patrol))).collect();
     let (present, on_duty) = (
         seen.iter().filter(|(presence, _)| *presence == Presence::Present).count() as u64,
         seen.len() as u64,
@@ -52,11 +59,13 @@ pub(super) async fn duty(State(app): State<App>, RawQuery(query): RawQuery) -> A
     };
     let body = json!({
         "as_of": now,
-        "silent_after_secs": silent_after.as_secs(),
+        "silent_after_secs": limits.silent_after.as_secs(),
+        "out_of_battery_percent": limits.flat_percent,
         "share": share,
         "present": list(Presence::Present),
         "expected": list(Presence::Expected),
         "silent": list(Presence::Silent),
+        "out_of_battery": list(Presence::OutOfBattery),
         "never_started": list(Presence::NeverStarted),
     });
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
@@ -71,6 +80,7 @@ fn entry(patrol: &Patrol) -> Json {
         "areas": patrol.areas,
         "duty": patrol.duty,
         "last_at": patrol.fix.map(|fix| fix.at),
+        "battery_percent": patrol.fix.and_then(|fix| fix.battery_percent),
         "href": format!("/api/v1/patrols/{}", patrol.id),
     })
 }

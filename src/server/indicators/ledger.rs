@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use jiff::tz::TimeZone;
 use tokio::sync::Mutex;
@@ -57,6 +58,21 @@ impl Ledger {
         beside(move || look(&courses.read().unwrap_or_else(PoisonError::into_inner))).await
     }
 
+    /// Takes all that the store has, so that the first question is not the one that waits for it.
+    ///
+    /// Dropped half way it has done no harm: what it took is taken, and a question takes the rest.
+    pub(in crate::server) async fn warm(&self, store: &dyn Store) {
+        let began = Instant::now();
+        match self.catch_up(store).await {
+            Ok(()) => {
+                let issues = self.courses.read().unwrap_or_else(PoisonError::into_inner).all.len();
+                tracing::debug!(issues, took = ?began.elapsed(), "figures can be asked for");
+            }
+            // Whoever asks tries again, and is told.
+            Err(error) => tracing::warn!(%error, "the courses of issues cannot be read yet"),
+        }
+    }
+
     async fn catch_up(&self, store: &dyn Store) -> Result<(), StoreError> {
         let _alone = self.catching_up.lock().await;
         loop {
@@ -109,6 +125,10 @@ impl Courses {
 
     fn take(&mut self, page: Vec<Logged>) -> Result<(), StoreError> {
         for Logged { number, seq, issue, event } in page {
+            // Whoever gave up while this was being taken has let somebody else read the same page.
+            if number <= self.last_event {
+                continue;
+            }
             let event: Event = serde_json::from_str(&event)?;
             match self.places.get(&seq).and_then(|place| self.all.get_mut(*place)) {
                 Some(course) => course.follow(&event, &mut self.words),

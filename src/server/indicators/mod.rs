@@ -18,7 +18,7 @@ mod question;
 use axum::Router;
 use axum::routing::get;
 
-pub(super) use duty::{SILENT_AFTER, every_patrol};
+pub(super) use duty::{LIMITS, every_patrol};
 pub(super) use ledger::{Courses, Ledger};
 
 use super::App;

@@ -1,8 +1,8 @@
 //! What phone trackers already send: OsmAnd's protocol (which Traccar's clients speak, too) and OwnTracks over HTTP.
 //!
 //! A device is a patrol of the same id; it is registered by `PUT /api/v1/patrols/{id}`, and one that is not is refused.
-//! Each protocol has its own unit of speed; here it becomes metres a second. What trackers send beyond a position
-//! (battery, altitude, cells) is ignored. Positions are taken by the one writer like any others: in any order, each
+//! Each protocol has its own unit of speed; here it becomes metres a second. Of what trackers send beyond a position the
+//! charge of the battery is taken, the rest (altitude, cells) is ignored. Positions are taken by the one writer like any others: in any order, each
 //! moment of a patrol once, and only a newer one moves it.
 
 mod osmand;
@@ -11,6 +11,7 @@ mod owntracks;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use serde_json::Value;
 
 use super::App;
 use super::access::Caller;
@@ -59,6 +60,17 @@ fn unknown_device(device: &PatrolId) -> ApiError {
 /// A number that a tracker sends where it knows one: negative ones say that it does not.
 fn known(value: Option<f64>, scale: f64) -> Option<f32> {
     value.filter(|value| *value >= 0.0).map(|value| (value * scale) as f32)
+}
+
+/// Charge of a battery in percent, from a number or the text of one, which older clients send. What cannot be is not
+/// known: the position is worth more.
+fn charge(value: &Value, scale: f64) -> Option<f32> {
+    let told = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().trim_end_matches('%').parse().ok(),
+        _ => None,
+    };
+    known(told, scale).filter(|percent| *percent <= 100.0)
 }
 
 /// A heading; some trackers count beyond a full turn.

@@ -15,7 +15,7 @@ use super::super::App;
 use super::super::access::Caller;
 use super::super::problem::{ApiError, ApiResult};
 use super::super::request::{SMALL_BODY, media_type, parse_json, read_body};
-use super::{KNOT_MPS, hand_in, heading, known};
+use super::{KNOT_MPS, charge, hand_in, heading, known};
 use crate::geo::LonLat;
 use crate::governance::{Fix, NewPosition, PatrolId};
 
@@ -58,6 +58,7 @@ pub(super) async fn by_body(
 fn from_pairs(text: &str, now: Timestamp) -> ApiResult<NewPosition> {
     let (mut device, mut at, mut lat, mut lon) = (None, None, None, None);
     let (mut speed_kn, mut heading_deg, mut accuracy_m, mut mock) = (None, None, None, false);
+    let mut battery = Value::Null;
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
         let value = value.trim();
         if value.is_empty() {
@@ -76,6 +77,7 @@ fn from_pairs(text: &str, now: Timestamp) -> ApiResult<NewPosition> {
             "speed" => speed_kn = Some(number(&name, value)?),
             "bearing" | "heading" => heading_deg = Some(number(&name, value)?),
             "accuracy" => accuracy_m = Some(number(&name, value)?),
+            "batt" => battery = value.into(),
             "mock" => mock = value == "true" || value == "1",
             "valid" if value == "false" || value == "0" => {
                 return Err(ApiError::unprocessable(
@@ -95,6 +97,7 @@ fn from_pairs(text: &str, now: Timestamp) -> ApiResult<NewPosition> {
             speed_mps: known(speed_kn, KNOT_MPS),
             accuracy_m: known(accuracy_m, 1.0),
             mock,
+            battery_percent: charge(&battery, 1.0),
         },
     })
 }
@@ -118,6 +121,9 @@ struct Location {
     coords: Coordinates,
     #[serde(default)]
     mock: bool,
+    /// With a `level` of 0 to 1, −1 where it is not known.
+    #[serde(default)]
+    battery: Value,
 }
 
 #[derive(Deserialize)]
@@ -140,7 +146,7 @@ fn from_json(bytes: &[u8], now: Timestamp) -> ApiResult<Vec<NewPosition>> {
         OneOrMany::One(location) => vec![location],
         OneOrMany::Many(locations) => locations,
     };
-    let position = |Location { timestamp, coords, mock }| {
+    let position = |Location { timestamp, coords, mock, battery }| {
         let at = match timestamp {
             Value::Null => now,
             Value::String(text) => time(&text)?,
@@ -153,6 +159,7 @@ fn from_json(bytes: &[u8], now: Timestamp) -> ApiResult<Vec<NewPosition>> {
             speed_mps: known(coords.speed, 1.0),
             accuracy_m: known(coords.accuracy, 1.0),
             mock,
+            battery_percent: charge(battery.get("level").unwrap_or(&Value::Null), 100.0),
         };
         Ok(NewPosition { patrol: PatrolId(device.clone()), fix })
     };
@@ -228,6 +235,19 @@ mod tests {
         assert_eq!(sent.fix.place, LonLat::new(118.8, 28.9));
         assert!((sent.fix.speed_mps.expect("a speed") - 5.144_444).abs() < 1e-5);
         assert_eq!((sent.fix.heading_deg, sent.fix.accuracy_m, sent.fix.at), (Some(10.0), None, now));
+        for (batt, percent) in [
+            ("55", Some(55.0)),
+            ("4.5", Some(4.5)),
+            ("0", Some(0.0)),
+            ("7%", Some(7.0)),
+            ("-1", None),
+            ("101", None),
+            ("NaN", None),
+            ("full", None),
+        ] {
+            let sent = from_pairs(&format!("id=a&lat=1&lon=2&batt={batt}"), now).expect("sound");
+            assert_eq!(sent.fix.battery_percent, percent, "{batt}");
+        }
         for wrong in [
             "lat=1&lon=2",
             "id=a&lat=1",

@@ -16,7 +16,7 @@ use super::super::App;
 use super::super::access::Caller;
 use super::super::problem::{ApiError, ApiResult};
 use super::super::request::{BATCH_BODY, json};
-use super::{KMH_MPS, hand_in, heading, known};
+use super::{KMH_MPS, charge, hand_in, heading, known};
 use crate::geo::LonLat;
 use crate::governance::{Fix, NewPosition, PatrolId, PositionBatch};
 
@@ -29,6 +29,9 @@ struct Location {
     acc: Option<f64>,
     vel: Option<f64>,
     cog: Option<f64>,
+    /// Percent.
+    #[serde(default)]
+    batt: Value,
     topic: Option<String>,
 }
 
@@ -94,6 +97,7 @@ fn position(device: Option<&str>, sent: Location) -> ApiResult<NewPosition> {
             speed_mps: known(sent.vel, KMH_MPS),
             accuracy_m: known(sent.acc, 1.0),
             mock: false,
+            battery_percent: charge(&sent.batt, 1.0),
         },
     })
 }

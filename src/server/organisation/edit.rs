@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{CORRECTIONS, Correction, HeldUnit, Key, Organisation, UNITS};
+use super::{CORRECTIONS, Correction, HeldCorrection, HeldUnit, Key, Organisation, UNITS};
 use crate::city::search::normal_address;
 use crate::governance::Location;
 use crate::governance::organisation::{PlacedUnit, Unit, UnitKind};
@@ -36,10 +36,26 @@ pub(in crate::server) struct UnitChange {
 #[derive(Debug, Default)]
 pub(in crate::server) struct UnitsChanged {
     pub(super) units: Vec<(Key, HeldUnit)>,
-    pub(super) corrections: Vec<(String, Correction)>,
+    pub(super) corrections: Vec<(String, HeldCorrection)>,
 }
 
 impl UnitsChanged {
+    /// Adds what a record says, if it is of the organisation.
+    ///
+    /// # Errors
+    /// If it cannot be understood.
+    pub(super) fn read(&mut self, kind: &str, record: Record) -> Result<(), StoreError> {
+        match kind {
+            UNITS => self.units.push(unit_of(&record)?),
+            CORRECTIONS => {
+                let correction = serde_json::from_str(&record.body)?;
+                self.corrections.push((record.id, HeldCorrection { version: record.version, correction }));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Adds what another write of the same commit changes.
     pub(in crate::server) fn append(&mut self, mut other: Self) {
         self.units.append(&mut other.units);
@@ -99,7 +115,7 @@ impl UnitsChanged {
         let correction = Correction { place: location.place, building: location.building.clone() };
         let body = serde_json::to_string(&correction)?;
         transaction.put_record(CORRECTIONS, &id, version, &body, now).await?;
-        self.corrections.push((id, correction));
+        self.corrections.push((id, HeldCorrection { version, correction }));
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Organisation, Standing};
+use super::{HeldCorrection, Organisation, Standing};
 use crate::city::search::{AddressMatch, SURE_ADDRESS, normal_address};
 use crate::city::{Area, AreaKind};
 use crate::geo::LonLat;
@@ -53,7 +53,9 @@ impl Organisation {
     fn placed(&self, standing: &Standing, address: Option<&str>, locality: &mut Locality) -> Option<LonLat> {
         let address = address?;
         let (place, building, reason) = match standing.corrections.get(&normal_address(address)) {
-            Some(known) => (known.place, known.building.clone(), Reason::PlaceByCorrection),
+            Some(HeldCorrection { correction: known, .. }) => {
+                (known.place, known.building.clone(), Reason::PlaceByCorrection)
+            }
             None => {
                 let found = self.addresses.find(address)?;
                 if found.confidence < SURE_ADDRESS {
@@ -69,7 +71,9 @@ impl Organisation {
 
     /// Where an address may lie, however unsure: for whoever decides by hand.
     pub(super) fn proposal(&self, address: &str) -> Option<(AddressMatch, LonLat)> {
-        if let Some(known) = self.standing().corrections.get(&normal_address(address)) {
+        if let Some(HeldCorrection { correction: known, .. }) =
+            self.standing().corrections.get(&normal_address(address))
+        {
             let found = AddressMatch {
                 address: address.to_owned(),
                 building: known.building.clone(),

@@ -2,13 +2,15 @@
 //!
 //! The files of a place are the beginning; an edit is a record (`unit`) that stands before what the files say, and goes
 //! on standing when the files change. A unit that was removed is a record without a body.
-//! Everything is kept in memory as one [`Standing`], which is replaced as a whole after each commit that changed it.
+//! Everything is kept in memory as one [`Standing`], which is replaced as a whole after each commit that changed it:
+//! by the writer what it wrote itself, by the follower what other servers wrote.
 
 mod edit;
 mod locality;
 mod routes;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
@@ -20,7 +22,7 @@ pub(super) use routes::{area, areas, describe, item, page, routes};
 
 use super::StoreError;
 use super::store::Store;
-use super::store::records::Record;
+use super::store::records::{Changed, Record, Records};
 use crate::city::search::AddressBook;
 use crate::city::{Areas, Place};
 use crate::geo::{Datum, LocalFrame, LonLat};
@@ -50,13 +52,20 @@ pub(super) struct Correction {
     pub(super) building: Option<String>,
 }
 
+/// A correction with its version.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldCorrection {
+    version: u64,
+    correction: Correction,
+}
+
 type Key = (UnitKind, String);
 
 /// The organisation at one moment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Standing {
     pub(super) units: Arc<BTreeMap<Key, HeldUnit>>,
-    corrections: Arc<HashMap<String, Correction>>,
+    corrections: Arc<HashMap<String, HeldCorrection>>,
     /// The ground of all areas, with whatever days of validity; rebuilt only where an area changed.
     areas: Arc<Areas>,
 }
@@ -72,6 +81,8 @@ impl Standing {
 #[derive(Debug)]
 pub(super) struct Organisation {
     standing: RwLock<Arc<Standing>>,
+    /// The last change of a record that is in it.
+    read_up_to: AtomicU64,
     addresses: AddressBook,
     frame: LocalFrame,
     pub(super) zone: TimeZone,
@@ -96,6 +107,7 @@ impl Organisation {
                 corrections: Arc::default(),
                 areas,
             })),
+            read_up_to: AtomicU64::new(0),
             addresses: AddressBook::new(place.map(|place| place.addresses.as_slice()).unwrap_or_default()),
             frame,
             zone: calendar.zone().clone(),
@@ -112,23 +124,64 @@ impl Organisation {
     /// # Errors
     /// If the store cannot be read, or holds what cannot be understood.
     pub(super) async fn load(&self, store: &dyn Store) -> Result<(), StoreError> {
+        self.read(store, Err).await
+    }
+
+    /// Reads what was edited since it was last read, by whichever server. What this one cannot understand, such as the
+    /// kinds of a newer one, it goes on without.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub(super) async fn follow<S: Records + ?Sized>(&self, store: &S) -> Result<(), StoreError> {
+        let pass_over = |error: StoreError| {
+            tracing::error!(%error, "a change of the organisation is not followed");
+            Ok(())
+        };
+        self.read(store, pass_over).await
+    }
+
+    async fn read<S: Records + ?Sized>(
+        &self,
+        store: &S,
+        not_understood: impl Fn(StoreError) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut changed = UnitsChanged::default();
-        for record in all(store, UNITS).await? {
-            changed.units.push(edit::unit_of(&record)?);
-        }
-        for Record { id, body, .. } in all(store, CORRECTIONS).await? {
-            changed.corrections.push((id, serde_json::from_str(&body)?));
+        let mut read_up_to = self.read_up_to.load(Ordering::Relaxed);
+        loop {
+            let page = store.records_changed(read_up_to, PAGE).await?;
+            let is_last = page.len() < PAGE as usize;
+            for Changed { change, kind, record } in page {
+                changed.read(&kind, record).or_else(&not_understood)?;
+                read_up_to = change;
+            }
+            if is_last {
+                break;
+            }
         }
         self.take(changed);
+        self.read_up_to.fetch_max(read_up_to, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Takes what a commit changed.
-    pub(super) fn take(&self, changed: UnitsChanged) {
+    /// Takes what a commit changed, but for what it has from a later one.
+    pub(super) fn take(&self, mut changed: UnitsChanged) {
         if changed.units.is_empty() && changed.corrections.is_empty() {
             return;
         }
         let mut standing = self.standing.write().unwrap_or_else(PoisonError::into_inner);
+        // The first edit of what only other servers' files have is as old as the files here.
+        changed.units.retain(|(key, unit)| {
+            let held = standing.units.get(key);
+            held.is_none_or(|held| {
+                held.version < unit.version || (held.version == unit.version && held != unit)
+            })
+        });
+        changed.corrections.retain(|(address, correction)| {
+            standing.corrections.get(address).is_none_or(|held| held.version < correction.version)
+        });
+        if changed.units.is_empty() && changed.corrections.is_empty() {
+            return;
+        }
         let mut next = Standing::clone(&standing);
         let moves_areas = changed.units.iter().any(|((kind, _), _)| kind.is_area());
         // What did not change stays shared: an address that is placed by hand copies no unit.
@@ -153,19 +206,6 @@ pub(super) fn check_record(kind: &str, record: &Record) -> Option<Result<(), Sto
             Some(serde_json::from_str::<Correction>(&record.body).map(drop).map_err(StoreError::from))
         }
         _ => None,
-    }
-}
-
-async fn all(store: &dyn Store, kind: &str) -> Result<Vec<Record>, StoreError> {
-    let mut found: Vec<Record> = Vec::new();
-    loop {
-        let after = found.last().map(|record| record.id.clone()).unwrap_or_default();
-        let page = store.records(kind, &after, PAGE).await?;
-        let is_last = page.len() < PAGE as usize;
-        found.extend(page);
-        if is_last {
-            return Ok(found);
-        }
     }
 }
 

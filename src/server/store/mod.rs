@@ -239,6 +239,8 @@ pub(super) trait Store:
     fn patrols<'a>(&'a self, filter: &'a Filter) -> Answer<'a, PageRows>;
     /// One patrol as it stands.
     fn patrol<'a>(&'a self, id: &'a PatrolId) -> Answer<'a, Option<Versioned>>;
+    /// Whether a shift ended before this time of which nobody was told.
+    fn has_ended_shift(&self, before: Timestamp) -> Answer<'_, bool>;
     /// The events after this number, at most `limit` of them, each with its issue as it stood then.
     fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>>;
     /// How large the database is.
@@ -277,9 +279,16 @@ pub(super) trait Transaction:
     fn forget_before(&mut self, time: Timestamp) -> Answer<'_, ()>;
     /// The patrols with these ids, in any order; unknown ids are left out.
     fn patrols<'a>(&'a mut self, ids: &'a [&'a PatrolId]) -> Answer<'a, Vec<HeldPatrol>>;
-    /// Stores a patrol without its position, new or not.
-    fn put_patrol<'a>(&'a mut self, id: &'a PatrolId, version: u64, profile: &'a NewPatrol)
-    -> Answer<'a, ()>;
+    /// Stores a patrol without its position, new or not, and when somebody is to be told that its shift has ended.
+    fn put_patrol<'a>(
+        &'a mut self,
+        id: &'a PatrolId,
+        version: u64,
+        profile: &'a NewPatrol,
+        shift_ends: Option<Timestamp>,
+    ) -> Answer<'a, ()>;
+    /// The patrols whose shift ended before this time of which nobody was told, at most `limit` of them.
+    fn ended_shifts(&mut self, before: Timestamp, limit: u32) -> Answer<'_, Vec<PatrolId>>;
     /// Stores positions, and these patrols' newest ones with their versions.
     fn add_positions<'a>(
         &'a mut self,

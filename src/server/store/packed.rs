@@ -3,7 +3,8 @@
 //! A batch is a sequence of records without a heading, little-endian:
 //! patrol `u32`, time `i64` in milliseconds, longitude and latitude `i32` in 10⁻⁷ degrees (a centimetre),
 //! heading `u16` in tenths of a degree, speed `u16` in centimetres a second, accuracy `u16` in decimetres
-//! (`u16::MAX`: unknown), flags `u8` (bit 0: mock).
+//! (`u16::MAX`: unknown), flags `u8` (bit 0: mock). The charge of a battery is of interest now and not later: it is not
+//! kept here, only with the newest position of a patrol.
 //! A position later than year 292 million or a patrol beyond four thousand million cannot be kept; neither comes.
 
 use jiff::Timestamp;
@@ -59,6 +60,7 @@ impl Kept {
             speed_mps: unscaled(self.speed, 100.0),
             accuracy_m: unscaled(self.accuracy, 10.0),
             mock: self.mock,
+            battery_percent: None,
         })
     }
 }
@@ -153,7 +155,7 @@ mod tests {
             mock: bool,
         ) {
             let at = Timestamp::from_millisecond(at_ms).expect("in range");
-            let fix = Fix { at, place: LonLat::new(lon, lat), heading_deg, speed_mps, accuracy_m, mock };
+            let fix = Fix { at, place: LonLat::new(lon, lat), heading_deg, speed_mps, accuracy_m, mock, battery_percent: None };
             let packed = pack(&[PackedFix { patrol, fix }, PackedFix { patrol, fix }]);
             prop_assert_eq!(packed.len(), 2 * RECORD);
             let read: Vec<_> = unpack(&packed).collect();

@@ -19,12 +19,23 @@ pub(in crate::server) struct Record {
     pub(in crate::server) changed_at: Timestamp,
 }
 
+/// A record that was written, and when in the order of all writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::server) struct Changed {
+    /// Grows with every record that is written, without saying how many there were.
+    pub(in crate::server) change: u64,
+    pub(in crate::server) kind: String,
+    pub(in crate::server) record: Record,
+}
+
 /// Records, read.
 pub(in crate::server) trait Records {
     /// One record.
     fn record<'a>(&'a self, kind: &'a str, id: &'a str) -> Answer<'a, Option<Record>>;
     /// The records of a kind with ids after this one (`""`: from the beginning), in the order of the ids' bytes.
     fn records<'a>(&'a self, kind: &'a str, after_id: &'a str, limit: u32) -> Answer<'a, Vec<Record>>;
+    /// The records of all kinds whose last change comes after this one (0: all of them), in the order of changes.
+    fn records_changed(&self, after: u64, limit: u32) -> Answer<'_, Vec<Changed>>;
 }
 
 /// Records, written.

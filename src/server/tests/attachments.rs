@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Answer, Bench, bench, request, rubbish, step};
 use crate::clock::Clock;
+use crate::governance::{Post, Role};
+use crate::server::access::let_in;
 use crate::server::attachments::{jpeg_with_exif, tidy};
 
 const PATH: &str = "/api/v1/attachments";
@@ -149,6 +151,92 @@ async fn what_nobody_names_is_gone_after_a_day() {
     // It may come again.
     assert_eq!(bench.photo(48).await, unnamed);
     bench.get(&format!("{PATH}/{unnamed}/thumbnail")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_wall_sees_the_photos_that_were_released_for_it_and_no_others() {
+    let bench = bench().await;
+    let (shown, hidden, other) = (bench.photo(40).await, bench.photo(48).await, bench.photo(56).await);
+    let mut report = naming(rubbish("A-1"), &[&shown.to_uppercase(), &hidden]);
+    report["areas"] = json!({ "community": "330802006003", "grid": "330802006003005" });
+    bench.post("/api/v1/issues", &report).await.expect(201);
+    bench.post("/api/v1/issues", &naming(rubbish("A-2"), &[&other])).await.expect(201);
+    let token = async |role: Role, area: &str| {
+        let areas = vec![area.to_owned()];
+        let name = format!("{} {area}", role.name());
+        let post = Post { name, role, areas, departments: Vec::new(), patrol: None };
+        let_in(&*bench.app.store, post, None).await
+    };
+    let by = async |secret: &str, method: Method, path: &str| {
+        let mut asked = request(method, path, &[], None);
+        asked.headers_mut().insert("authorization", format!("Bearer {secret}").parse().expect("a header"));
+        bench.send(asked).await
+    };
+    let screen = token(Role::Screen, "330802006").await;
+    let seen = async |secret: &str, hash: &str| {
+        let whole = by(secret, Method::GET, &format!("{PATH}/{hash}")).await.status.as_u16();
+        let small = by(secret, Method::GET, &format!("{PATH}/{hash}/thumbnail")).await.status.as_u16();
+        assert_eq!(whole, small);
+        whole
+    };
+    let listed = async |secret: &str| {
+        let events = by(secret, Method::GET, "/api/v1/issues/A-1/events").await.expect(200).json();
+        events["events"][0]["attachments"].clone()
+    };
+    let release = |issue: &str, hash: &str| format!("/api/v1/issues/{issue}/attachments/{hash}/release");
+    for hash in [&shown, &hidden, &other] {
+        assert_eq!(seen(&screen, hash).await, 404);
+    }
+    assert_eq!(listed(&screen).await, Value::Null);
+
+    // Whoever decides for another area, or has no say, is refused.
+    let (desk, viewer) = (token(Role::Desk, "").await, token(Role::Viewer, "").await);
+    let here = token(Role::Manager, "330802006003").await;
+    let elsewhere = token(Role::Manager, "330802006004").await;
+    let refused = by(&elsewhere, Method::PUT, &release("A-1", &shown)).await.expect(403).json();
+    assert_eq!(refused["type"], "/problems/not-theirs");
+    for weak in [&viewer, &screen] {
+        let refused = by(weak, Method::PUT, &release("A-1", &shown)).await.expect(403).json();
+        assert_eq!(refused["type"], "/problems/not-allowed");
+    }
+    for wrong in [release("A-1", &other), release("A-9", &shown), release("A-1", "x")] {
+        by(&desk, Method::PUT, &wrong).await.expect(404);
+    }
+    assert_eq!(seen(&screen, &shown).await, 404, "nothing came of it");
+
+    for secret in [&here, &desk] {
+        by(secret, Method::PUT, &release("A-1", &shown)).await.expect(204);
+    }
+    assert_eq!((seen(&screen, &shown).await, seen(&screen, &hidden).await), (200, 404));
+    assert_eq!(seen(&screen, &other).await, 404);
+    let photo = by(&screen, Method::GET, &format!("{PATH}/{shown}")).await.expect(200);
+    assert_eq!(photo.header("cache-control"), "private, no-cache", "it may be withdrawn");
+    let one = json!({ "hash": shown.to_uppercase(), "media_type": "image/jpeg", "released": true });
+    assert_eq!(listed(&screen).await, json!([one]));
+    let two = json!({ "hash": hidden, "media_type": "image/jpeg" });
+    assert_eq!(listed(&viewer).await, json!([one, two]));
+    let program = token(Role::Program, "").await;
+    assert_eq!((seen(&program, &shown).await, listed(&program).await), (403, Value::Null));
+    // The same photo of another issue was not released with it.
+    bench.post("/api/v1/issues", &naming(rubbish("A-3"), &[&shown])).await.expect(201);
+    let events = by(&screen, Method::GET, "/api/v1/issues/A-3/events").await.expect(200).json();
+    assert_eq!(events["events"][0]["attachments"], Value::Null);
+
+    by(&elsewhere, Method::DELETE, &release("A-1", &shown)).await.expect(403);
+    for _ in 0..2 {
+        by(&desk, Method::DELETE, &release("A-1", &shown)).await.expect(204);
+    }
+    assert_eq!((seen(&screen, &shown).await, listed(&screen).await), (404, Value::Null));
+    assert_eq!(seen(&viewer, &shown).await, 200);
+    let audit = bench.get("/api/v1/audit").await.expect(200).json();
+    let done: Vec<&str> = audit["lines"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|line| line["target"] == format!("issue/A-1/attachment/{shown}") && line["outcome"] == "done")
+        .filter_map(|line| line["action"].as_str())
+        .collect();
+    assert_eq!(done, ["release photo", "withdraw photo"], "what changes nothing is not told");
 }
 
 #[test]

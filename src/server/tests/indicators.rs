@@ -1,5 +1,7 @@
 //! Figures, the cases behind them, and who is on duty.
 
+use std::task::Poll;
+
 use serde_json::{Value, json};
 
 use super::{Bench, bench, patrol, rubbish, step};
@@ -90,6 +92,35 @@ async fn figures_are_split_filtered_and_follow_what_is_written() {
 }
 
 #[tokio::test]
+async fn a_question_waits_for_the_warming_and_nothing_is_counted_twice() {
+    let bench = filled().await;
+    let app = bench.app.clone();
+    let mut warming = Box::pin(app.ledger.warm(&*app.store));
+    // It has begun, and does not go on while nobody drives it.
+    let begun =
+        std::future::poll_fn(|context| Poll::Ready(warming.as_mut().poll(context).is_pending())).await;
+    assert!(begun);
+    let mut question = Box::pin(bench.get("/api/v1/indicators"));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut question).await;
+    assert!(early.is_err(), "it is answered before everything is in");
+    tokio::join!(warming, async {
+        let figures = question.await.expect(200).json()["groups"][0]["figures"].clone();
+        assert_eq!(figures["reported"]["value"], 5);
+    });
+    // Given up in the middle, again and again: the next question finds everything once.
+    for round in 0..20 {
+        bench.post("/api/v1/issues", &rubbish(&format!("more-{round}"))).await.expect(201);
+        let mut given_up = Box::pin(app.ledger.warm(&*app.store));
+        let _wherever =
+            tokio::time::timeout(std::time::Duration::from_micros(100 * round), &mut given_up).await;
+        drop(given_up);
+        let figures =
+            bench.get("/api/v1/indicators").await.expect(200).json()["groups"][0]["figures"].clone();
+        assert_eq!(figures["reported"]["value"], 6 + round);
+    }
+}
+
+#[tokio::test]
 async fn cases_come_in_pages_that_agree() {
     let bench = filled().await;
     let mut href = json!("/api/v1/indicators/reported/cases?limit=2");
@@ -141,6 +172,44 @@ async fn who_is_on_duty_and_who_is_seen() {
     let patient = bench.get("/api/v1/duty?silent_after_secs=7200").await.expect(200).json();
     assert_eq!((&patient["share"]["numerator"], &patient["silent"]), (&json!(2), &json!([])));
     bench.get("/api/v1/duty?silent_after_secs=soon").await.expect(400);
+}
+
+#[tokio::test]
+async fn who_is_silent_and_had_no_charge_left_is_out_of_battery() {
+    let bench = bench().await;
+    let mut on_duty = patrol();
+    on_duty["duty"] = json!({ "from": "2026-09-15T00:00:00Z", "to": "2026-09-15T09:00:00Z" });
+    let mut positions = Vec::new();
+    for (id, at, percent) in
+        [("seen", "01:59", 3.0), ("flat", "01:00", 5.0), ("low", "01:00", 12.0), ("untold", "01:00", 0.0)]
+    {
+        bench.put(&format!("/api/v1/patrols/{id}"), &on_duty).await.expect(201);
+        let mut position = super::position(id, &format!("2026-09-15T{at}:00Z"), 118.87);
+        if id != "untold" {
+            position["fix"]["battery_percent"] = json!(percent);
+        }
+        positions.push(position);
+    }
+    bench.post("/api/v1/positions", &json!(positions)).await.expect(200);
+    let lists = async |query: &str| {
+        let duty = bench.get(&format!("/api/v1/duty{query}")).await.expect(200).json();
+        let ids = |list: &str| -> Vec<String> {
+            let listed = duty[list].as_array().expect("a list").iter();
+            listed.map(|entry| entry["id"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        assert_eq!(ids("present"), ["seen"]);
+        (ids("silent"), ids("out_of_battery"), duty)
+    };
+    let (silent, flat, duty) = lists("").await;
+    assert_eq!((silent.join(" "), flat.join(" ")), ("low untold".into(), "flat".into()));
+    assert_eq!(duty["out_of_battery_percent"], 5.0);
+    assert_eq!(duty["out_of_battery"][0]["battery_percent"], 5.0);
+    assert_eq!((&duty["share"]["numerator"], &duty["share"]["denominator"]), (&json!(1), &json!(4)));
+    let (silent, flat, _) = lists("?out_of_battery_percent=12.5").await;
+    assert_eq!((silent.join(" "), flat.join(" ")), ("untold".into(), "flat low".into()));
+    for wrong in ["full", "-1", "101", "NaN"] {
+        bench.get(&format!("/api/v1/duty?out_of_battery_percent={wrong}")).await.expect(400);
+    }
 }
 
 #[tokio::test]

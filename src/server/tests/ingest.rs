@@ -42,6 +42,7 @@ async fn osmand_by_query_and_form() {
     plain(&bench, Method::GET, &query, &[], "").await.expect(200);
     let first = fix(&bench).await;
     assert_eq!((&first["at"], &first["heading_deg"]), (&json!("2026-09-15T02:00:00Z"), &json!(90.0)));
+    assert_eq!(first["battery_percent"], 12.0);
     assert!((first["speed_mps"].as_f64().expect("a speed") - 5.1444).abs() < 1e-3);
     let form = format!("deviceid=p1&timestamp={}000&location=28.97,118.88&accuracy=12&mock=true", NOON + 60);
     let headers = [("content-type", "application/x-www-form-urlencoded")];
@@ -66,6 +67,10 @@ async fn osmand_by_json_has_metres_a_second_and_marks_fakes() {
             "battery": { "level": -1, "is_charging": false }, "activity": { "type": "walking" }, "extras": {},
         })
     };
+    let mut low = location("2026-09-15T01:59:00.000Z", false);
+    low["battery"]["level"] = json!(0.25);
+    bench.post("/ingest/osmand", &json!({ "device_id": "p1", "location": low })).await.expect(200);
+    assert_eq!(fix(&bench).await["battery_percent"], 25.0);
     let one = json!({ "device_id": "p1", "location": location("2026-09-15T02:00:00.000Z", true) });
     bench.post("/ingest/osmand", &one).await.expect(200);
     let shown = fix(&bench).await;
@@ -73,10 +78,11 @@ async fn osmand_by_json_has_metres_a_second_and_marks_fakes() {
         (&shown["speed_mps"], &shown["mock"], &shown["heading_deg"]),
         (&json!(1.5), &json!(true), &Value::Null)
     );
+    assert_eq!(shown["battery_percent"], 25.0, "a level that is not known leaves the last one standing");
     let many = [location("2026-09-15T02:02:00.000Z", false), location("2026-09-15T02:01:00.000Z", false)];
     bench.post("/ingest/osmand", &json!({ "device_id": "p1", "location": many })).await.expect(200);
     assert_eq!(fix(&bench).await["at"], "2026-09-15T02:02:00Z");
-    assert_eq!(stored(&bench).await, 3);
+    assert_eq!(stored(&bench).await, 4);
     bench.post("/ingest/osmand", &json!({ "device_id": "p1" })).await.expect(422);
     bench
         .post(
@@ -104,6 +110,7 @@ async fn owntracks_by_header_address_or_topic() {
         (&shown["speed_mps"], &shown["heading_deg"], &shown["accuracy_m"]),
         (&json!(10.0), &json!(180.0), &json!(8.0))
     );
+    assert_eq!(shown["battery_percent"], 80.0);
 
     let batch = json!([location(NOON + 20), location(NOON + 10), { "_type": "waypoint", "desc": "x" }, 7]);
     bench.post("/ingest/owntracks?u=&d=p1", &batch).await.expect(200);
@@ -163,4 +170,37 @@ async fn what_cannot_be_is_refused_with_a_word_on_what_to_do() {
         plain(&bench, Method::GET, path, &headers, "").await.expect(401);
     }
     assert_eq!(stored(&bench).await, 0);
+}
+
+#[tokio::test]
+async fn the_charge_of_a_battery_is_kept_with_the_newest_position_alone() {
+    let bench = with_patrol().await;
+    let at = |time: &str, battery: Value| {
+        let mut position = super::position("p1", &format!("2026-09-15T{time}:00Z"), 118.87);
+        position["fix"]["battery_percent"] = battery;
+        json!([position])
+    };
+    let charge = async || fix(&bench).await["battery_percent"].clone();
+    bench.post("/api/v1/positions", &at("01:50", json!(61.5))).await.expect(200);
+    assert_eq!(charge().await, 61.5);
+    // What is older than the newest changes nothing, what says nothing leaves what was said.
+    bench.post("/api/v1/positions", &at("01:40", json!(90))).await.expect(200);
+    bench.post("/api/v1/positions", &at("01:51", Value::Null)).await.expect(200);
+    assert_eq!(charge().await, 61.5);
+    for wrong in [json!(-1), json!(100.5), json!(1e30)] {
+        bench.post("/api/v1/positions", &at("01:52", wrong)).await.expect(422);
+    }
+    bench.post("/api/v1/positions", &at("01:52", json!("full"))).await.expect(422);
+    bench.post("/api/v1/positions", &at("01:53", json!(0))).await.expect(200);
+    assert_eq!(charge().await, 0.0);
+    let whole = "/api/v1/patrols/p1/track?from=2026-09-15T00:00:00Z&to=2026-09-15T02:00:00Z";
+    let track = bench.get(whole).await.expect(200).json();
+    assert_eq!(track["geometry"]["coordinates"].as_array().map(Vec::len), Some(4));
+    assert!(!track.to_string().contains("battery"), "{track}");
+    // Of the shift before it says nothing.
+    let mut on_duty = patrol();
+    on_duty["duty"] = json!({ "from": "2026-09-15T01:55:00Z", "to": "2026-09-15T09:00:00Z" });
+    bench.put("/api/v1/patrols/p1", &on_duty).await.expect(200);
+    bench.post("/api/v1/positions", &at("01:56", Value::Null)).await.expect(200);
+    assert_eq!(charge().await, Value::Null);
 }

@@ -101,6 +101,17 @@ async fn bench() -> Bench {
 async fn bench_with(change: impl FnOnce(&mut Config)) -> Bench {
     let folder = tempfile::tempdir().expect("a folder");
     let database = new_database(&folder).await;
+    bench_on(folder, database, change).await
+}
+
+/// Another server on the same database, where servers may share one.
+async fn beside(bench: &Bench, change: impl FnOnce(&mut Config)) -> Option<Bench> {
+    bench.app.store.shared()?;
+    let folder = tempfile::tempdir().expect("a folder");
+    Some(bench_on(folder, bench.database.clone(), change).await)
+}
+
+async fn bench_on(folder: TempDir, database: Database, change: impl FnOnce(&mut Config)) -> Bench {
     let table = "scheme,kind,code,name,group,department,urgency,limit,limit_unit\n\
                  local,event,06010,暴露垃圾,市容环境,环卫所,general,4,work_hours\n";
     let classes = ClassTable::read(table.as_bytes()).expect("the table reads").0;
@@ -124,17 +135,22 @@ async fn bench_with(change: impl FnOnce(&mut Config)) -> Bench {
 impl Bench {
     async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        self.follow().await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Learns what any server of the database has written.
+    async fn follow(&self) {
         if let (Some(follower), Some(shared)) = (&self.follower, self.app.store.shared()) {
             follower
                 .lock()
                 .await
-                .publish(shared, &self.app.hub, self.app.rules.clock)
+                .publish(shared, &self.app.hub, &self.app.rules)
                 .await
                 .expect("it is published");
         }
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
     }
 
     /// Only the status, also of an answer that does not end.

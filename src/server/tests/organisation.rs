@@ -5,23 +5,29 @@ use std::sync::Arc;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Bench, bench_with, request, rubbish, step};
+use super::{Bench, bench_with, beside, request, rubbish, step};
 use crate::city::{Folder, Place};
 use crate::governance::organisation::{UnitKind, read_csv, read_features};
+use crate::server::Config;
+use crate::server::follower::Follower;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/fushan");
 
 async fn fushan() -> Bench {
+    Box::pin(bench_with(settings())).await
+}
+
+/// The settings of a server for the demo place.
+fn settings() -> impl FnOnce(&mut Config) {
     let place = Place::read(&Folder(DATA.into())).expect("the demo place reads");
     let text = |name: &str| std::fs::read_to_string(format!("{DATA}/{name}")).expect("the file");
     let areas = read_features(&text("areas.geojson"), None).expect("areas");
     let stairwells = read_csv(text("stairwells.csv").as_bytes(), UnitKind::Stairwell).expect("stairwells");
     assert_eq!((areas.refused.len(), stairwells.refused.len()), (0, 0), "{:?}", areas.refused);
-    let bench = bench_with(|config| {
+    |config: &mut Config| {
         config.place = Some(Arc::new(place));
         config.units = areas.units.into_iter().chain(stairwells.units).collect();
-    });
-    Box::pin(bench).await
+    }
 }
 
 async fn report(bench: &Bench, id: &str, change: impl FnOnce(&mut Value)) -> Value {
@@ -255,4 +261,87 @@ async fn the_demo_place_has_departments_task_groups_teams_and_linked_party_membe
     let linked =
         stairwells.iter().filter(|unit| unit["properties"]["party_members"][0]["households"][0].is_string());
     assert!(linked.count() > 500);
+}
+
+/// Where servers share a database, what one of them edits holds on the others.
+#[tokio::test]
+async fn what_one_server_edits_holds_on_the_others() {
+    let first = fushan().await;
+    let Some(second) = Box::pin(beside(&first, settings())).await else { return };
+    let code = report(&first, "A-1", |_| {}).await["properties"]["areas"]["grid"].as_str().map(str::to_owned);
+    let path = format!("/api/v1/organisation/grid/{}", code.expect("a grid"));
+    let mut feature = first.get(&path).await.expect(200).json();
+    let put = |version: &str, body: &Value| {
+        request(Method::PUT, &path, &[("if-match", version)], Some(body.to_string()))
+    };
+    let standing = |bench: &Bench| bench.app.rules.organisation.standing();
+    let responsible = async |bench: &Bench| {
+        let unit = bench.get(&path).await.expect(200);
+        (unit.header("etag").to_owned(), unit.json()["properties"]["responsible"].clone())
+    };
+    feature["properties"]["responsible"] = json!("the first");
+    first.send(put("\"1\"", &feature)).await.expect(200);
+    second.follow().await;
+    assert_eq!(responsible(&second).await, ("\"2\"".to_owned(), json!("the first")));
+
+    // It goes on from there, and back.
+    feature["properties"]["responsible"] = json!("the second");
+    second.send(put("\"1\"", &feature)).await.expect(412);
+    second.send(put("\"2\"", &feature)).await.expect(200);
+    first.follow().await;
+    assert_eq!(responsible(&first).await, ("\"3\"".to_owned(), json!("the second")));
+
+    // Where nothing is new, nothing is made anew; an address that was placed by hand copies no unit.
+    let before = [standing(&first), standing(&second)];
+    for bench in [&first, &second] {
+        bench.follow().await;
+    }
+    assert!(Arc::ptr_eq(&before[0], &standing(&first)) && Arc::ptr_eq(&before[1], &standing(&second)));
+    let unsure = |new: &mut Value| {
+        new["address"] = json!("老供销社后面那条弄堂");
+        new.as_object_mut().expect("an object").remove("place");
+    };
+    assert_eq!(report(&first, "A-2", unsure).await["geometry"], Value::Null);
+    let mut locate = step("locate");
+    locate["location"] = json!({"place": {"lon": 118.8735, "lat": 28.9655}});
+    first.step("A-2", 1, &locate).await.expect(200);
+    second.follow().await;
+    assert!(Arc::ptr_eq(&before[1].units, &standing(&second).units));
+    assert!(!Arc::ptr_eq(&before[1], &standing(&second)));
+    let known = report(&second, "A-3", unsure).await;
+    assert_eq!(known["geometry"]["coordinates"], json!([118.8735, 28.9655]));
+
+    // A unit that is removed is gone, and one that cannot be understood stops nothing.
+    let delete = request(Method::DELETE, &path, &[("if-match", "\"3\"")], None);
+    first.send(delete).await.expect(204);
+    let mut transaction = first.app.store.begin().await.expect("a transaction");
+    transaction.put_record("unit", "moon/1", 1, "{}", first.app.now()).await.expect("written");
+    transaction.commit().await.expect("committed");
+    second.follow().await;
+    second.get(&path).await.expect(404);
+}
+
+/// The same while the servers run by themselves: within about a second.
+#[tokio::test]
+async fn an_edit_is_in_effect_elsewhere_within_two_seconds() {
+    let first = fushan().await;
+    let Some(second) = Box::pin(beside(&first, settings())).await else { return };
+    let app = second.app.clone();
+    let shared = app.store.shared().expect("it is shared");
+    let follower = Follower::new(shared).await.expect("it begins");
+    let (store, hub, rules) = (Arc::clone(&app.store), app.hub.clone(), Arc::clone(&app.rules));
+    let following = tokio::spawn(follower.run(store, hub, rules, app.stop.clone()));
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let team = "name,leader,compounds,departments\nT1,L,330802006C001,D\n";
+    let post = request(Method::POST, "/api/v1/organisation/team", &[("content-type", "text/csv")], None);
+    first.send(post.map(|_| team.to_owned().into())).await.expect(200);
+    let began = std::time::Instant::now();
+    let key = (UnitKind::Team, "T1".to_owned());
+    while !app.rules.organisation.standing().units.contains_key(&key) {
+        assert!(began.elapsed() < std::time::Duration::from_secs(2), "it is not told");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    println!("an edit is in effect on another server after {:?}", began.elapsed());
+    app.stop.cancel();
+    following.await.expect("it ends");
 }

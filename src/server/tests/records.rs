@@ -44,6 +44,34 @@ async fn a_record_that_somebody_else_has_changed_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn records_that_were_written_come_in_the_order_of_writing() {
+    let bench = bench().await;
+    for (kind, id, version) in [("unit", "b", 1), ("webhook", "a", 1), ("unit", "a", 1), ("unit", "b", 2)] {
+        put(&bench, kind, id, version, "{}").await.expect("written");
+    }
+    put(&bench, "unit", "a", 1, "[]").await.expect_err("refused");
+    let changed = async |after, limit| {
+        let changed = bench.app.store.records_changed(after, limit).await.expect("an answer");
+        changed
+            .into_iter()
+            .map(|changed| (changed.change, changed.kind, changed.record.id))
+            .collect::<Vec<_>>()
+    };
+    let all = changed(0, 10).await;
+    let names: Vec<String> = all.iter().map(|(_, kind, id)| format!("{kind} {id}")).collect();
+    assert_eq!(names, ["webhook a", "unit a", "unit b"]);
+    assert!(all.is_sorted_by(|one, next| one.0 < next.0));
+    assert_eq!(changed(0, 1).await, all[..1]);
+    assert_eq!(changed(all[1].0, 10).await, all[2..]);
+    // A number is not given again, though what had it is gone.
+    let mut transaction = bench.app.store.begin().await.expect("a transaction");
+    transaction.delete_record("unit", "b").await.expect("deleted");
+    transaction.commit().await.expect("committed");
+    put(&bench, "unit", "c", 1, "{}").await.expect("written");
+    assert!(changed(all[2].0, 10).await.iter().any(|(_, _, id)| id == "c"));
+}
+
+#[tokio::test]
 async fn records_come_in_pages_in_the_order_of_their_bytes() {
     let bench = bench().await;
     for id in ["b", "B", "a", "山", "A1", "A"] {

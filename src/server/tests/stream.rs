@@ -8,9 +8,12 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{Bench, bench, patrol, position, request, rubbish, step};
-use crate::server::access::Level;
+use super::{Bench, bench, bench_with, patrol, position, request, rubbish, step};
+use crate::clock::Reading;
+use crate::governance::{Post, Role};
+use crate::server::access::{Level, let_in};
 use crate::server::hub::{Rate, Wish};
+use crate::server::shifts;
 
 /// An open stream, read event by event.
 struct Stream {
@@ -52,7 +55,13 @@ impl Stream {
 
 impl Bench {
     async fn stream(&self, query: &str) -> Stream {
-        let request = request(Method::GET, &format!("/api/v1/events?{query}"), &[], None);
+        self.stream_by(super::TOKEN, query).await
+    }
+
+    async fn stream_by(&self, secret: &str, query: &str) -> Stream {
+        let mut request = request(Method::GET, &format!("/api/v1/events?{query}"), &[], None);
+        let bearer = format!("Bearer {secret}").parse().expect("a header");
+        request.headers_mut().insert("authorization", bearer);
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
         assert_eq!(response.status(), 200);
         Stream { body: response.into_body().into_data_stream(), held: String::new() }
@@ -166,4 +175,92 @@ async fn a_reader_that_falls_behind_is_cut_off_and_resumes_without_a_gap() {
             last += 1;
         }
     }
+}
+
+/// A token of this role.
+async fn token(bench: &Bench, role: Role) -> String {
+    let (areas, departments) = (Vec::new(), Vec::new());
+    let post = Post { name: role.name().to_owned(), role, areas, departments, patrol: None };
+    let_in(&*bench.app.store, post, None).await
+}
+
+#[tokio::test]
+async fn open_streams_hear_that_a_shift_has_ended_as_the_patrol_is_then_shown() {
+    // Half a minute a second.
+    let clock = Reading { now: "2026-09-15T10:00:00+08:00".parse().expect("a time"), rate: 30.0 };
+    let bench = bench_with(|config| config.clock = Some(clock)).await;
+    let duty = json!({ "from": "2026-09-15T00:00:00Z", "to": "2026-09-15T02:02:30Z" });
+    let end: jiff::Timestamp = "2026-09-15T02:02:30Z".parse().expect("a time");
+    for (id, kind) in [("p1", "grid_officer"), ("v1", "vehicle")] {
+        let new = json!({ "name": "郑云", "kind": kind, "duty": duty });
+        bench.put(&format!("/api/v1/patrols/{id}"), &new).await.expect(201);
+    }
+    bench.go("p1", 0, 118.8).await;
+    bench.go("v1", 0, 118.8).await;
+    let roles = [Some(Role::Screen), Some(Role::Viewer), None];
+    let mut readers = Vec::new();
+    for role in roles {
+        let secret = match role {
+            Some(role) => token(&bench, role).await,
+            None => super::TOKEN.to_owned(),
+        };
+        // A batch that is told only when the shift is over.
+        readers.push((role, bench.stream_by(&secret, "positions=5s").await, secret));
+    }
+    let shown = async |secret: &str| {
+        let mut request = request(Method::GET, "/api/v1/patrols/p1", &[], None);
+        request.headers_mut().insert("authorization", format!("Bearer {secret}").parse().expect("a header"));
+        bench.send(request).await.expect(200).json()
+    };
+    bench.go("p1", 1, 118.81).await;
+    assert_eq!(shifts::end(&bench.app).await.expect("an answer"), 0, "nobody's shift is over");
+    for (_, _, secret) in &readers {
+        assert!(shown(secret).await["geometry"].is_object(), "this machine is too slow for this test");
+    }
+    assert!(bench.app.now() < end, "this machine is too slow for this test");
+    let mut told = 0;
+    while told == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        told = shifts::end(&bench.app).await.expect("it can be told");
+    }
+    assert_eq!((told, shifts::end(&bench.app).await.expect("an answer")), (1, 0), "each is told once");
+    assert!(bench.app.now() > end);
+    bench.follow().await;
+    bench.app.hub.tick(5);
+    // What comes late is kept, and shown to nobody who may not see it.
+    bench
+        .post("/api/v1/positions", &json!([position("p1", "2026-09-15T02:02:00Z", 118.82)]))
+        .await
+        .expect(200);
+    bench.app.hub.tick(10);
+    bench.post("/api/v1/issues", &rubbish("last")).await.expect(201);
+    for (role, stream, secret) in &mut readers {
+        let held = shown(secret).await;
+        let mut events = Vec::new();
+        loop {
+            let (name, _, data) = stream.next().await.expect("the stream goes on");
+            if name == "issue" {
+                break;
+            }
+            events.push((name, data));
+        }
+        let ended: Vec<&Value> =
+            events.iter().filter(|(name, _)| name == "patrol").map(|(_, data)| data).collect();
+        assert_eq!(ended.len(), 2, "{role:?} {events:?}");
+        assert_eq!(*ended[1], held, "{role:?}");
+        let versions: Vec<_> = ended.iter().map(|data| data["properties"]["version"].as_u64()).collect();
+        assert_eq!(versions, [Some(4), Some(5)]);
+        assert!(events.iter().all(|(name, data)| name == "patrol" || !data.to_string().contains("p1")));
+        for data in ended {
+            let (fix, geometry) = (&data["properties"]["fix"], &data["geometry"]);
+            assert_eq!(fix.is_object(), role.is_none(), "{role:?} {fix}");
+            assert_eq!(geometry.is_object(), role.is_none());
+            let name = if *role == Some(Role::Screen) { "郑*" } else { "郑云" };
+            assert_eq!(data["properties"]["name"], name);
+        }
+    }
+    // Who is written down when their shift is over is told masked, and of no end after that.
+    let new = json!({ "name": "郑海", "kind": "grid_officer", "duty": duty });
+    bench.put("/api/v1/patrols/p1", &new).await.expect(200);
+    assert_eq!(shifts::end(&bench.app).await.expect("an answer"), 0);
 }

@@ -161,6 +161,23 @@ async fn who_is_silent_is_told_once_a_shift() {
 }
 
 #[tokio::test]
+async fn who_fell_silent_with_an_empty_battery_is_told_as_such() {
+    let (bench, post) = bench().await;
+    subscribe(&bench, &["silent_patrol"], json!({})).await;
+    let mut on_duty = patrol();
+    on_duty["duty"] = json!({ "from": "2026-09-15T00:00:00Z", "to": "2026-09-15T09:00:00Z" });
+    bench.put("/api/v1/patrols/p1", &on_duty).await.expect(201);
+    let mut last = super::position("p1", "2026-09-15T01:00:00Z", 118.87);
+    last["fix"]["battery_percent"] = json!(2);
+    bench.post("/api/v1/positions", &json!([last])).await.expect(200);
+    Teller::default().look(&bench.app).await.expect("it looks");
+    let sent = send(&bench, &post, Clock::real_now() + SignedDuration::from_secs(1)).await;
+    let body: Value = serde_json::from_str(&sent[0].body).expect("JSON");
+    let data = &body["data"];
+    assert_eq!((&data["presence"], &data["battery_percent"]), (&json!("out_of_battery"), &json!(2.0)));
+}
+
+#[tokio::test]
 async fn what_is_not_taken_is_sent_again_under_the_same_id_until_it_is() {
     let (bench, post) = bench().await;
     let id = subscribe(&bench, &["supervised"], json!({})).await;

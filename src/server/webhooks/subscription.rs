@@ -27,7 +27,7 @@ pub(super) enum Kind {
     Overdue,
     /// 督办.
     Supervised,
-    /// Somebody on duty is silent or has not started, once a shift.
+    /// Somebody on duty is silent, out of battery or has not started, once a shift.
     SilentPatrol,
 }
 

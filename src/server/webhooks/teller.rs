@@ -18,7 +18,7 @@ use crate::governance::indicators::{
 };
 use crate::governance::{AreaCodes, Event, Step};
 use crate::server::App;
-use crate::server::indicators::{Courses, SILENT_AFTER, every_patrol};
+use crate::server::indicators::{Courses, LIMITS, every_patrol};
 use crate::server::store::StoreError;
 use crate::server::store::deliveries::NewDelivery;
 use crate::server::store::log::Logged;
@@ -121,8 +121,8 @@ impl Teller {
         self.looked_at_roster = Some(Instant::now());
         let patrols = every_patrol(&*app.store).await?;
         let silent = patrols.into_iter().filter_map(|patrol| {
-            let presence = presence(&patrol, now, SILENT_AFTER)
-                .filter(|presence| matches!(presence, Presence::Silent | Presence::NeverStarted))?;
+            let presence = presence(&patrol, now, LIMITS)
+                .filter(|presence| !matches!(presence, Presence::Present | Presence::Expected))?;
             let duty = patrol.duty?;
             let data = json!({
                 "patrol": patrol.id,
@@ -131,6 +131,7 @@ impl Teller {
                 "areas": patrol.areas,
                 "duty": duty,
                 "last_at": patrol.fix.map(|fix| fix.at),
+                "battery_percent": patrol.fix.and_then(|fix| fix.battery_percent),
                 "href": format!("/api/v1/patrols/{}", patrol.id),
             });
             Some(Notice {

@@ -151,6 +151,7 @@ mod tests {
             speed_mps: None,
             accuracy_m: Some(8.0),
             mock: false,
+            battery_percent: None,
         }
     }
 

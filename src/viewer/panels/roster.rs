@@ -243,6 +243,7 @@ mod tests {
             speed_mps: None,
             accuracy_m: None,
             mock: false,
+            battery_percent: None,
         };
         Patrol { fix: Some(fix), ..patrol(name) }
     }

@@ -174,6 +174,7 @@ fn some_desk() -> Desk {
         speed_mps: None,
         accuracy_m: None,
         mock: false,
+        battery_percent: None,
     };
     Desk::new(vec![late, new], vec![Patrol { fix: Some(fix), ..patrol("王小明") }, patrol("李红")])
 }

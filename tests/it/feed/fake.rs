@@ -241,6 +241,7 @@ pub(super) fn fix(lon: f64) -> Fix {
         speed_mps: None,
         accuracy_m: None,
         mock: false,
+        battery_percent: None,
     }
 }
 

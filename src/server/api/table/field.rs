@@ -1,7 +1,8 @@
 //! What a phone brings from the field, photos and visits, and the page itself.
 
 use super::{
-    Body, IDEMPOTENCY, IF_NONE_MATCH, Kind, Operation, Parameter, READ, Security, Shape, WRITE, path, query,
+    Body, IDEMPOTENCY, IF_NONE_MATCH, ISSUE, Kind, Operation, Parameter, READ, Security, Shape, WRITE, path,
+    query,
 };
 
 const HASH: Parameter = Parameter {
@@ -40,6 +41,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
             (201, Shape::json("StoredAttachment"), "It is new; its address is in Location."),
         ],
         ..WRITE
+    },
+    Operation {
+        method: "put",
+        path: "/api/v1/issues/{id}/attachments/{hash}/release",
+        tag: "attachments",
+        summary: "Let walls show a photo that an event of the issue names.",
+        parameters: &[ISSUE, HASH],
+        answers: &[(204, Shape::NONE, "They may.")],
+        problems: &[400, 404],
+        ..READ
+    },
+    Operation {
+        method: "delete",
+        path: "/api/v1/issues/{id}/attachments/{hash}/release",
+        tag: "attachments",
+        summary: "Let walls show a photo of the issue no more.",
+        parameters: &[ISSUE, HASH],
+        answers: &[(204, Shape::NONE, "They may not.")],
+        problems: &[400, 404],
+        ..READ
     },
     Operation {
         path: "/api/v1/attachments/{hash}",

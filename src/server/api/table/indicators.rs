@@ -115,12 +115,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         path: "/api/v1/duty",
         tag: "indicators",
-        summary: "Who ought to be out now, and who of them is seen, silent or never started.",
-        parameters: &[query(
-            "silent_after_secs",
-            Kind::Whole(0, u32::MAX),
-            "How old a position may be; 900 unless said.",
-        )],
+        summary: "Who ought to be out now, and who of them is seen, silent, out of battery or never started.",
+        parameters: &[
+            query(
+                "silent_after_secs",
+                Kind::Whole(0, u32::MAX),
+                "How old a position may be; 900 unless said.",
+            ),
+            query(
+                "out_of_battery_percent",
+                Kind::Number,
+                "The charge, 0 to 100, at and below which whoever is silent is out of battery; 5 unless said.",
+            ),
+        ],
         answers: &[(200, Shape::json("Roster"), "The share, and a list for each way of being there.")],
         problems: &[400],
         ..READ

@@ -1,9 +1,12 @@
 //! Photos: what is kept of each beside its file.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use sqlx::Row;
 
 use super::{EngineConnection, EngineStore, Writing, integer};
+use crate::governance::IssueId;
 use crate::server::store::attachments::{AttachmentRow, Attachments, StoredPhoto, WriteAttachments};
 use crate::server::store::{Answer, StoreError};
 
@@ -51,6 +54,28 @@ impl Attachments for EngineStore {
             rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
         })
     }
+
+    fn is_released<'a>(&'a self, hash: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT issue FROM released_photos WHERE hash = $1 LIMIT 1")
+                .bind(hash)
+                .fetch_optional(self.readers())
+                .await?;
+            Ok(row.is_some())
+        })
+    }
+
+    fn released<'a>(&'a self, issue: &'a IssueId) -> Answer<'a, BTreeSet<String>> {
+        Box::pin(async move {
+            let rows = sqlx::query(
+                "SELECT r.hash FROM released_photos r JOIN issues i ON i.seq = r.issue WHERE i.id = $1",
+            )
+            .bind(&issue.0)
+            .fetch_all(self.readers())
+            .await?;
+            rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        })
+    }
 }
 
 impl WriteAttachments for Writing {
@@ -90,6 +115,35 @@ impl WriteAttachments for Writing {
                 .execute(&mut *self.0)
                 .await?;
             Ok(())
+        })
+    }
+
+    fn release<'a>(
+        &'a mut self,
+        issue: i64,
+        hash: &'a str,
+        is_released: bool,
+        now: Timestamp,
+    ) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let done = if is_released {
+                sqlx::query(
+                    "INSERT INTO released_photos (issue, hash, released_at) VALUES ($1, $2, $3)
+                     ON CONFLICT (issue, hash) DO NOTHING",
+                )
+                .bind(issue)
+                .bind(hash)
+                .bind(now.as_millisecond())
+                .execute(&mut *self.0)
+                .await?
+            } else {
+                sqlx::query("DELETE FROM released_photos WHERE issue = $1 AND hash = $2")
+                    .bind(issue)
+                    .bind(hash)
+                    .execute(&mut *self.0)
+                    .await?
+            };
+            Ok(done.rows_affected() > 0)
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
@@ -47,6 +48,16 @@ impl Store for EngineStore {
 
     fn patrol<'a>(&'a self, id: &'a PatrolId) -> Answer<'a, Option<Versioned>> {
         Box::pin(patrol(self.readers(), id))
+    }
+
+    fn has_ended_shift(&self, before: Timestamp) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT seq FROM patrols WHERE shift_ends < $1 LIMIT 1")
+                .bind(before.as_millisecond())
+                .fetch_optional(self.readers())
+                .await?;
+            Ok(row.is_some())
+        })
     }
 
     fn events_after(&self, number: u64, limit: u32) -> Answer<'_, Vec<Numbered>> {

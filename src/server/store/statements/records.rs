@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Row};
 
 use super::{Engine, EngineConnection, EngineRow, EngineStore, Writing, integer, number};
-use crate::server::store::records::{Record, Records, WriteRecords};
+use crate::server::store::records::{Changed, Record, Records, WriteRecords};
 use crate::server::store::{Answer, StoreError};
 
 const SELECT: &str = "SELECT id, version, body, changed_at FROM records WHERE kind = ";
+const SELECT_CHANGED: &str = "SELECT id, version, body, changed_at, change, kind FROM records
+                              WHERE change > $1 ORDER BY change LIMIT $2";
 
 fn record_from_row(row: &EngineRow) -> Result<Record, StoreError> {
     let changed_at = Timestamp::from_millisecond(row.try_get(3)?)
@@ -48,6 +50,18 @@ impl Records for EngineStore {
             rows.iter().map(record_from_row).collect()
         })
     }
+
+    fn records_changed(&self, after: u64, limit: u32) -> Answer<'_, Vec<Changed>> {
+        Box::pin(async move {
+            let query = sqlx::query(SELECT_CHANGED).bind(integer(after)).bind(i64::from(limit));
+            let rows = query.fetch_all(self.readers()).await?;
+            let changed = rows.iter().map(|row| {
+                let record = record_from_row(row)?;
+                Ok(Changed { change: number(row, 4)?, kind: row.try_get(5)?, record })
+            });
+            changed.collect()
+        })
+    }
 }
 
 impl WriteRecords for Writing {
@@ -67,10 +81,17 @@ impl WriteRecords for Writing {
         now: Timestamp,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
+            let row = sqlx::query(
+                "UPDATE counter SET last_change = last_change + 1 WHERE one = 1 RETURNING last_change",
+            )
+            .fetch_one(&mut *self.0)
+            .await?;
+            let change: i64 = row.try_get(0)?;
             let done = sqlx::query(
-                "INSERT INTO records (kind, id, version, body, changed_at) VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (kind, id) DO UPDATE SET
-                 version = excluded.version, body = excluded.body, changed_at = excluded.changed_at
+                "INSERT INTO records (kind, id, version, body, changed_at, change)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body,
+                 changed_at = excluded.changed_at, change = excluded.change
                  WHERE records.version < excluded.version",
             )
             .bind(kind)
@@ -78,6 +99,7 @@ impl WriteRecords for Writing {
             .bind(integer(version))
             .bind(body)
             .bind(now.as_millisecond())
+            .bind(change)
             .execute(&mut *self.0)
             .await?;
             if done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }

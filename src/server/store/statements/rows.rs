@@ -27,7 +27,7 @@ pub(super) async fn last_event(connection: &mut EngineConnection) -> Result<u64,
 
 /// What [`patrol_from_row`] reads.
 pub(super) const PATROL_COLUMNS: &str = "p.seq, p.id, p.version, p.profile, f.version, f.at, f.lon, f.lat, \
-                                         f.heading_deg, f.speed_mps, f.accuracy_m, f.mock";
+                                         f.heading_deg, f.speed_mps, f.accuracy_m, f.mock, f.battery_percent";
 
 /// A patrol from a row of [`PATROL_COLUMNS`], with its place in the order of arrival.
 pub(super) fn patrol_from_row(row: &EngineRow) -> Result<(i64, Patrol), StoreError> {
@@ -45,6 +45,7 @@ pub(super) fn patrol_from_row(row: &EngineRow) -> Result<(i64, Patrol), StoreErr
                 speed_mps: row.try_get::<Option<f64>, _>(9)?.map(|value| value as f32),
                 accuracy_m: row.try_get::<Option<f64>, _>(10)?.map(|value| value as f32),
                 mock: row.try_get::<i64, _>(11)? != 0,
+                battery_percent: row.try_get::<Option<f64>, _>(12)?.map(|value| value as f32),
             };
             (Some(fix), number(row, 4)?)
         }

@@ -12,7 +12,7 @@ use crate::governance::{Event, Issue, IssueId, NewPatrol, PatrolId};
 use crate::server::store::packed::pack;
 use crate::server::store::{Answer, HeldIssue, HeldPatrol, PackedFix, Remembered, StoreError, Transaction};
 
-/// Rows of one statement; nine values each stay well below SQLite's 32,766.
+/// Rows of one statement; ten values each stay well below SQLite's 32,766.
 const CHUNK: usize = 500;
 
 /// A transaction that writes.
@@ -102,7 +102,7 @@ impl Writing {
         for chunk in newest.chunks(CHUNK) {
             let rows = chunk.iter().filter_map(|held| Some((held, held.patrol.fix?)));
             let mut query = QueryBuilder::<Engine>::new(
-                "INSERT INTO patrol_fixes (patrol, version, at, lon, lat, heading_deg, speed_mps, accuracy_m, mock) ",
+                "INSERT INTO patrol_fixes (patrol, version, at, lon, lat, heading_deg, speed_mps, accuracy_m, mock, battery_percent) ",
             );
             query.push_values(rows, |mut row, (held, fix)| {
                 row.push_bind(held.seq)
@@ -113,12 +113,14 @@ impl Writing {
                     .push_bind(fix.heading_deg.map(f64::from))
                     .push_bind(fix.speed_mps.map(f64::from))
                     .push_bind(fix.accuracy_m.map(f64::from))
-                    .push_bind(i64::from(fix.mock));
+                    .push_bind(i64::from(fix.mock))
+                    .push_bind(fix.battery_percent.map(f64::from));
             });
             query.push(
                 " ON CONFLICT (patrol) DO UPDATE SET version = excluded.version, at = excluded.at,
                   lon = excluded.lon, lat = excluded.lat, heading_deg = excluded.heading_deg,
-                  speed_mps = excluded.speed_mps, accuracy_m = excluded.accuracy_m, mock = excluded.mock",
+                  speed_mps = excluded.speed_mps, accuracy_m = excluded.accuracy_m, mock = excluded.mock,
+                  battery_percent = excluded.battery_percent",
             );
             query.build().execute(&mut *self.0).await?;
         }
@@ -256,19 +258,33 @@ impl Transaction for Writing {
         id: &'a PatrolId,
         version: u64,
         profile: &'a NewPatrol,
+        shift_ends: Option<Timestamp>,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
             let done = sqlx::query(
-                "INSERT INTO patrols (id, version, profile) VALUES ($1, $2, $3)
-                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile
-                 WHERE patrols.version < excluded.version",
+                "INSERT INTO patrols (id, version, profile, shift_ends) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, profile = excluded.profile,
+                 shift_ends = excluded.shift_ends WHERE patrols.version < excluded.version",
             )
             .bind(&id.0)
             .bind(integer(version))
             .bind(serde_json::to_string(profile)?)
+            .bind(shift_ends.map(Timestamp::as_millisecond))
             .execute(&mut *self.0)
             .await?;
             if done.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+        })
+    }
+
+    fn ended_shifts(&mut self, before: Timestamp, limit: u32) -> Answer<'_, Vec<PatrolId>> {
+        Box::pin(async move {
+            let rows =
+                sqlx::query("SELECT id FROM patrols WHERE shift_ends < $1 ORDER BY shift_ends, seq LIMIT $2")
+                    .bind(before.as_millisecond())
+                    .bind(i64::from(limit))
+                    .fetch_all(&mut *self.0)
+                    .await?;
+            rows.iter().map(|row| Ok(PatrolId(row.try_get(0)?))).collect()
         })
     }
 

@@ -219,7 +219,12 @@ async fn a_screen_sees_no_name_number_word_or_room_in_any_answer() {
         // Where servers share a database, what is live comes from there.
         let follower = crate::server::follower::Follower::new(shared).await.expect("it begins");
         let (store, hub) = (std::sync::Arc::clone(&bench.app.store), bench.app.hub.clone());
-        tokio::spawn(follower.run(store, hub, bench.app.rules.clock, bench.app.stop.clone()));
+        tokio::spawn(follower.run(
+            store,
+            hub,
+            std::sync::Arc::clone(&bench.app.rules),
+            bench.app.stop.clone(),
+        ));
     }
     let photo = write_marks(&bench, "A-1").await;
     let marks: Vec<&str> = MARKS.into_iter().chain([photo.as_str()]).collect();

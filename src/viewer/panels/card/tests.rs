@@ -46,6 +46,7 @@ fn near() -> Patrol {
         speed_mps: Some(1.2),
         accuracy_m: Some(5.0),
         mock: false,
+        battery_percent: None,
     };
     Patrol { fix: Some(fix), ..patrol("王小明") }
 }
