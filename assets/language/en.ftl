@@ -383,6 +383,7 @@ patrol-last-seen = Last seen
 patrol-speed = Speed
 patrol-speed-value = { $kmh } km/h
 patrol-standing = Standing
+patrol-battery = Battery
 patrol-accuracy = Accuracy
 patrol-accuracy-value = ±{ $metres } m
 patrol-mock = Position looks faked

@@ -374,6 +374,7 @@ patrol-last-seen = 最近位置
 patrol-speed = 速度
 patrol-speed-value = { $kmh } 公里/时
 patrol-standing = 停留中
+patrol-battery = 电量
 patrol-accuracy = 定位精度
 patrol-accuracy-value = ±{ $metres } 米
 patrol-mock = 定位异常

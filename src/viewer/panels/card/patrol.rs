@@ -6,6 +6,9 @@ use crate::viewer::panels::roster::Duty;
 use crate::viewer::panels::rows::{duty_tone, shown_name};
 use crate::viewer::panels::theme::Tone;
 
+/// A battery of this charge is as good as empty, in percent.
+const FLAT_PERCENT: f32 = 5.0;
+
 impl Sources<'_> {
     pub(super) fn patrol(&self, patrol: &Patrol) -> Card {
         let (speech, words) = (self.speech, &self.speech.words);
@@ -37,6 +40,10 @@ impl Sources<'_> {
                 speech.with("patrol-speed-value", &[("kmh", format!("{:.1}", speed_mps * 3.6).into())])
             };
             self.fact(&mut facts, "patrol-speed", Some(speed));
+        }
+        if let Some(percent) = patrol.fix.and_then(|fix| fix.battery_percent) {
+            let tone = if percent <= FLAT_PERCENT { Tone::Bad } else { Tone::Normal };
+            self.toned_fact(&mut facts, "patrol-battery", Some(format!("{percent:.0}%")), tone);
         }
         self.fact(
             &mut facts,

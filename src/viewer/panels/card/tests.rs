@@ -70,6 +70,21 @@ fn a_building_leads_to_its_issues_and_to_who_is_near() {
 }
 
 #[test]
+fn an_empty_battery_is_told_of_a_patrol() {
+    let mut low = near();
+    if let Some(fix) = &mut low.fix {
+        fix.battery_percent = Some(4.0);
+    }
+    let selection = Selection::Patrol(PatrolId("王小明".into()));
+    let told = |patrol: Patrol| {
+        let card = card(&selection, &situation(Vec::new(), vec![patrol]), false).expect("there");
+        card.facts.into_iter().find(|fact| fact.label == "电量").map(|fact| (fact.value, fact.tone))
+    };
+    assert_eq!(told(low), Some(("4%".to_owned(), Tone::Bad)));
+    assert_eq!(told(near()), None);
+}
+
+#[test]
 fn issues_that_are_one_case_lead_to_each_other() {
     let one = Issue { merged_into: Some(IssueId("2".into())), ..issue("1", State::Merged) };
     let other = Issue { absorbed: vec![IssueId("1".into())], ..issue("2", State::Handling) };
