@@ -92,6 +92,22 @@ enum What {
     Step(Box<Take>),
 }
 
+/// When, with what, as whom and where something is done.
+#[derive(Debug, Clone, clap::Args)]
+struct Doing {
+    /// When it was found or happened; now without it
+    #[arg(long, value_parser = read_time)]
+    happened_at: Option<Timestamp>,
+    /// A photo, JPEG or PNG; may be repeated
+    #[arg(long = "photo", value_name = "FILE")]
+    photos: Vec<PathBuf>,
+    /// In whose name, where the token may say so: NAME:ROLE; the duty desk without it
+    #[arg(long = "as", value_name = "NAME:ROLE", value_parser = read_actor)]
+    actor: Option<Actor>,
+    #[command(flatten)]
+    server: Server,
+}
+
 #[derive(Debug, Clone, clap::Args)]
 struct Report {
     /// What was found, in a few words
@@ -112,20 +128,11 @@ struct Report {
     /// How it came: patrol, leader, hotline, resident_app, property_company, volunteer, sensor or transfer
     #[arg(long, value_parser = read_word::<Source>, default_value = "leader")]
     source: Source,
-    /// How pressing: general, raised or high; that of its class without it
+    /// How pressing: general, elevated or high; that of its class without it
     #[arg(long, value_parser = read_word::<Urgency>)]
     urgency: Option<Urgency>,
-    /// When it was found; now without it
-    #[arg(long, value_parser = read_time)]
-    happened_at: Option<Timestamp>,
-    /// A photo, JPEG or PNG; may be repeated
-    #[arg(long = "photo", value_name = "FILE")]
-    photos: Vec<PathBuf>,
-    /// In whose name, where the token may say so: NAME:ROLE; the duty desk without it
-    #[arg(long = "as", value_name = "NAME:ROLE", value_parser = read_actor)]
-    actor: Option<Actor>,
     #[command(flatten)]
-    server: Server,
+    doing: Doing,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -162,17 +169,8 @@ struct Take {
     /// The address, where it changes: of locate
     #[arg(long)]
     address: Option<String>,
-    /// When it happened; now without it
-    #[arg(long, value_parser = read_time)]
-    happened_at: Option<Timestamp>,
-    /// A photo, JPEG or PNG; may be repeated
-    #[arg(long = "photo", value_name = "FILE")]
-    photos: Vec<PathBuf>,
-    /// In whose name, where the token may say so: NAME:ROLE; the duty desk without it
-    #[arg(long = "as", value_name = "NAME:ROLE", value_parser = read_actor)]
-    actor: Option<Actor>,
     #[command(flatten)]
-    server: Server,
+    doing: Doing,
 }
 
 /// A word of the wire, such as `give_feedback`; an unknown one is told with those that there are.
@@ -214,8 +212,8 @@ fn read_actor(text: &str) -> Result<Actor, String> {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let server = match &args.what {
         What::List { server, .. } | What::Show { server, .. } => server,
-        What::Report(report) => &report.server,
-        What::Step(take) => &take.server,
+        What::Report(report) => &report.doing.server,
+        What::Step(take) => &take.doing.server,
     };
     let desk = Desk::enter(server)?;
     let answer = desk.answer(&args.what);
@@ -362,10 +360,10 @@ impl Desk {
             areas: AreaCodes::default(),
             department: None,
             responsible: None,
-            happened_at: report.happened_at,
-            actor: self.actor(report.actor.as_ref()),
+            happened_at: report.doing.happened_at,
+            actor: self.actor(report.doing.actor.as_ref()),
             note: None,
-            attachments: self.photos("", &report.photos)?,
+            attachments: self.photos("", &report.doing.photos)?,
         };
         match self.errands.run(&Errand::Report { new: Box::new(new), merge: None }).map_err(told)? {
             Outcome::Reported { issue, .. } if self.is_json => self.issue_text(&issue.0),
@@ -387,14 +385,14 @@ impl Desk {
         });
         let step = NewStep {
             note: take.note.clone(),
-            happened_at: take.happened_at,
+            happened_at: take.doing.happened_at,
             until: take.until,
             department: take.department.clone(),
             helpers: take.helpers.clone(),
             merged_into: take.into.clone().map(IssueId),
             location,
-            attachments: self.photos(&take.id, &take.photos)?,
-            ..NewStep::bare(take.step, self.actor(take.actor.as_ref()))
+            attachments: self.photos(&take.id, &take.doing.photos)?,
+            ..NewStep::bare(take.step, self.actor(take.doing.actor.as_ref()))
         };
         let errand = Errand::Step { issue: IssueId(take.id.clone()), seen, step: Box::new(step) };
         self.errands.run(&errand).map_err(told)?;
