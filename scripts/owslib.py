@@ -63,6 +63,8 @@ with Server(issues=250, patrols=60) as server:
         **areas_by_kind(),
         "stairwells": rows_of("stairwells.csv"),
         "shifts": rows_of("roster.csv"),
+        "departments": rows_of("departments.csv"),
+        "teams": rows_of("teams.csv"),
     }
     assert set(client.feature_collections()) == set(expected), client.feature_collections()
     for collection, count in expected.items():
