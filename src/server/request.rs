@@ -1,5 +1,6 @@
 //! Reading requests: bodies, versions, keys.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::body::Body;
@@ -35,14 +36,40 @@ pub(super) async fn json<T: DeserializeOwned>(
 }
 
 /// Reads JSON: 400 if it is none, 422 if it says something else than is wanted.
+///
+/// The character U+0000 is left out wherever it stands in a text: PostgreSQL holds none, and it says nothing to anybody.
 pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(&without_nul(bytes)).map_err(|error| {
         if error.is_data() {
             ApiError::unprocessable(error.to_string())
         } else {
             ApiError::bad_request(format!("the body is not JSON: {error}"))
         }
     })
+}
+
+/// JSON without `\u0000` in its texts; what is escaped itself, as in `\\u0000`, stays.
+fn without_nul(json: &[u8]) -> Cow<'_, [u8]> {
+    const NUL: &[u8] = b"\\u0000";
+    if !json.windows(NUL.len()).any(|window| window == NUL) {
+        return Cow::Borrowed(json);
+    }
+    let mut kept = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (*first, after.split_first()) {
+            (b'\\', _) if rest.starts_with(NUL) => rest.split_at(NUL.len()).1,
+            (b'\\', Some((second, after))) => {
+                kept.extend([*first, *second]);
+                after
+            }
+            _ => {
+                kept.push(*first);
+                after
+            }
+        };
+    }
+    Cow::Owned(kept)
 }
 
 /// A form, read: each name once, what is empty left out; and a hash of its bytes.
@@ -64,7 +91,7 @@ pub(super) async fn form(headers: &HeaderMap, body: Body, limit: usize) -> ApiRe
     let bytes = read_body(body, limit).await?;
     let fields = url::form_urlencoded::parse(&bytes)
         .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| (name.into_owned(), value.into_owned()));
+        .map(|(name, value)| (name.into_owned(), value.replace('\0', "")));
     Ok(FormBody { fields: fields.collect(), hash: hex(&Sha256::digest(&bytes)) })
 }
 
@@ -144,6 +171,16 @@ pub(super) fn idempotency_key(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_nul_is_left_out_of_texts_and_nothing_else_is() {
+        let read = |text: &str| parse_json::<String>(text.as_bytes()).expect("a text");
+        assert_eq!(read(r#""a\u0000b""#), "ab");
+        assert_eq!(read(r#""\u0000\u0000""#), "");
+        assert_eq!(read(r#""a\\u0000b\n""#), "a\\u0000b\n");
+        assert_eq!(read(r#""\\\u0000x""#), "\\x");
+        assert!(parse_json::<String>(b"\"\\").is_err());
+    }
 
     #[test]
     fn versions() {

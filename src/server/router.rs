@@ -51,6 +51,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(metrics::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(without_nul))
         .layer(from_fn_with_state(app.clone(), access::guard))
         .layer(from_fn(problem::complete))
         .layer(from_fn(open311::errors))
@@ -127,6 +128,22 @@ async fn health(State(app): State<App>) -> ApiResult<Response> {
     let body = serde_json::to_string(&health).map_err(super::StoreError::from)?;
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
+}
+
+/// PostgreSQL holds no U+0000: nothing has one in its name, and in a query it is left out as it is in bodies.
+async fn without_nul(mut request: axum::extract::Request, next: Next) -> Response {
+    const NUL: &str = "%00";
+    let uri = request.uri();
+    if uri.path().contains(NUL) {
+        return no_such_path(uri.clone()).await.into_response();
+    }
+    if let Some(query) = uri.query().filter(|query| query.contains(NUL)) {
+        let cleaned = format!("{}?{}", uri.path(), query.replace(NUL, ""));
+        if let Ok(cleaned) = cleaned.parse() {
+            *request.uri_mut() = cleaned;
+        }
+    }
+    next.run(request).await
 }
 
 async fn no_such_path(uri: Uri) -> ApiError {

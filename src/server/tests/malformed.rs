@@ -335,3 +335,31 @@ fn no_body_makes_a_panic_or_an_error_of_ours() {
     let findings = runtime.block_on(bench.get("/api/v1/issues/A-1")).expect(200).json();
     assert_eq!(findings["id"], "A-1");
 }
+
+/// PostgreSQL holds no U+0000: an address that has one finds nothing or is refused, and no write beside it is lost.
+#[tokio::test]
+async fn an_address_with_a_nul_is_no_error_of_ours() {
+    let bench = prepared().await;
+    let mut asked = 0;
+    for operation in documented() {
+        let method = Method::from_bytes(operation.method.to_ascii_uppercase().as_bytes()).expect("a method");
+        let mut paths = vec![filled(operation.path, "%00"), filled(operation.path, "issues")];
+        let queries = operation.query_names();
+        paths.extend(queries.map(|name| format!("{}?{name}=a%00b", filled(operation.path, "issues"))));
+        for path in paths.into_iter().filter(|path| path.contains("%00")) {
+            let body = (method != Method::GET).then(|| "{}".to_owned());
+            let status =
+                bench.send_head(request(method.clone(), &path, &[("if-match", "\"1\"")], body)).await;
+            assert!(status.as_u16() < 500, "{method} {path}: {status}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 80, "{asked}");
+    bench.get("/api/v1/issues/A-1").await.expect(200);
+}
+
+/// A path with every parameter said to be this.
+fn filled(path: &str, value: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { value.to_owned() } else { part.to_owned() };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}

@@ -35,6 +35,15 @@ pub(in crate::server) struct Operation {
     pub(super) problems: &'static [u16],
 }
 
+#[cfg(test)]
+impl Operation {
+    /// The names that its query may have.
+    pub(in crate::server) fn query_names(&self) -> impl Iterator<Item = &'static str> {
+        let of_query = |parameter: &&Parameter| parameter.place == Place::Query;
+        self.parameters.iter().filter(of_query).map(|parameter| parameter.name)
+    }
+}
+
 /// How a request shows that it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Security {
