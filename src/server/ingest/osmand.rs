@@ -60,6 +60,8 @@ fn from_pairs(text: &str, now: Timestamp) -> ApiResult<NewPosition> {
     let (mut speed_kn, mut heading_deg, mut accuracy_m, mut mock) = (None, None, None, false);
     let mut battery = Value::Null;
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+        // As everywhere: no text here has one.
+        let value = value.replace('\0', "");
         let value = value.trim();
         if value.is_empty() {
             continue;

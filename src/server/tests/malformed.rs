@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::{Method, header};
+use axum::http::{Method, Request, header};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 use serde_json::{Value, json};
@@ -355,6 +355,19 @@ async fn an_address_with_a_nul_is_no_error_of_ours() {
         }
     }
     assert!(asked > 80, "{asked}");
+    // In a form and in JSON it is left out.
+    let form = "id=p%001&lat=28.9&lon=118.8&timestamp=2026-09-15T02:00:00Z";
+    let json = json!([{ "patrol": "p\u{0}1", "fix": { "at": "2026-09-15T02:00:01Z", "place": { "lon": 118.8, "lat": 28.9 } } }]);
+    for (path, media_type, body) in
+        [("/ingest/osmand", FORM, form.to_owned()), ("/api/v1/positions", JSON, json.to_string())]
+    {
+        let sent = request(Method::POST, path, &[], None).map(|_| Body::from(body));
+        let (mut parts, body) = sent.into_parts();
+        parts.headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
+        bench.send(Request::from_parts(parts, body)).await.expect(200);
+    }
+    let patrol = bench.get("/api/v1/patrols/p1").await.expect(200).json();
+    assert_eq!(patrol["properties"]["fix"]["at"], "2026-09-15T02:00:01Z", "{patrol}");
     bench.get("/api/v1/issues/A-1").await.expect(200);
 }
 
