@@ -32,12 +32,24 @@ pub enum PictureError {
 /// # Errors
 /// Where it is neither, broken, or larger.
 pub fn decode(bytes: &[u8], most_side: u32) -> Result<Picture, PictureError> {
+    match media_type(bytes) {
+        Some(PNG) => decode_png(bytes, most_side),
+        Some(_) => decode_jpeg(bytes, most_side),
+        None => Err(PictureError::UnknownFormat),
+    }
+}
+
+const PNG: &str = "image/png";
+const JPEG: &str = "image/jpeg";
+
+/// What a file begins as, if that is one of the two.
+pub fn media_type(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\x89PNG") {
-        decode_png(bytes, most_side)
+        Some(PNG)
     } else if bytes.starts_with(&[0xFF, 0xD8]) {
-        decode_jpeg(bytes, most_side)
+        Some(JPEG)
     } else {
-        Err(PictureError::UnknownFormat)
+        None
     }
 }
 

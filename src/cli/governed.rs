@@ -21,10 +21,7 @@ pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Ruleb
     let mut rulebook = Rulebook::default();
     let names = &place.manifest.files;
     if let Some(name) = &names.classes {
-        let (classes, warnings) =
-            ClassTable::read(&files.read(name)?).with_context(|| format!("the class table: {name}"))?;
-        warn(name, warnings);
-        rulebook.classes = classes;
+        take_classes(&mut rulebook, &files.read(name)?, name)?;
     }
     if let Some(name) = &names.stages {
         let (stages, warnings) = StageLimits::read(text(&files.read(name)?, name)?);
@@ -32,13 +29,26 @@ pub(super) fn rulebook(place: &Place, files: &dyn Files) -> anyhow::Result<Ruleb
         rulebook.stages = stages;
     }
     if let Some(name) = &names.calendar {
-        let (calendar, warnings) =
-            std::mem::take(&mut rulebook.calendar).excepting(text(&files.read(name)?, name)?);
-        warn(name, warnings);
-        rulebook.calendar = calendar;
+        take_calendar(&mut rulebook, &files.read(name)?, name)?;
     }
     rulebook.calendar = worked(place, rulebook.calendar).map_err(|reason| anyhow!("place.toml: {reason}"))?;
     Ok(rulebook)
+}
+
+/// Goes by another class table, called `name`.
+pub(super) fn take_classes(rulebook: &mut Rulebook, bytes: &[u8], name: &str) -> anyhow::Result<()> {
+    let (classes, warnings) = ClassTable::read(bytes).with_context(|| format!("the class table: {name}"))?;
+    warn(name, warnings);
+    rulebook.classes = classes;
+    Ok(())
+}
+
+/// Goes by other holidays and made-up workdays, in a file called `name`; hours and clocks stay.
+pub(super) fn take_calendar(rulebook: &mut Rulebook, bytes: &[u8], name: &str) -> anyhow::Result<()> {
+    let (calendar, warnings) = std::mem::take(&mut rulebook.calendar).excepting(text(bytes, name)?);
+    warn(name, warnings);
+    rulebook.calendar = calendar;
+    Ok(())
 }
 
 /// The calendar by the clocks and hours of a place.

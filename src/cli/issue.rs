@@ -11,18 +11,15 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::times::read_time;
+use super::times::{read_time, zone};
 use crate::feed::{Entry, Errand, ErrandError, Errands, Outcome, Secret};
 use crate::geo::LonLat;
-use crate::governance::wire::{Item, read_page};
+use crate::governance::wire::{Item, read_page, word};
 use crate::governance::{
     Actor, AreaCodes, Attachment, ClassCode, Event, Issue, IssueId, Location, NewIssue, NewStep, Owner, Role,
     Source, Step, Urgency,
 };
 use crate::language::{Language, Messages, Scheme, Vocabulary};
-
-/// The clocks that times are told by.
-const ZONE: &str = "Asia/Shanghai";
 
 /// What `issue` takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -258,7 +255,7 @@ impl Desk {
             is_json: server.json,
             messages: Messages::new(language),
             words: Vocabulary::new(Scheme::default(), language),
-            zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC),
+            zone: zone().unwrap_or(TimeZone::UTC),
         })
     }
 
@@ -436,15 +433,11 @@ fn told(error: ErrandError) -> anyhow::Error {
         ErrandError::Unknown => anyhow!("the server lets nobody in like this: give --token or --account"),
         ErrandError::Stale => anyhow!("somebody else has changed the issue since: look at it, then decide"),
         ErrandError::NotAllowed { allowed } => {
-            let allowed: Vec<String> = allowed.iter().map(|step| word(*step)).collect();
+            let allowed: Vec<String> = allowed.into_iter().map(word).collect();
             anyhow!("the issue's state does not allow the step; it allows {}", allowed.join(", "))
         }
         error => anyhow!(error),
     }
-}
-
-fn word(step: Step) -> String {
-    serde_json::to_value(step).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

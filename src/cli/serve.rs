@@ -10,13 +10,12 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use super::courier::courier;
-use super::governed::{rulebook as rulebook_of, units};
+use super::governed::{rulebook as rulebook_of, take_calendar, take_classes, units};
 use super::log::LogFormat;
 use super::places::place_files;
 use super::times::{read_rate, read_time};
 use crate::city::Place;
 use crate::clock::Reading;
-use crate::governance::classes::ClassTable;
 use crate::governance::organisation::PlacedUnit;
 use crate::governance::rulebook::Rulebook;
 use crate::server::{Config, Database, Keeping, start};
@@ -159,23 +158,17 @@ fn read_place(folder: &Path) -> anyhow::Result<(Arc<Place>, Rulebook, Vec<Placed
 }
 
 fn read_rulebook(args: &Args, rulebook: &mut Rulebook) -> anyhow::Result<()> {
-    if let Some(path) = &args.classes {
+    let read = |path: &Path| {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let (classes, warnings) =
-            ClassTable::read(&bytes).with_context(|| format!("in {}", path.display()))?;
-        for warning in warnings {
-            tracing::warn!("{warning} of {}", path.display());
-        }
-        rulebook.classes = classes;
+        anyhow::Ok((bytes, path.display().to_string()))
+    };
+    if let Some(path) = &args.classes {
+        let (bytes, name) = read(path)?;
+        take_classes(rulebook, &bytes, &name)?;
     }
     if let Some(path) = &args.calendar {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let (calendar, warnings) = std::mem::take(&mut rulebook.calendar).excepting(&text);
-        for warning in warnings {
-            tracing::warn!("{warning} of {}", path.display());
-        }
-        rulebook.calendar = calendar;
+        let (bytes, name) = read(path)?;
+        take_calendar(rulebook, &bytes, &name)?;
     }
     Ok(())
 }

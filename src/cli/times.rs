@@ -7,6 +7,11 @@ use jiff::tz::TimeZone;
 /// The zone of local times.
 const ZONE: &str = "Asia/Shanghai";
 
+/// The clocks that times are read and told by on the command line.
+pub(super) fn zone() -> Result<TimeZone, String> {
+    TimeZone::get(ZONE).map_err(|error| error.to_string())
+}
+
 /// A time, local or with an offset.
 pub(super) fn read_time(text: &str) -> Result<Timestamp, String> {
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -14,8 +19,7 @@ pub(super) fn read_time(text: &str) -> Result<Timestamp, String> {
     }
     let local: DateTime =
         text.parse().map_err(|_not_a_time| "expected a time such as 2026-09-15T07:55".to_owned())?;
-    let zone = TimeZone::get(ZONE).map_err(|error| error.to_string())?;
-    zone.to_timestamp(local).map_err(|error| error.to_string())
+    zone()?.to_timestamp(local).map_err(|error| error.to_string())
 }
 
 /// Scenario seconds per real second.

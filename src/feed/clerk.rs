@@ -3,6 +3,7 @@
 //! One errand at a time, in their order, on the thread of the feed. A step carries a key, so that one whose answer was lost
 //! on the way can be asked for again without being taken twice; what it led to comes through the feed like everything else.
 
+use std::future::Future;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +19,7 @@ use url::Url;
 use super::http::{Http, Pass, Write};
 use super::transport::{AnswerError, Get, Transport, read_whole, require_ok};
 use crate::governance::{
-    Actor, Attachment, ClassCode, Event, IssueId, NewIssue, NewStep, Post, Problem, Step,
+    Actor, Attachment, ClassCode, Event, IssueId, NewIssue, NewStep, Post, Problem, Step, StoredAttachment,
 };
 use crate::picture::{self, Picture};
 
@@ -26,10 +27,6 @@ use crate::picture::{self, Picture};
 const MOST_WAITING: usize = 16;
 /// The largest answer that is read, in bytes.
 const MOST_BYTES: usize = 8 << 20;
-/// The largest photo that is fetched or handed in, in bytes: the server's limit.
-const MOST_PHOTO_BYTES: usize = 10 << 20;
-/// The longest side of a photo that is decoded, in pixels.
-const MOST_PHOTO_SIDE: u32 = 16_384;
 /// The longest side that is shown.
 const SHOWN_PHOTO_SIDE: u32 = 1_600;
 const JSON: &str = "application/json";
@@ -201,6 +198,13 @@ pub enum ErrandError {
     Failed(String),
 }
 
+impl ErrandError {
+    /// That an errand was not taken: too many wait.
+    pub fn busy() -> Self {
+        Self::Failed("too much is under way".to_owned())
+    }
+}
+
 /// The near end: errands in, reports out.
 #[derive(Debug, Clone)]
 pub struct Clerk {
@@ -220,11 +224,16 @@ impl Clerk {
     }
 }
 
-/// The far end, which goes to the server.
+/// Whoever goes to the server, one errand at a time.
 #[derive(Debug)]
-pub(super) struct Runner {
+pub(super) struct Messenger {
     base: Url,
     http: Http,
+}
+
+/// The far end: takes errands and hands in what came of them.
+pub(super) struct Runner {
+    messenger: Messenger,
     errands: mpsc::Receiver<Errand>,
     reports: Arc<Mutex<Vec<Report>>>,
 }
@@ -234,7 +243,7 @@ pub(super) fn clerk(base: Url, http: Http) -> (Clerk, Runner) {
     let (sender, errands) = mpsc::channel(MOST_WAITING);
     let reports = Arc::new(Mutex::new(Vec::new()));
     let clerk = Clerk { errands: sender, reports: Arc::clone(&reports) };
-    (clerk, Runner { base, http, errands, reports })
+    (clerk, Runner { messenger: Messenger::new(base, http), errands, reports })
 }
 
 /// An errand that nobody runs: for feeds without a server.
@@ -284,17 +293,37 @@ impl Runner {
     /// Runs errands for as long as there is somebody to send some; `told` is called after each.
     pub(super) async fn run(mut self, told: impl Fn()) {
         while let Some(errand) = self.errands.recv().await {
-            let outcome = self.in_time(&errand).await;
+            let outcome = self.messenger.run(&errand).await;
             self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(Report { errand, outcome });
             told();
         }
     }
+}
 
-    /// Runs one errand, unless that takes too long.
-    pub(super) async fn in_time(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
-        tokio::time::timeout(LIMIT, self.errand(errand)).await.unwrap_or_else(|_elapsed| {
-            Err(ErrandError::Failed(format!("no answer within {} seconds", LIMIT.as_secs())))
-        })
+/// What comes of it in time, or that nothing does.
+async fn in_time<T>(work: impl Future<Output = Result<T, ErrandError>>) -> Result<T, ErrandError> {
+    tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_elapsed| {
+        Err(ErrandError::Failed(format!("no answer within {} seconds", LIMIT.as_secs())))
+    })
+}
+
+impl Messenger {
+    pub(super) const fn new(base: Url, http: Http) -> Self {
+        Self { base, http }
+    }
+
+    /// Runs one errand.
+    pub(super) async fn run(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
+        in_time(self.errand(errand)).await
+    }
+
+    /// Reads what is at an address.
+    pub(super) async fn read(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, ErrandError> {
+        let mut url = self.url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        in_time(self.text(url)).await
     }
 
     async fn errand(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
@@ -357,15 +386,6 @@ impl Runner {
         self.http.pass()
     }
 
-    /// Reads what is at an address.
-    pub(super) async fn read(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, ErrandError> {
-        let mut url = self.url(path)?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        self.text(url).await
-    }
-
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, ErrandError> {
         read_json(&self.text(url).await?)
     }
@@ -403,10 +423,10 @@ impl Runner {
         }
         let get = Get { url, accept: "image/jpeg, image/png", last_event_id: None };
         let answer = require_ok(self.http.get(get).await.map_err(failed)?).await.map_err(failed)?;
-        let bytes = read_whole(answer, MOST_PHOTO_BYTES).await.map_err(failed)?;
+        let bytes = read_whole(answer, StoredAttachment::MOST_BYTES).await.map_err(failed)?;
         // Beside the stream, which must not wait for a large one.
         let decoded = tokio::task::spawn_blocking(move || {
-            picture::decode(&bytes, MOST_PHOTO_SIDE).map(|photo| photo.within(SHOWN_PHOTO_SIDE))
+            picture::decode(&bytes, StoredAttachment::MOST_SIDE).map(|photo| photo.within(SHOWN_PHOTO_SIDE))
         });
         let broken = |error: String| ErrandError::Failed(format!("the photo cannot be read: {error}"));
         match decoded.await {
@@ -418,7 +438,7 @@ impl Runner {
 
     async fn attach(&self, path: &Path) -> Result<Outcome, ErrandError> {
         let unusable = |reason: String| ErrandError::Refused(format!("{reason}: {}", path.display()));
-        let (file, most) = (path.to_owned(), MOST_PHOTO_BYTES as u64);
+        let (file, most) = (path.to_owned(), StoredAttachment::MOST_BYTES as u64);
         let read = tokio::task::spawn_blocking(move || -> std::io::Result<Vec<u8>> {
             let mut bytes = Vec::new();
             std::fs::File::open(file)?.take(most + 1).read_to_end(&mut bytes)?;
@@ -429,10 +449,8 @@ impl Runner {
         if bytes.len() as u64 > most {
             return Err(unusable(format!("larger than {} MB", most >> 20)));
         }
-        let media_type = match bytes.as_slice() {
-            [0xFF, 0xD8, ..] => "image/jpeg",
-            [0x89, b'P', b'N', b'G', ..] => "image/png",
-            _ => return Err(unusable("neither a JPEG nor a PNG".to_owned())),
+        let Some(media_type) = picture::media_type(&bytes) else {
+            return Err(unusable("neither a JPEG nor a PNG".to_owned()));
         };
         let url = self.url(&["api", "v1", "attachments"])?;
         let body = self.surely(write(Method::POST, url, media_type, bytes)).await?;
@@ -520,8 +538,8 @@ mod tests {
     fn an_id_is_one_segment_of_the_address() {
         let base = Url::parse("http://127.0.0.1:9/under/").expect("an address");
         let http = Http::new(&base, None).expect("a client");
-        let (_near, runner) = clerk(base, http);
-        let url = runner.issue_url(&IssueId("a/../b ?".into()), "steps").expect("an address");
+        let messenger = Messenger::new(base, http);
+        let url = messenger.issue_url(&IssueId("a/../b ?".into()), "steps").expect("an address");
         assert_eq!(url.as_str(), "http://127.0.0.1:9/under/api/v1/issues/a%2F..%2Fb%20%3F/steps");
     }
 

@@ -2,8 +2,7 @@
 
 use url::Url;
 
-use super::clerk::{Clerk, Runner, clerk};
-use super::http::Http;
+use super::clerk::Messenger;
 use super::thread::{FeedConfig, FeedError};
 use super::{Errand, ErrandError, Outcome};
 
@@ -11,9 +10,7 @@ use super::{Errand, ErrandError, Outcome};
 #[derive(Debug)]
 pub struct Errands {
     runtime: tokio::runtime::Runtime,
-    runner: Runner,
-    /// Held so that the runner does not take its other end for gone.
-    _near: Clerk,
+    messenger: Messenger,
 }
 
 impl Errands {
@@ -23,13 +20,9 @@ impl Errands {
     /// [`FeedError`] if the address is none of HTTP or the client cannot be made; a server that is not there is no error.
     pub fn new(base: Url, token: Option<String>) -> Result<Self, FeedError> {
         let config = FeedConfig::new(base, token);
-        if !matches!(config.base_url.scheme(), "http" | "https") {
-            return Err(FeedError::Scheme(config.base_url));
-        }
-        let http = Http::new(&config.base_url, config.token)?;
+        let http = config.http()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (near, runner) = clerk(config.base_url, http);
-        Ok(Self { runtime, runner, _near: near })
+        Ok(Self { runtime, messenger: Messenger::new(config.base_url, http) })
     }
 
     /// Runs one errand.
@@ -37,7 +30,7 @@ impl Errands {
     /// # Errors
     /// [`ErrandError`] with why it came to nothing.
     pub fn run(&self, errand: &Errand) -> Result<Outcome, ErrandError> {
-        self.runtime.block_on(self.runner.in_time(errand))
+        self.runtime.block_on(self.messenger.run(errand))
     }
 
     /// Reads what is at an address of the server, such as `["collections", "issues", "items"]`, as JSON text.
@@ -45,6 +38,6 @@ impl Errands {
     /// # Errors
     /// [`ErrandError`] with why there is nothing.
     pub fn read(&self, path: &[&str], query: &[(&str, String)]) -> Result<Vec<u8>, ErrandError> {
-        self.runtime.block_on(self.runner.read(path, query))
+        self.runtime.block_on(self.messenger.read(path, query))
     }
 }

@@ -62,6 +62,14 @@ impl FeedConfig {
             max_event_bytes: 8 << 20,
         }
     }
+
+    /// A client for the server.
+    pub(super) fn http(&self) -> Result<Http, FeedError> {
+        if !matches!(self.base_url.scheme(), "http" | "https") {
+            return Err(FeedError::Scheme(self.base_url.clone()));
+        }
+        Ok(Http::new(&self.base_url, self.token.clone())?)
+    }
 }
 
 impl std::fmt::Debug for FeedConfig {
@@ -104,10 +112,7 @@ impl Feed {
     /// # Errors
     /// [`FeedError`] if the address is none of HTTP or the machine gives no thread; a server that is not there is no error.
     pub fn start(config: FeedConfig) -> Result<Self, FeedError> {
-        if !matches!(config.base_url.scheme(), "http" | "https") {
-            return Err(FeedError::Scheme(config.base_url));
-        }
-        let http = Http::new(&config.base_url, config.token.clone())?;
+        let http = config.http()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let outlet = Outlet::new(config.capacity);
         let skipped = Arc::new(AtomicU64::new(0));

@@ -103,6 +103,11 @@ pub struct Duty {
     pub to: Timestamp,
 }
 
+impl Fix {
+    /// A battery of this charge or less is as good as empty, in percent, unless somebody says otherwise.
+    pub const FLAT_PERCENT: f32 = 5.0;
+}
+
 impl Patrol {
     /// Whether the roster wants it out at `now`.
     pub fn is_on_duty(&self, now: Timestamp) -> bool {

@@ -236,6 +236,13 @@ pub struct StoredAttachment {
     pub place: Option<LonLat>,
 }
 
+impl StoredAttachment {
+    /// The largest photo that is taken, in bytes.
+    pub const MOST_BYTES: usize = 10 << 20;
+    /// The longest side of one, in pixels.
+    pub const MOST_SIDE: u32 = 16_384;
+}
+
 /// One entry of a batch that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]

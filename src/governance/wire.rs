@@ -11,6 +11,14 @@ pub use feature::{Feature, Item, Point};
 pub use page::{Page, RefusedFeature, read_page};
 pub use stream::{Heartbeat, PositionUpdate, Removal, StreamEvent};
 
+/// The word that goes over the wire for a value of one word, such as a step or a state.
+pub fn word(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// Why something that came over the wire could not be read, or could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {

@@ -85,13 +85,18 @@ impl FormBody {
     }
 }
 
+/// The pairs of a form; what is empty is left out, and U+0000 as in [`parse_json`].
+pub(super) fn pairs(form: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, String)> {
+    url::form_urlencoded::parse(form)
+        .map(|(name, value)| (name, value.replace('\0', "")))
+        .filter(|(_, value)| !value.trim().is_empty())
+}
+
 /// Reads a form of at most `limit` bytes.
 pub(super) async fn form(headers: &HeaderMap, body: Body, limit: usize) -> ApiResult<FormBody> {
     check_media_type(headers, "application/x-www-form-urlencoded", "not-a-form")?;
     let bytes = read_body(body, limit).await?;
-    let fields = url::form_urlencoded::parse(&bytes)
-        .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| (name.into_owned(), value.replace('\0', "")));
+    let fields = pairs(&bytes).map(|(name, value)| (name.into_owned(), value));
     Ok(FormBody { fields: fields.collect(), hash: hex(&Sha256::digest(&bytes)) })
 }
 

@@ -17,12 +17,10 @@ use super::metrics::Metrics;
 use super::organisation::{Organisation, UnitChange, UnitsChanged, Whereabouts};
 use super::shifts::AT_ONCE;
 use super::store::attachments::AttachmentRow;
-use super::store::{
-    Contact, HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction, word,
-};
+use super::store::{Contact, HeldIssue, HeldPatrol, PackedFix, Remembered, Store, StoreError, Transaction};
 use crate::clock::Clock;
 use crate::governance::rulebook::{RuleError, Rulebook, check_areas, check_place, check_text, is_valid_id};
-use crate::governance::wire::{PositionUpdate, StreamEvent};
+use crate::governance::wire::{PositionUpdate, StreamEvent, word};
 use crate::governance::{
     ApplyError, Attachment, Bond, Event, Fix, HistoryAccepted, HistoryBatch, Issue, IssueId, Locality,
     NewIssue, NewPatrol, NewStep, NewVisit, Patrol, PatrolId, PatrolKind, PositionBatch, PositionsAccepted,

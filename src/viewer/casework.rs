@@ -194,7 +194,7 @@ impl Casework {
         if clerk.send(errand) {
             (case.pending, case.news) = (Some(step), None);
         } else {
-            let busy = ErrandError::Failed("too much is under way".to_owned());
+            let busy = ErrandError::busy();
             case.news = Some(News::Not(step, busy));
         }
         self.revision += 1;
@@ -209,7 +209,7 @@ impl Casework {
         if clerk.send(errand) {
             (case.attaching, case.not_attached) = (case.attaching + 1, None);
         } else {
-            case.not_attached = Some(ErrandError::Failed("too much is under way".to_owned()));
+            case.not_attached = Some(ErrandError::busy());
         }
         self.revision += 1;
     }
@@ -261,6 +261,7 @@ impl Case {
             (Errand::Step { step, .. }, Ok(_)) => {
                 (self.pending, self.news) = (None, Some(News::Taken(step.step)));
                 self.attached.clear();
+                self.not_attached = None;
             }
             (Errand::Step { step, .. }, Err(error)) => {
                 (self.pending, self.news) = (None, Some(News::Not(step.step, error)));

@@ -75,11 +75,8 @@ impl Login {
         if self.entering == Entering::Pending {
             return;
         }
-        self.entering = if clerk.send(errand) {
-            Entering::Pending
-        } else {
-            Entering::Refused(ErrandError::Failed("too much is under way".to_owned()))
-        };
+        self.entering =
+            if clerk.send(errand) { Entering::Pending } else { Entering::Refused(ErrandError::busy()) };
         self.revision += 1;
     }
 

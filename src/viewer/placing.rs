@@ -8,7 +8,6 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 
 use super::actions::Action;
-use super::camera::{Rig, ndc};
 use super::login::Login;
 use super::panels::Panels;
 use super::place::Stand;
@@ -82,30 +81,23 @@ fn point(
     hands: (Res<ButtonInput<MouseButton>>, Res<ButtonInput<KeyCode>>, Res<EguiWantsInput>),
     owner: PointerOwner,
     picking: Picking,
-    reads: (Res<Rig>, Option<Res<Stand>>, Res<Live>, Res<Login>, Res<Panels>),
+    reads: (Option<Res<Stand>>, Res<Live>, Res<Login>, Res<Panels>),
     mut press: Local<Press>,
     mut hovered: ResMut<Hovered>,
     mut placing: ResMut<Placing>,
     mut actions: MessageWriter<Action>,
 ) {
     let (buttons, keys, egui) = hands;
-    let (rig, stand, live, login, panels) = reads;
+    let (stand, live, login, panels) = reads;
     let Some(wanted) = placing.0.clone() else { return };
     let is_left = keys.just_pressed(KeyCode::Escape) && !egui.wants_any_keyboard_input();
     let cursor = window.physical_cursor_position();
     let size = window.physical_size().as_vec2();
-    let building = |pixel| {
-        let found = picking.at(pixel, size).into_iter();
-        found.into_iter().find_map(|found| match found {
-            Selection::Building(building) => Some(building),
-            _ => None,
-        })
-    };
     let is_map = if wanted.by_drag { !owner.is_over_panels() } else { owner.is_map() };
     let over_map = cursor.filter(|_| is_map);
     if wanted.by_drag {
         // Nothing else says at which building it would be.
-        let below = over_map.and_then(building).map(Selection::Building);
+        let below = over_map.and_then(|pixel| picking.building_at(pixel, size)).map(Selection::Building);
         hovered.set_if_neq(Hovered(below));
     }
     let (is_let_go, is_given_up) = if wanted.by_drag {
@@ -118,12 +110,12 @@ fn point(
         return;
     }
     placing.0 = None;
-    let ground = |pixel| rig.ground_at(ndc(pixel, size), size.x / size.y.max(1.0));
     if is_let_go
         && let (Some(stand), Some(pixel)) = (&stand, over_map)
-        && let (Some(at), Some(issue)) = (ground(pixel), live.situation.issue(&wanted.issue))
+        && let (Some((at, building)), Some(issue)) =
+            (picking.place_at(pixel, size), live.situation.issue(&wanted.issue))
     {
-        let site = site_at(&stand.place, at, building(pixel));
+        let site = site_at(&stand.place, at, building);
         if let Some(step) = locate(issue, site, &login, &panels.desk_name()) {
             actions.write(step);
         }

@@ -133,6 +133,22 @@ impl Picking<'_> {
     }
 }
 
+impl Picking<'_> {
+    /// Where the ground is at a pixel, and which building stands there: what somebody points at who means a place.
+    pub(super) fn place_at(&self, pixel: Vec2, size: Vec2) -> Option<(Vec2, Option<u32>)> {
+        let ground = self.rig.ground_at(ndc(pixel, size), size.x / size.y.max(1.0))?;
+        Some((ground, self.building_at(pixel, size)))
+    }
+
+    /// The building at a pixel.
+    pub(super) fn building_at(&self, pixel: Vec2, size: Vec2) -> Option<u32> {
+        self.at(pixel, size).into_iter().find_map(|found| match found {
+            Selection::Building(building) => Some(building),
+            _ => None,
+        })
+    }
+}
+
 fn hover(
     window: Single<&Window, With<PrimaryWindow>>,
     owner: PointerOwner,

@@ -10,7 +10,6 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
 
 use super::actions::Action;
-use super::camera::{Rig, ndc};
 use super::place::Stand;
 use super::pointer::{Picking, PointerOwner, Press};
 use super::selection::Selection;
@@ -85,7 +84,6 @@ pub(super) fn begin(
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
     picking: Picking,
-    rig: Res<Rig>,
     mut press: Local<Press>,
     mut actions: MessageWriter<Action>,
 ) {
@@ -107,12 +105,8 @@ pub(super) fn begin(
     }
     // By key it is where the pointer is, if that is over the map; else in the middle of what is looked at.
     let pixel = cursor.filter(|_| owner.is_map()).unwrap_or(size / 2.0);
-    let building = picking.at(pixel, size).into_iter().find_map(|found| match found {
-        Selection::Building(building) => Some(building),
-        _ => None,
-    });
-    if let Some(ground) = rig.ground_at(ndc(pixel, size), size.x / size.y.max(1.0)) {
-        actions.write(Action::BeginReport { at: ground, building });
+    if let Some((at, building)) = picking.place_at(pixel, size) {
+        actions.write(Action::BeginReport { at, building });
     }
 }
 
@@ -170,11 +164,7 @@ impl Reporting {
             return;
         }
         let is_sent = clerk.is_some_and(|clerk| clerk.send(errand));
-        self.sent = if is_sent {
-            Sent::Pending
-        } else {
-            Sent::Not(ErrandError::Failed("too much is under way".to_owned()))
-        };
+        self.sent = if is_sent { Sent::Pending } else { Sent::Not(ErrandError::busy()) };
     }
 
     /// Takes what came of an errand of ours.

@@ -6,15 +6,16 @@ use sha2::{Digest, Sha256};
 
 use super::{jpeg, metadata, png};
 use crate::geo::LonLat;
-use crate::picture;
+use crate::governance::StoredAttachment;
+use crate::picture::{self, Picture};
 use crate::server::request::hex;
 
 /// The largest photo, in bytes.
-pub(super) const MAX_BYTES: usize = 10 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = StoredAttachment::MOST_BYTES;
 /// The largest photo, in pixels: what a phone of 24 megapixels takes. Decoded it is four bytes each.
 const MAX_PIXELS: u64 = 25_000_000;
 /// The longest side, in pixels.
-const MAX_SIDE: u32 = 16_384;
+const MAX_SIDE: u32 = StoredAttachment::MOST_SIDE;
 /// The longest side of a small one, in pixels.
 const THUMBNAIL_PX: u32 = 320;
 /// Of 100.
@@ -70,9 +71,7 @@ pub(super) fn prepare(sent: &[u8]) -> Result<Photo, PhotoError> {
     let decoded =
         picture::decode(&stripped, MAX_SIDE).map_err(|error| PhotoError::Broken(error.to_string()))?;
     let (width, height) = (decoded.width, decoded.height);
-    let pixels = RgbaImage::from_raw(width, height, decoded.rgba)
-        .ok_or_else(|| PhotoError::Broken("fewer pixels than its size says".to_owned()))?;
-    let thumbnail = thumbnail(&pixels, told.orientation)?;
+    let thumbnail = thumbnail(decoded, told.orientation)?;
     let bytes =
         if told.orientation == 1 { stripped } else { jpeg::with_orientation(stripped, told.orientation) };
     let (width, height) = if told.orientation >= 5 { (height, width) } else { (width, height) };
@@ -88,18 +87,10 @@ pub(super) fn prepare(sent: &[u8]) -> Result<Photo, PhotoError> {
     })
 }
 
-fn thumbnail(pixels: &RgbaImage, orientation: u8) -> Result<Vec<u8>, PhotoError> {
-    let (width, height) = pixels.dimensions();
-    let longest = width.max(height).max(1);
-    let side = |length: u32| {
-        let scaled = u64::from(length) * u64::from(THUMBNAIL_PX) / u64::from(longest);
-        u32::try_from(scaled).unwrap_or(THUMBNAIL_PX).max(1)
-    };
-    let small = if longest > THUMBNAIL_PX {
-        imageops::thumbnail(pixels, side(width), side(height))
-    } else {
-        pixels.clone()
-    };
+fn thumbnail(photo: Picture, orientation: u8) -> Result<Vec<u8>, PhotoError> {
+    let Picture { width, height, rgba } = photo.within(THUMBNAIL_PX);
+    let small = RgbaImage::from_raw(width, height, rgba)
+        .ok_or_else(|| PhotoError::Broken("fewer pixels than its size says".to_owned()))?;
     let upright = turn(&small, orientation);
     let on_white = |value: u8, alpha: u8| {
         let (value, alpha) = (u32::from(value), u32::from(alpha));

@@ -7,16 +7,16 @@ use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::question::number;
-use crate::governance::Patrol;
 use crate::governance::indicators::{Limits, Presence, Value, presence};
 use crate::governance::wire::Item;
+use crate::governance::{Fix, Patrol};
 use crate::server::App;
 use crate::server::problem::{ApiError, ApiResult};
 use crate::server::store::{Filter, Store, StoreError};
 
 /// How old a position may be before somebody is silent, and which battery is empty, unless the client says otherwise.
 pub(in crate::server) const LIMITS: Limits =
-    Limits { silent_after: SignedDuration::from_mins(15), flat_percent: 5.0 };
+    Limits { silent_after: SignedDuration::from_mins(15), flat_percent: Fix::FLAT_PERCENT };
 /// Patrols that are read at once.
 const PAGE: u32 = 2_000;
 

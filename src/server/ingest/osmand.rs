@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::super::App;
 use super::super::access::Caller;
 use super::super::problem::{ApiError, ApiResult};
-use super::super::request::{SMALL_BODY, media_type, parse_json, read_body};
+use super::super::request::{SMALL_BODY, media_type, pairs, parse_json, read_body};
 use super::{KNOT_MPS, charge, hand_in, heading, known};
 use crate::geo::LonLat;
 use crate::governance::{Fix, NewPosition, PatrolId};
@@ -59,13 +59,8 @@ fn from_pairs(text: &str, now: Timestamp) -> ApiResult<NewPosition> {
     let (mut device, mut at, mut lat, mut lon) = (None, None, None, None);
     let (mut speed_kn, mut heading_deg, mut accuracy_m, mut mock) = (None, None, None, false);
     let mut battery = Value::Null;
-    for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-        // As everywhere: no text here has one.
-        let value = value.replace('\0', "");
+    for (name, value) in pairs(text.as_bytes()) {
         let value = value.trim();
-        if value.is_empty() {
-            continue;
-        }
         match &*name {
             "id" | "deviceid" => device = Some(value.to_owned()),
             "timestamp" => at = Some(time(value)?),

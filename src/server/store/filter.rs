@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::Interval;
+use crate::governance::wire::word;
 use crate::governance::{ClassCode, Issue, Source, State, Urgency};
 
 /// Which issues, beyond box and time. What is empty or `None` asks for nothing; the rest must hold together.
@@ -42,14 +43,6 @@ pub(in crate::server) struct IssueFilter {
 /// A class as one word: `scheme-kind-code`.
 pub(in crate::server) fn class_key(class: &ClassCode) -> String {
     format!("{}-{}-{}", class.scheme, class.kind, class.code)
-}
-
-/// The word that serde writes for a value of one word.
-pub(in crate::server) fn word(value: impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }
 
 /// The columns of words that are only there to be asked by; `due_at` is one more.

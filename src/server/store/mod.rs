@@ -39,7 +39,7 @@ pub(super) use access::{
 use attachments::{Attachments, WriteAttachments};
 pub(super) use bbox::Bbox;
 use deliveries::{Deliveries, WriteDeliveries};
-pub(super) use filter::{IssueFilter, class_key, word};
+pub(super) use filter::{IssueFilter, class_key};
 use log::EventLog;
 pub(super) use packed::PackedFix;
 use postgres::Postgres;

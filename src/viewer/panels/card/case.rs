@@ -6,10 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Fact, Section, Sources};
 use crate::feed::{ErrandError, Situation};
-use crate::geo::LonLat;
 use crate::governance::deadline::account;
 use crate::governance::{
-    Actor, Attachment, ClassCode, Department, Event, Issue, IssueId, NewStep, Owner, Step, allowed_steps,
+    Actor, Attachment, Department, Event, Issue, IssueId, NewStep, Owner, Step, allowed_steps,
 };
 use crate::picture::Picture;
 use crate::viewer::actions::Action;
@@ -32,9 +31,6 @@ pub(in super::super) struct Doable {
     seen: u64,
     /// The steps that its state and whoever sits at the desk allow.
     pub(in super::super) steps: Vec<Offer>,
-    /// What it is about and where it is, to find what it may be the same as.
-    pub(in super::super) class: ClassCode,
-    pub(in super::super) place: Option<LonLat>,
     /// Who has the lead.
     pub(in super::super) department: Option<Department>,
     /// From when on days are counted that a deadline is moved by.
@@ -113,9 +109,12 @@ impl Draft {
         speech: &Speech,
     ) -> &[LikelyLine] {
         self.likely.of((doable.issue.clone(), doable.seen), || {
-            let find =
-                |place| likely::find(situation, Some(&doable.class), place, Some(&doable.issue), now, speech);
-            doable.place.map(find).unwrap_or_default()
+            let issue = situation.issue(&doable.issue);
+            let found = issue.and_then(|issue| {
+                let but = Some(&issue.id);
+                Some(likely::find(situation, Some(&issue.class), issue.place?, but, now, speech))
+            });
+            found.unwrap_or_default()
         })
     }
 
@@ -178,8 +177,6 @@ impl Sources<'_> {
             issue: issue.id.clone(),
             seen: issue.version,
             steps: allowed_steps(issue.state).iter().filter_map(offer).collect(),
-            class: issue.class.clone(),
-            place: issue.place,
             department: issue.department.clone(),
             moved_from: issue.due_at.map_or(self.now, |due_at| due_at.max(self.now)),
             attached: case.attached.clone(),

@@ -1,13 +1,10 @@
 //! The card of a patrol: its shift, and when and where it was last.
 
 use super::{Card, STANDING_MPS, Sources};
-use crate::governance::Patrol;
+use crate::governance::{Fix, Patrol};
 use crate::viewer::panels::roster::Duty;
 use crate::viewer::panels::rows::{duty_tone, shown_name};
 use crate::viewer::panels::theme::Tone;
-
-/// A battery of this charge is as good as empty, in percent.
-const FLAT_PERCENT: f32 = 5.0;
 
 impl Sources<'_> {
     pub(super) fn patrol(&self, patrol: &Patrol) -> Card {
@@ -42,7 +39,7 @@ impl Sources<'_> {
             self.fact(&mut facts, "patrol-speed", Some(speed));
         }
         if let Some(percent) = patrol.fix.and_then(|fix| fix.battery_percent) {
-            let tone = if percent <= FLAT_PERCENT { Tone::Bad } else { Tone::Normal };
+            let tone = if percent <= Fix::FLAT_PERCENT { Tone::Bad } else { Tone::Normal };
             self.toned_fact(&mut facts, "patrol-battery", Some(format!("{percent:.0}%")), tone);
         }
         self.fact(
